@@ -1,0 +1,41 @@
+/**
+ * Every bound of the contract, once. Sizes in bytes end in `Bytes`, times in milliseconds in `Ms`;
+ * text lengths are Unicode code points (what zod counts), never UTF-16 units.
+ */
+export const LIMITS = /* @__PURE__ */ Object.freeze({
+  /** A1.5: an `op_id` is 1-128 UTF-16 units. */
+  opIdLength: 128,
+  /** A3.1: the `<id>` of a room or scope. */
+  roomIdLength: 64,
+  /** A3.5: `body` is 1-4096 code points … */
+  bodyCodePoints: 4096,
+  /** … and at most this many bytes of UTF-8. */
+  bodyBytes: 16_384,
+  /** A3.5: attachments of one message. */
+  attachments: 10,
+  /** A3.5: characters of one attachment URL. */
+  attachmentUrlLength: 2_048,
+  /** A5.1: an access or refresh token. */
+  tokenBytes: 4_096,
+  /** Ids made by a server (messages, users, requests) are opaque; this bounds them. */
+  opaqueIdLength: 128,
+  /** A1.6: nesting of one envelope. */
+  depth: 32,
+  /** A1.6: keys of one object. */
+  keysPerObject: 256,
+  /** A1.6: items of an array for which no smaller cap is stated. */
+  arrayItems: 10_000,
+  /** B3.5: messages of one page of history. */
+  historyPage: 100,
+  historyPageDefault: 50,
+  /** B3.5: members listed by `presence.list`. */
+  presenceMembers: 1_000,
+  /** B3.3: rooms in one `session.resume`. */
+  resumeRooms: 10_000,
+  /** A1.5: faults reported for one refused message. */
+  faultsReported: 3,
+  /** RFC 6455 5.5: a control frame carries 125 bytes, two of them the close code. */
+  closeReasonBytes: 123,
+  /** A1.1: envelopes a client reads from one coalesced frame. */
+  envelopesPerFrame: 10_000,
+});

@@ -1,0 +1,47 @@
+// The zod-free half of the package: what a bundle for browsers may contain.
+export type {
+  ErrorBody,
+  Event,
+  EventData,
+  EventType,
+  Meta,
+  Position,
+  RefusedRequest,
+  ReplyData,
+  Request,
+  RequestData,
+  RequestType,
+} from './contract-types.js';
+export {
+  type DecodedRequest,
+  decodeFrame,
+  decodeRequest,
+  encodeRequest,
+  type Incoming,
+  isEventType,
+  isRequestType,
+} from './codec.js';
+export type * from './generated/types.js';
+export {
+  eventValidators,
+  MUTATIONS,
+  RECOVERABLE_EVENTS,
+  replyValidators,
+  requestValidators,
+  V1_REQUESTS,
+} from './generated/validators.js';
+export { CLOSE_CODES, type CloseAction, type CloseName, closeAction } from './primitives/close-codes.js';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type InvalidReason,
+  isErrorCode,
+  type RetryRule,
+  retryRule,
+} from './primitives/error-codes.js';
+export { LIMITS } from './primitives/limits.js';
+export type { Clock, Random, TimerHandle } from './primitives/ports.js';
+export { parseRoom, parseScope, type Room, roomName, type Scope } from './primitives/room.js';
+export { codePointLength, isMessageText, isWellFormed, utf8Length } from './primitives/text.js';
+export { isAttachmentUrl } from './primitives/attachment-url.js';
+export type { Fault, Validation, Validator } from './primitives/validation.js';

@@ -1,0 +1,92 @@
+import type { EventData, Meta, ReplyData, RequestData } from '@goconnect/protocol';
+import type {
+  Actor,
+  JoinPolicy,
+  JoinRequest,
+  LogEntry,
+  Membership,
+  Message,
+  MessageEdit,
+  Network,
+  Role,
+  RoomPosition,
+  User,
+  Visibility,
+} from '../domain/entities.js';
+
+/** Key under which a mutation is remembered (B4.1), and the trace it belongs to. */
+export interface MutationContext {
+  readonly actor: Actor;
+  /** `owner` is the user on a v1 connection, the connection itself on a base one. */
+  readonly key?: { readonly owner: string; readonly opId: string };
+  readonly meta?: Meta;
+}
+
+/** A mutation's outcome; `repeated` when it was committed before and only the reply is given again. */
+export interface MutationResult<T> {
+  readonly reply: T;
+  readonly repeated: boolean;
+}
+
+export interface ChatOperations {
+  send(context: MutationContext, data: RequestData<'chat.send'>): Promise<MutationResult<ReplyData<'chat.send'>>>;
+  edit(context: MutationContext, data: RequestData<'chat.edit'>): Promise<MutationResult<ReplyData<'chat.edit'>>>;
+  delete(context: MutationContext, data: RequestData<'chat.delete'>): Promise<MutationResult<ReplyData<'chat.delete'>>>;
+  redact(context: MutationContext, data: RequestData<'chat.redact'>): Promise<MutationResult<ReplyData<'chat.redact'>>>;
+  history(actor: Actor, query: RequestData<'chat.history'>): Promise<{ readonly messages: readonly Message[]; readonly next: string | null }>;
+  /** What moderators may read (A3.6). */
+  edits(actor: Actor, messageId: string): Promise<readonly MessageEdit[]>;
+}
+
+export interface NetworkOperations {
+  create(actor: Actor, input: { readonly name: string; readonly visibility: Visibility; readonly joinPolicy: JoinPolicy }): Promise<Network>;
+  list(actor: Actor, kind: 'public' | 'mine' | 'all', page: { readonly limit: number; readonly cursor?: string }): Promise<{ readonly networks: readonly Network[]; readonly nextCursor: string | null }>;
+  get(actor: Actor, networkId: string): Promise<Network>;
+  update(actor: Actor, networkId: string, changes: { readonly name?: string; readonly visibility?: Visibility; readonly joinPolicy?: JoinPolicy }): Promise<Network>;
+  delete(actor: Actor, networkId: string): Promise<void>;
+  join(actor: Actor, networkId: string, inviteToken?: string): Promise<{ readonly kind: 'member'; readonly membership: Membership } | { readonly kind: 'pending'; readonly request: JoinRequest }>;
+  leave(actor: Actor, networkId: string): Promise<void>;
+  approve(actor: Actor, networkId: string, userId: string): Promise<Membership>;
+  deny(actor: Actor, networkId: string, userId: string): Promise<void>;
+  kick(actor: Actor, networkId: string, userId: string, reason?: string): Promise<void>;
+  ban(actor: Actor, networkId: string, userId: string, reason?: string): Promise<void>;
+  unban(actor: Actor, networkId: string, userId: string): Promise<void>;
+  setRole(actor: Actor, networkId: string, userId: string, role: Exclude<Role, 'owner'>): Promise<Membership>;
+  invite(actor: Actor, networkId: string, options: { readonly expiresInSeconds?: number; readonly uses?: number }): Promise<{ readonly token: string; readonly expiresAt: number; readonly usesLeft: number }>;
+  members(actor: Actor, networkId: string): Promise<readonly (Membership & { readonly name: string })[]>;
+  requests(actor: Actor, networkId: string): Promise<readonly JoinRequest[]>;
+}
+
+export interface RoomOperations {
+  /** Rooms a connection of this user is in (A3.2), with their positions (B2). */
+  roomsOf(actor: Actor): Promise<readonly RoomPosition[]>;
+  /** Checks `room.join` (A3.4); the position when it is allowed, else an `OperationError`. */
+  join(actor: Actor, room: string): Promise<RoomPosition>;
+  /** Entries after `seq`, ascending, as many as `limit`; with the oldest `seq` to be had (B3.4). */
+  entriesAfter(room: string, seq: number, limit: number): Promise<{ readonly entries: readonly LogEntry[]; readonly oldest: number }>;
+}
+
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresIn: number;
+}
+
+export interface SessionOperations {
+  register(input: { readonly email: string; readonly password: string; readonly name?: string }): Promise<User>;
+  login(email: string, password: string): Promise<TokenPair & { readonly user: User }>;
+  /** Rotates (A5.3). `expectedUserId` is the connection's subject; `opId` makes a lost ack innocent. */
+  refresh(refreshToken: string, options: { readonly expectedUserId?: string; readonly opId?: string }): Promise<TokenPair>;
+  logout(actor: Actor, refreshToken: string): Promise<void>;
+}
+
+/** Everything the server does for its users; WebSocket handlers and HTTP routes call the same functions. */
+export interface Operations {
+  readonly chat: ChatOperations;
+  readonly networks: NetworkOperations;
+  readonly rooms: RoomOperations;
+  readonly sessions: SessionOperations;
+}
+
+/** A message as it goes over the wire, live and in history alike. */
+export type WireMessage = EventData<'chat.message'>;

@@ -1,0 +1,30 @@
+import type { Actor } from '../domain/entities.js';
+
+/** Who a valid access token says its bearer is. */
+export interface Identity extends Actor {
+  readonly isAdmin: boolean;
+  readonly isModerator: boolean;
+  /** The login this token descends from; undefined for tokens of another issuer. */
+  readonly familyId?: string;
+  /** Milliseconds the token still lives, measured at verification. */
+  readonly expiresInMs: number;
+}
+
+export type TokenFault = 'missing' | 'malformed' | 'expired' | 'invalid';
+
+export type Verification =
+  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: false; readonly fault: TokenFault };
+
+/** Checks and makes access tokens (A5.1). Neither MUST put a token into an error or a log. */
+export interface AccessTokens {
+  verify(token: string): Promise<Verification>;
+  /** Makes a token for a user; `expiresIn` in seconds. */
+  issue(user: { readonly id: string; readonly tenantId: string; readonly isAdmin: boolean; readonly isModerator: boolean }, familyId: string): Promise<{ readonly token: string; readonly expiresIn: number }>;
+}
+
+/** Hashes passwords, slowly on purpose. */
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  verify(password: string, hash: string): Promise<boolean>;
+}
