@@ -2,7 +2,6 @@
 
 import {
   array,
-  boolean,
   format,
   integer,
   nullable,
@@ -64,45 +63,41 @@ const url = /* @__PURE__ */ format('url');
 const id = /* @__PURE__ */ format('id');
 const integer1To100 = /* @__PURE__ */ integer(1, 100);
 const room = /* @__PURE__ */ format('room');
-const string1To64 = /* @__PURE__ */ string(1, 64);
-const integerFrom0 = /* @__PURE__ */ integer(0);
+const string1To128 = /* @__PURE__ */ string(1, 128);
+const integer0To9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
 const seenPosition = /* @__PURE__ */ object<SeenPosition>({
   room: room,
-  epoch: string1To64,
-  seq: integerFrom0,
+  epoch: string1To128,
+  seq: integer0To9007199254740991,
 });
-const string1To128 = /* @__PURE__ */ string(1, 128);
 const string0To4096 = /* @__PURE__ */ string(0, 4096);
-const string0To2048 = /* @__PURE__ */ string(0, 2048);
 const chatMessage = /* @__PURE__ */ object<ChatMessage>({
   id: string1To128,
   scope: string1To128,
   user_id: string1To128,
   body: string0To4096,
-  redacted: withDefault(boolean, () => false),
-  deleted_at: withDefault(nullable(string1To64), () => null),
-  edited_at: optional(nullable(string1To64)),
-  attachments: withDefault(array(string0To2048, 10000), () => []),
-  created_at: string1To64,
+  redacted: withDefault(oneOf(true, false), () => false),
+  deleted_at: withDefault(nullable(string1To128), () => null),
+  edited_at: optional(nullable(string1To128)),
+  attachments: withDefault(array(string0To4096, 10000), () => []),
+  created_at: string1To128,
 });
 const presenceUpdate = /* @__PURE__ */ object<PresenceUpdate>({
   user_id: string1To128,
-  status: string1To64,
-  since: string1To64,
+  status: string1To128,
+  since: string1To128,
 });
 const resumedRoom = /* @__PURE__ */ object<ResumedRoom>({
   room: string1To128,
-  status: string1To64,
-  epoch: optional(string1To64),
-  seq: optional(integerFrom0),
-  from: optional(integerFrom0),
+  status: string1To128,
+  epoch: optional(string1To128),
+  seq: optional(integer0To9007199254740991),
+  from: optional(integer0To9007199254740991),
 });
-const string0To1024 = /* @__PURE__ */ string(0, 1024);
-const string0To64 = /* @__PURE__ */ string(0, 64);
 const roomPosition = /* @__PURE__ */ object<RoomPosition>({
   room: string1To128,
-  epoch: string1To64,
-  seq: integerFrom0,
+  epoch: string1To128,
+  seq: integer0To9007199254740991,
 });
 
 /** Request type -> validator of its `data`. */
@@ -153,27 +148,27 @@ export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestM
   'auth.refresh': object<AuthRefreshAck>({
   access_token: string1To4096,
   refresh_token: string1To4096,
-  expires_in: integerFrom0,
-  status: string1To64,
+  expires_in: integer0To9007199254740991,
+  status: string1To128,
 }),
   'chat.send': object<ChatSendAck>({
   message_id: string1To128,
-  status: string1To64,
+  status: string1To128,
 }),
   'chat.edit': object<ChatEditAck>({
   message_id: string1To128,
-  status: string1To64,
-  edited_at: string1To64,
+  status: string1To128,
+  edited_at: string1To128,
 }),
   'chat.delete': object<ChatDeleteAck>({
   message_id: string1To128,
-  status: string1To64,
-  mode: string1To64,
-  deleted_at: string1To64,
+  status: string1To128,
+  mode: string1To128,
+  deleted_at: string1To128,
 }),
   'chat.redact': object<ChatRedactAck>({
   message_id: string1To128,
-  status: string1To64,
+  status: string1To128,
   redaction_mask: string0To4096,
 }),
   'chat.history': object<ChatHistoryAck>({
@@ -182,20 +177,20 @@ export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestM
 }),
   'room.join': object<RoomJoinAck>({
   room: string1To128,
-  status: string1To64,
-  epoch: optional(string1To64),
-  seq: optional(integerFrom0),
+  status: string1To128,
+  epoch: optional(string1To128),
+  seq: optional(integer0To9007199254740991),
 }),
   'room.leave': object<RoomLeaveAck>({
   room: string1To128,
-  status: string1To64,
+  status: string1To128,
 }),
   'presence.ping': object<PresencePong>({
-  timestamp: string1To64,
+  timestamp: string1To128,
 }),
   'presence.list': object<PresenceListAck>({
   members: array(presenceUpdate, 1000),
-  total: integerFrom0,
+  total: integer0To9007199254740991,
 }),
   'session.resume': object<SessionResumeAck>({
   rooms: array(resumedRoom, 10000),
@@ -208,12 +203,12 @@ export const eventValidators = /* @__PURE__ */ validators<EventMap>({
   'chat.edited': object<ChatEdited>({
   message_id: string1To128,
   new_body: string0To4096,
-  edited_at: string1To64,
+  edited_at: string1To128,
 }),
   'chat.deleted': object<ChatDeleted>({
   message_id: string1To128,
-  mode: string1To64,
-  deleted_at: string1To64,
+  mode: string1To128,
+  deleted_at: string1To128,
 }),
   'chat.redacted': object<ChatRedacted>({
   message_id: string1To128,
@@ -224,7 +219,7 @@ export const eventValidators = /* @__PURE__ */ validators<EventMap>({
   'member.joined': object<MemberJoined>({
   network_id: string1To128,
   user_id: string1To128,
-  role: optional(string1To64),
+  role: optional(string1To128),
 }),
   'member.left': object<MemberLeft>({
   network_id: string1To128,
@@ -238,16 +233,16 @@ export const eventValidators = /* @__PURE__ */ validators<EventMap>({
   'admin.kick': object<AdminKick>({
   network_id: string1To128,
   user_id: string1To128,
-  reason: optional(string0To1024),
+  reason: optional(string0To4096),
 }),
   'admin.ban': object<AdminBan>({
   network_id: string1To128,
   user_id: string1To128,
-  reason: optional(string0To1024),
+  reason: optional(string0To4096),
 }),
   'net.updated': object<NetUpdated>({
   network_id: string1To128,
-  changes: withDefault(array(string0To64, 256), () => []),
+  changes: withDefault(array(string0To4096, 256), () => []),
   updated_by: optional(string1To128),
   properties: withDefault(record, () => ({})),
 }),
@@ -256,31 +251,31 @@ export const eventValidators = /* @__PURE__ */ validators<EventMap>({
   user_id: string1To128,
   tenant_id: string1To128,
   server: object({
-    name: string0To1024,
-    version: string0To1024,
+    name: string0To4096,
+    version: string0To4096,
   }),
-  server_time: string1To64,
-  token_expires_in: integerFrom0,
+  server_time: string1To128,
+  token_expires_in: integer0To9007199254740991,
   rooms: array(roomPosition, 10000),
   limits: object({
-    max_message_bytes: integerFrom0,
-    messages_per_minute: integerFrom0,
-    network_messages_per_minute: integerFrom0,
+    max_message_bytes: integer0To9007199254740991,
+    messages_per_minute: integer0To9007199254740991,
+    network_messages_per_minute: integer0To9007199254740991,
   }),
   heartbeat: object({
-    ping_period_ms: integerFrom0,
-    pong_wait_ms: integerFrom0,
+    ping_period_ms: integer0To9007199254740991,
+    pong_wait_ms: integer0To9007199254740991,
   }),
   resume: object({
-    window_ms: integerFrom0,
-    max_events_per_room: integerFrom0,
+    window_ms: integer0To9007199254740991,
+    max_events_per_room: integer0To9007199254740991,
   }),
-  dedupe_window_ms: integerFrom0,
+  dedupe_window_ms: integer0To9007199254740991,
 }),
   'session.draining': object<SessionDraining>({
-  reconnect_after_ms: integerFrom0,
-  deadline_ms: integerFrom0,
-  reason: string0To1024,
+  reconnect_after_ms: integer0To9007199254740991,
+  deadline_ms: integer0To9007199254740991,
+  reason: string0To4096,
 }),
 });
 

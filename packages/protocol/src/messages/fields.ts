@@ -2,43 +2,41 @@ import { z } from 'zod';
 import { FORMATS, type FormatName } from '../primitives/formats.js';
 import { LIMITS } from '../primitives/limits.js';
 
+// What clients write is held to the contract exactly; what servers write is read tolerantly (A1.4), so readers know
+// only two kinds of text: `label` and `prose`.
+
 /** A string under one of the named rules of `FORMATS`; the name travels into JSON Schema as `format`. */
-function formatted(name: FormatName) {
+function formatted(name: FormatName, description: string) {
   const { test, expected } = FORMATS[name];
-  return z.string().refine(test, { error: expected }).meta({ format: `goconnect-${name}`, description: expected });
+  return z.string().refine(test, { error: expected }).meta({ format: `goconnect-${name}`, description });
 }
 
-export const text = formatted('text');
-export const room = formatted('room');
-export const scope = formatted('scope');
-export const attachmentUrl = formatted('url');
-
+export const text = formatted('text', 'Text of 1-4096 code points, well formed, without NUL.');
+export const room = formatted('room', 'A room: `host`, `tenant:<id>` or `network:<id>`.');
+export const scope = formatted('scope', 'A chat scope: `host` or `network:<id>`.');
+export const attachmentUrl = formatted('url', 'An absolute http(s) URL of 1-2048 characters, without credentials.');
 /** An id that a client asks for: refused here when no database could hold it. */
-export const givenId = formatted('id');
-
-/** Ids of messages, users, networks, requests as servers make them: opaque, bounded. */
-export const opaqueId = z.string().min(1).max(LIMITS.opaqueIdLength);
+export const givenId = formatted('id', 'An id that the server gave out.');
 
 export const token = z.string().min(1).max(LIMITS.tokenBytes);
+export const deleteMode = z
+  .enum(['soft', 'hard'])
+  .describe('`soft` marks the message as deleted, `hard` removes it and its edit history.');
 
-/** RFC 3339 in UTC. Readers take any short text, so that an odd server does not cost them the event (A1.4). */
-export const timestamp = z.string().min(1).max(64);
+/** Something short that says which, when or what kind: an id, a room, a time, a word. */
+const label = z.string().min(1).max(LIMITS.labelLength);
+/** Something for people to read. A deleted message has an empty body, so the rules for writers do not hold here. */
+export const prose = z.string().max(LIMITS.bodyCodePoints);
 
-/** Short free text such as a reason or a role name. */
-export const shortText = z.string().max(1_024);
+/** Ids of messages, users, networks, requests as servers make them: opaque. */
+export const opaqueId = label;
+export const roomName = label;
+export const timestamp = label.describe('A time, RFC 3339 in UTC.');
+export const epoch = label.describe('Names the life of a room\'s log; changes only if the log itself was lost.');
 
-export const deleteMode = z.enum(['soft', 'hard']);
-
-/** Position of a room's log: `seq` grows by exactly one per entry within an `epoch` (B3.1). */
-export const epoch = z.string().min(1).max(64);
-export const seq = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-/** Whole non-negative number, such as a duration in milliseconds or a count. */
-export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-/** A word from a list that later versions may extend: readers accept any short text (A1.4). */
+/** A word from a list that later versions may extend: readers accept any (A1.4). */
 export function openEnum(...known: readonly string[]) {
-  return z.string().min(1).max(64).meta({ 'x-known-values': known });
+  return label.meta({ 'x-known-values': known });
 }
 
 /**
@@ -49,4 +47,9 @@ export function statusWord(word: string) {
   return openEnum(word);
 }
 
-export const empty = z.object({});
+const wholeNumber = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const count = wholeNumber;
+export const seq = wholeNumber.describe("Place in a room's log; grows by exactly one per entry within an epoch.");
+export const seconds = wholeNumber.describe('Seconds.');
+export const milliseconds = wholeNumber.describe('Milliseconds.');

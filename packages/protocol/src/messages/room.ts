@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { epoch, room, seq, statusWord } from './fields.js';
+import { epoch, room, roomName, seq, statusWord } from './fields.js';
 
-export const roomJoin = z.object({ room });
-/** `epoch` and `seq` are there on a v1 connection (B3.2). */
-export const roomJoinAck = z.object({
-  room: z.string().min(1).max(128),
-  status: statusWord('joined'),
-  epoch: epoch.optional(),
-  seq: seq.optional(),
-});
+export const roomJoin = z.object({ room }).describe('Enters a room (who may: A3.4).');
+export const roomJoinAck = z
+  .object({ room: roomName, status: statusWord('joined'), epoch: epoch.optional(), seq: seq.optional() })
+  .describe("The room is entered; on a v1 connection with the position of its log (B3.2).");
 
-export const roomLeave = z.object({ room });
-export const roomLeaveAck = z.object({ room: z.string().min(1).max(128), status: statusWord('left') });
+export const roomLeave = z.object({ room }).describe('Leaves a room.');
+export const roomLeaveAck = z
+  .object({ room: roomName, status: statusWord('left') })
+  .describe('The room is left.');

@@ -39,19 +39,15 @@ export function format(name: FormatName): Check<string> {
   return (value, faults) => (typeof value === 'string' && test(value) ? value : fault(faults, expected));
 }
 
-export function integer(min: number, max?: number): Check<number> {
-  const expected = `a whole number of at least ${min}${max === undefined ? '' : ` and at most ${max}`}`;
+export function integer(min: number, max: number): Check<number> {
   return (value, faults) =>
-    Number.isSafeInteger(value) && (value as number) >= min && !((value as number) > (max as number))
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
       ? (value as number)
-      : fault(faults, expected);
+      : fault(faults, `a whole number of ${min}-${max}`);
 }
 
-export const boolean: Check<boolean> = (value, faults) =>
-  typeof value === 'boolean' ? value : fault(faults, 'true or false');
-
-export function oneOf<T extends string>(...words: readonly T[]): Check<T> {
-  return (value, faults) => words.find((word) => word === value) ?? fault(faults, `"${words.join('" or "')}"`);
+export function oneOf<T extends string | boolean>(...words: readonly T[]): Check<T> {
+  return (value, faults) => words.find((word) => word === value) ?? fault(faults, words.join(' or '));
 }
 
 export function array<T>(item: Check<T>, max: number): Check<T[]> {

@@ -17,8 +17,8 @@ export const LIMITS = /* @__PURE__ */ Object.freeze({
   attachmentUrlLength: 2_048,
   /** A5.1: an access or refresh token. */
   tokenBytes: 4_096,
-  /** Ids made by a server (messages, users, requests) are opaque; this bounds them. */
-  opaqueIdLength: 128,
+  /** What readers take as an id, a time, a room name or a word. */
+  labelLength: 128,
   /** A1.6: nesting of one envelope. */
   depth: 32,
   /** A1.6: keys of one object. */
