@@ -64,7 +64,18 @@ export interface Model {
 }
 
 const KEYWORDS = new Set([
-  ...['$ref', 'type', 'description', 'default', 'anyOf', 'enum', 'format', 'minLength', 'maxLength', 'minimum'],
+  ...[
+    '$ref',
+    'type',
+    'description',
+    'default',
+    'anyOf',
+    'enum',
+    'format',
+    'minLength',
+    'maxLength',
+    'minimum',
+  ],
   ...['maximum', 'maxItems', 'items', 'properties', 'required', 'propertyNames', 'additionalProperties'],
   ...['x-known-values', '$schema', '$id'],
 ]);
@@ -73,7 +84,8 @@ export function readModel(): Model {
   const names = schemaNames();
   const nameOf = (schema: z.ZodType) => {
     const name = names.get(schema);
-    if (name === undefined) throw new Error('A schema of the registry is not exported by a file of messages/.');
+    if (name === undefined)
+      throw new Error('A schema of the registry is not exported by a file of messages/.');
     return name;
   };
   const requests = Object.entries(REQUESTS).map(([type, entry]) => ({
@@ -95,7 +107,8 @@ export function readModel(): Model {
   const found = new Map<string, NamedSchema>();
   const visit = (name: string, side: Side) => {
     const known = found.get(name);
-    if (known && known.side !== side) throw new Error(`${name} is both written and read; give each side its own schema.`);
+    if (known && known.side !== side)
+      throw new Error(`${name} is both written and read; give each side its own schema.`);
     if (known) return;
     const schema = bySide[side][name];
     if (!schema) throw new Error(`There is no schema named ${name}.`);
@@ -130,7 +143,8 @@ function jsonSchemas(names: Map<z.ZodType, string>, io: Side): Readonly<Record<s
 /** A keyword nobody here understands would be a rule that is silently not generated. */
 function refuseUnknownKeywords(schema: Schema): void {
   for (const keyword of Object.keys(schema)) {
-    if (!KEYWORDS.has(keyword)) throw new Error(`The generators do not know the JSON Schema keyword "${keyword}".`);
+    if (!KEYWORDS.has(keyword))
+      throw new Error(`The generators do not know the JSON Schema keyword "${keyword}".`);
   }
   for (const part of parts(schema)) refuseUnknownKeywords(part);
 }

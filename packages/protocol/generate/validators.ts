@@ -14,25 +14,49 @@ export function validatorsSource(model: Model): string {
   const table = (name: string, types: string, rows: readonly (readonly [type: string, schema: string])[]) =>
     [
       `export const ${name} = ${PURE}validators<${types}>({`,
-      ...rows.map(([type, schema]) => `  '${type}': ${checks.named(schema)},`),
+      ...rows.map(([type, schema]) => `  '${type}': ${checks.named(schema).replaceAll('\n', '\n  ')},`),
       '});\n',
     ].join('\n');
   const tables = [
     '/** Request type -> validator of its `data`. */',
-    table('requestValidators', '{ [K in keyof RequestMap]: RequestMap[K]["data"] }', requests.map(({ type, data }) => [type, data])),
+    table(
+      'requestValidators',
+      '{ [K in keyof RequestMap]: RequestMap[K]["data"] }',
+      requests.map(({ type, data }) => [type, data]),
+    ),
     '/** Request type -> validator of the `data` of its reply. */',
-    table('replyValidators', '{ [K in keyof RequestMap]: RequestMap[K]["reply"] }', requests.map(({ type, reply }) => [type, reply])),
+    table(
+      'replyValidators',
+      '{ [K in keyof RequestMap]: RequestMap[K]["reply"] }',
+      requests.map(({ type, reply }) => [type, reply]),
+    ),
     '/** Event type -> validator of its `data`. */',
-    table('eventValidators', 'EventMap', events.map(({ type, data }) => [type, data])),
+    table(
+      'eventValidators',
+      'EventMap',
+      events.map(({ type, data }) => [type, data]),
+    ),
     '/** Requests with a lasting effect: a client queues them, a v1 server does each once (B4.1). */',
-    set('MUTATIONS', 'RequestMap', requests.filter(({ mutation }) => mutation)),
+    set(
+      'MUTATIONS',
+      'RequestMap',
+      requests.filter(({ mutation }) => mutation),
+    ),
     '/** Requests that exist only where the session extension was negotiated. */',
-    set('V1_REQUESTS', 'RequestMap', requests.filter(({ since }) => since === 'v1')),
+    set(
+      'V1_REQUESTS',
+      'RequestMap',
+      requests.filter(({ since }) => since === 'v1'),
+    ),
     "/** Events that are entries of a room's log (B3.1). */",
-    set('RECOVERABLE_EVENTS', 'EventMap', events.filter(({ recoverable }) => recoverable)),
+    set(
+      'RECOVERABLE_EVENTS',
+      'EventMap',
+      events.filter(({ recoverable }) => recoverable),
+    ),
   ];
   const body = [...checks.declarations(), '', ...tables].join('\n');
-  const used = [...CHECKS, 'withDefault'].filter((check) => new RegExp(`\\b${check}[(,]`).test(body));
+  const used = CHECKS.filter((check) => new RegExp(`\\b${check}[(,]`).test(body));
   return [
     HEADER,
     importSource([...used, 'validators'].sort(), '../primitives/check.js'),
@@ -66,7 +90,9 @@ class Checks {
     if (!entry) throw new Error(`There is no schema named ${name}.`);
     this.#types.add(name);
     const source = this.#object(entry.schema, `<${name}>`);
-    return this.#isReferred(name) ? this.#declare(name.charAt(0).toLowerCase() + name.slice(1), source) : source;
+    return this.#isReferred(name)
+      ? this.#declare(name.charAt(0).toLowerCase() + name.slice(1), source)
+      : source;
   }
 
   #isReferred(name: string): boolean {
@@ -93,7 +119,7 @@ class Checks {
     if (schema.default === undefined) return this.#value(schema);
     const { default: fallback, ...rest } = schema;
     const text = JSON.stringify(fallback);
-    return `withDefault(${this.#value(rest)}, () => ${text.startsWith('{') ? `(${text})` : text})`;
+    return `optional(${this.#value(rest)}, () => ${text.startsWith('{') ? `(${text})` : text})`;
   }
 
   #value(schema: Schema): string {

@@ -1,6 +1,6 @@
 import type { EventMap, RequestMap } from './generated/types.js';
-import type { Fault } from './primitives/validation.js';
 import type { InvalidReason } from './primitives/error-codes.js';
+import type { Fault } from './primitives/validation.js';
 
 /** Every request a client may send. */
 export type RequestType = keyof RequestMap;
@@ -26,7 +26,12 @@ export interface ErrorBody {
 
 /** A request as a server sees it after the codec. */
 export type Request = {
-  [K in RequestType]: { readonly type: K; readonly op_id: string; readonly data: RequestData<K>; readonly meta?: Meta };
+  [K in RequestType]: {
+    readonly type: K;
+    readonly op_id: string;
+    readonly data: RequestData<K>;
+    readonly meta?: Meta;
+  };
 }[RequestType];
 
 /** A request that the codec refused; `opId` is there when it could be read, so that the reply can echo it. */
@@ -44,5 +49,10 @@ export interface Position {
 
 /** An event as a client sees it after the codec. */
 export type Event = {
-  [K in EventType]: { readonly type: K; readonly data: EventData<K>; readonly position?: Position; readonly meta?: Meta };
+  [K in EventType]: {
+    readonly type: K;
+    readonly data: EventData<K>;
+    readonly position?: Position;
+    readonly meta?: Meta;
+  };
 }[EventType];

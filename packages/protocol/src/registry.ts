@@ -28,14 +28,44 @@ interface EventEntry {
 
 /** Client -> server: every request, the one table that types, validators, docs and handlers come from. */
 export const REQUESTS = {
-  'auth.refresh': { data: auth.authRefresh, ack: auth.authRefreshAck, reply: 'ack', mutation: false, since: 'base' },
+  'auth.refresh': {
+    data: auth.authRefresh,
+    ack: auth.authRefreshAck,
+    reply: 'ack',
+    mutation: false,
+    since: 'base',
+  },
   'chat.send': { data: chat.chatSend, ack: chat.chatSendAck, reply: 'ack', mutation: true, since: 'base' },
   'chat.edit': { data: chat.chatEdit, ack: chat.chatEditAck, reply: 'ack', mutation: true, since: 'base' },
-  'chat.delete': { data: chat.chatDelete, ack: chat.chatDeleteAck, reply: 'ack', mutation: true, since: 'base' },
-  'chat.redact': { data: chat.chatRedact, ack: chat.chatRedactAck, reply: 'ack', mutation: true, since: 'base' },
-  'chat.history': { data: chat.chatHistory, ack: chat.chatHistoryAck, reply: 'ack', mutation: false, since: 'v1' },
+  'chat.delete': {
+    data: chat.chatDelete,
+    ack: chat.chatDeleteAck,
+    reply: 'ack',
+    mutation: true,
+    since: 'base',
+  },
+  'chat.redact': {
+    data: chat.chatRedact,
+    ack: chat.chatRedactAck,
+    reply: 'ack',
+    mutation: true,
+    since: 'base',
+  },
+  'chat.history': {
+    data: chat.chatHistory,
+    ack: chat.chatHistoryAck,
+    reply: 'ack',
+    mutation: false,
+    since: 'v1',
+  },
   'room.join': { data: room.roomJoin, ack: room.roomJoinAck, reply: 'ack', mutation: false, since: 'base' },
-  'room.leave': { data: room.roomLeave, ack: room.roomLeaveAck, reply: 'ack', mutation: false, since: 'base' },
+  'room.leave': {
+    data: room.roomLeave,
+    ack: room.roomLeaveAck,
+    reply: 'ack',
+    mutation: false,
+    since: 'base',
+  },
   'presence.ping': {
     data: presence.presencePing,
     ack: presence.presencePong,
@@ -43,8 +73,20 @@ export const REQUESTS = {
     mutation: false,
     since: 'base',
   },
-  'presence.list': { data: presence.presenceList, ack: presence.presenceListAck, reply: 'ack', mutation: false, since: 'v1' },
-  'session.resume': { data: session.sessionResume, ack: session.sessionResumeAck, reply: 'ack', mutation: false, since: 'v1' },
+  'presence.list': {
+    data: presence.presenceList,
+    ack: presence.presenceListAck,
+    reply: 'ack',
+    mutation: false,
+    since: 'v1',
+  },
+  'session.resume': {
+    data: session.sessionResume,
+    ack: session.sessionResumeAck,
+    reply: 'ack',
+    mutation: false,
+    since: 'v1',
+  },
 } as const satisfies Record<string, RequestEntry>;
 
 /** Server -> client: every event that is not a reply. */

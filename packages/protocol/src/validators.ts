@@ -1,4 +1,14 @@
 // The zod-free half of the package: what a bundle for browsers may contain.
+
+export {
+  type DecodedRequest,
+  decodeFrame,
+  decodeRequest,
+  encodeRequest,
+  type Incoming,
+  isEventType,
+  isRequestType,
+} from './codec.js';
 export type {
   ErrorBody,
   Event,
@@ -12,15 +22,6 @@ export type {
   RequestData,
   RequestType,
 } from './contract-types.js';
-export {
-  type DecodedRequest,
-  decodeFrame,
-  decodeRequest,
-  encodeRequest,
-  type Incoming,
-  isEventType,
-  isRequestType,
-} from './codec.js';
 export type * from './generated/types.js';
 export {
   eventValidators,
@@ -30,6 +31,7 @@ export {
   requestValidators,
   V1_REQUESTS,
 } from './generated/validators.js';
+export { isAttachmentUrl } from './primitives/attachment-url.js';
 export { CLOSE_CODES, type CloseAction, type CloseName, closeAction } from './primitives/close-codes.js';
 export {
   ERROR_CODES,
@@ -43,5 +45,4 @@ export { LIMITS } from './primitives/limits.js';
 export type { Clock, Random, TimerHandle } from './primitives/ports.js';
 export { parseRoom, parseScope, type Room, roomName, type Scope } from './primitives/room.js';
 export { codePointLength, isMessageText, isWellFormed, utf8Length } from './primitives/text.js';
-export { isAttachmentUrl } from './primitives/attachment-url.js';
 export type { Fault, Validation, Validator } from './primitives/validation.js';

@@ -85,7 +85,9 @@ export const chatHistory = z
     after: givenId.optional().describe('Messages after this one, oldest first.'),
     limit: z.number().int().min(1).max(LIMITS.historyPage).optional(),
   })
-  .describe('Asks for a page of past messages; the newest when neither `before` nor `after` is given (B3.5).');
+  .describe(
+    'Asks for a page of past messages; the newest when neither `before` nor `after` is given (B3.5).',
+  );
 export const chatHistoryAck = z
   .object({
     messages: z.array(chatMessage).max(LIMITS.historyPage),

@@ -8,13 +8,19 @@ import { LIMITS } from '../primitives/limits.js';
 /** A string under one of the named rules of `FORMATS`; the name travels into JSON Schema as `format`. */
 function formatted(name: FormatName, description: string) {
   const { test, expected } = FORMATS[name];
-  return z.string().refine(test, { error: expected }).meta({ format: `goconnect-${name}`, description });
+  return z
+    .string()
+    .refine(test, { error: expected })
+    .meta({ format: `goconnect-${name}`, description });
 }
 
 export const text = formatted('text', 'Text of 1-4096 code points, well formed, without NUL.');
 export const room = formatted('room', 'A room: `host`, `tenant:<id>` or `network:<id>`.');
 export const scope = formatted('scope', 'A chat scope: `host` or `network:<id>`.');
-export const attachmentUrl = formatted('url', 'An absolute http(s) URL of 1-2048 characters, without credentials.');
+export const attachmentUrl = formatted(
+  'url',
+  'An absolute http(s) URL of 1-2048 characters, without credentials.',
+);
 /** An id that a client asks for: refused here when no database could hold it. */
 export const givenId = formatted('id', 'An id that the server gave out.');
 
@@ -32,7 +38,9 @@ export const prose = z.string().max(LIMITS.bodyCodePoints);
 export const opaqueId = label;
 export const roomName = label;
 export const timestamp = label.describe('A time, RFC 3339 in UTC.');
-export const epoch = label.describe('Names the life of a room\'s log; changes only if the log itself was lost.');
+export const epoch = label.describe(
+  "Names the life of a room's log; changes only if the log itself was lost.",
+);
 
 /** A word from a list that later versions may extend: readers accept any (A1.4). */
 export function openEnum(...known: readonly string[]) {
@@ -50,6 +58,8 @@ export function statusWord(word: string) {
 const wholeNumber = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const count = wholeNumber;
-export const seq = wholeNumber.describe("Place in a room's log; grows by exactly one per entry within an epoch.");
+export const seq = wholeNumber.describe(
+  "Place in a room's log; grows by exactly one per entry within an epoch.",
+);
 export const seconds = wholeNumber.describe('Seconds.');
 export const milliseconds = wholeNumber.describe('Milliseconds.');

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { LIMITS } from '../primitives/limits.js';
-import { count, epoch, milliseconds, opaqueId, openEnum, prose, room, roomName, seconds, seq, timestamp } from './fields.js';
+import {
+  count,
+  epoch,
+  milliseconds,
+  opaqueId,
+  openEnum,
+  prose,
+  room,
+  roomName,
+  seconds,
+  seq,
+  timestamp,
+} from './fields.js';
 
 export const roomPosition = z
   .object({ room: roomName, epoch, seq })
@@ -49,7 +61,9 @@ export const sessionResumeAck = z
 
 export const sessionDraining = z
   .object({
-    reconnect_after_ms: milliseconds.describe('Milliseconds after which this client opens its next connection.'),
+    reconnect_after_ms: milliseconds.describe(
+      'Milliseconds after which this client opens its next connection.',
+    ),
     deadline_ms: milliseconds.describe('Milliseconds after which the server closes this connection.'),
     reason: prose,
   })

@@ -1,63 +1,65 @@
-import { LIMITS } from './limits.js';
 import { FORMATS, type FormatName } from './formats.js';
+import { isObject } from './json-guard.js';
+import { LIMITS } from './limits.js';
 import { fits } from './text.js';
 import type { Fault, Validator } from './validation.js';
 
 /**
  * Reads one value: gives it back as a `T`, or adds a fault. What it gives after a fault is never looked at.
  *
- * A fault starts with an empty path and gets one segment from every container on the way out, so that a value
- * without faults costs no string.
+ * The value's path is `prefix` + `key`. They come apart, so that a leaf without a fault costs no string.
  */
-export type Check<T> = (value: unknown, faults: Fault[]) => T | undefined;
+export type Check<T> = (
+  value: unknown,
+  faults: Fault[],
+  prefix: string,
+  key: string | number,
+) => T | undefined;
 
 /** A check for each field; an optional field's check lets `undefined` through. */
 type Shape<T> = { readonly [K in keyof T]-?: Check<T[K]> };
 
-function fault(faults: Fault[], expected: string): undefined {
-  if (faults.length < LIMITS.faultsReported) faults.push({ path: '', expected });
+function fault(faults: Fault[], prefix: string, key: string | number, expected: string): undefined {
+  if (faults.length < LIMITS.faultsReported) faults.push({ path: prefix + key, expected });
 }
 
-/** Puts `key` in front of the path of every fault from `first` on. */
-function within(faults: Fault[], first: number, key: string | number): void {
-  for (let index = first; index < faults.length; index++) {
-    const { path, expected } = faults[index] as Fault;
-    faults[index] = { path: `.${key}${path}`, expected };
-  }
+/** A value for which `test` holds. */
+function check<T>(test: (value: unknown) => boolean, expected: string): Check<T> {
+  return (value, faults, prefix, key) => (test(value) ? (value as T) : fault(faults, prefix, key, expected));
 }
 
 /** Text whose length is `min` to `max` code points; `min` is 0 or 1, where units and code points agree. */
 export function string(min: number, max: number): Check<string> {
-  return (value, faults) =>
-    typeof value === 'string' && value.length >= min && fits(value, max)
-      ? value
-      : fault(faults, `a string of ${min}-${max} characters`);
+  return check(
+    (value) => typeof value === 'string' && value.length >= min && fits(value, max),
+    `a string of ${min}-${max} characters`,
+  );
 }
 
 export function format(name: FormatName): Check<string> {
   const { test, expected } = FORMATS[name];
-  return (value, faults) => (typeof value === 'string' && test(value) ? value : fault(faults, expected));
+  return check((value) => typeof value === 'string' && test(value), expected);
 }
 
 export function integer(min: number, max: number): Check<number> {
-  return (value, faults) =>
-    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
-      ? (value as number)
-      : fault(faults, `a whole number of ${min}-${max}`);
+  return check(
+    (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+    `a whole number of ${min}-${max}`,
+  );
 }
 
 export function oneOf<T extends string | boolean>(...words: readonly T[]): Check<T> {
-  return (value, faults) => words.find((word) => word === value) ?? fault(faults, words.join(' or '));
+  return check((value) => words.includes(value as T), words.join(' or '));
 }
 
 export function array<T>(item: Check<T>, max: number): Check<T[]> {
-  return (value, faults) => {
-    if (!Array.isArray(value) || value.length > max) return fault(faults, `an array of at most ${max} items`);
+  return (value, faults, prefix, key) => {
+    if (!Array.isArray(value) || value.length > max)
+      return fault(faults, prefix, key, `an array of at most ${max} items`);
+    const inside = `${prefix}${key}.`;
     const items: T[] = [];
     for (let index = 0; index < value.length && faults.length < LIMITS.faultsReported; index++) {
-      const first = faults.length;
-      items.push(item(value[index], faults) as T);
-      within(faults, first, index);
+      items.push(item(value[index], faults, inside, index) as T);
     }
     return items;
   };
@@ -66,56 +68,50 @@ export function array<T>(item: Check<T>, max: number): Check<T[]> {
 /** Copies the fields it knows; whatever else is there is ignored (A1.4). */
 export function object<T extends object>(shape: Shape<T>): Check<T> {
   const fields = Object.entries(shape) as [keyof T & string, Check<unknown>][];
-  return (value, faults) => {
-    if (!isObject(value)) return fault(faults, 'an object');
+  return (value, faults, prefix, key) => {
+    if (!isObject(value)) return fault(faults, prefix, key, 'an object');
     const result: Partial<Record<keyof T, unknown>> = {};
-    for (const [key, check] of fields) {
-      const first = faults.length;
-      const field = check(value[key], faults);
-      within(faults, first, key);
-      if (field !== undefined) result[key] = field;
+    const inside = `${prefix}${key}.`;
+    for (const [name, field] of fields) {
+      const known = field(value[name], faults, inside, name);
+      if (known !== undefined) result[name] = known;
     }
     return result as T;
   };
 }
 
 /** An object with keys of anybody's choosing. */
-export const record: Check<Record<string, unknown>> = (value, faults) => {
-  if (!isObject(value)) return fault(faults, 'an object');
+export const record: Check<Record<string, unknown>> = (value, faults, prefix, key) => {
+  if (!isObject(value)) return fault(faults, prefix, key, 'an object');
   const { ['__proto__']: _, ...rest } = value;
   return rest;
 };
 
-export function nullable<T>(check: Check<T>): Check<T | null> {
-  return (value, faults) => (value === null ? null : check(value, faults));
-}
-
-export function optional<T>(check: Check<T>): Check<T | undefined> {
-  return (value, faults) => (value === undefined ? undefined : check(value, faults));
+export function nullable<T>(inner: Check<T>): Check<T | null> {
+  return (value, faults, prefix, key) => (value === null ? null : inner(value, faults, prefix, key));
 }
 
 /** `fallback` stands in for an absent value; a function, so that no two results share an array. */
-export function withDefault<T>(check: Check<T>, fallback: () => T): Check<T> {
-  return (value, faults) => (value === undefined ? fallback() : check(value, faults));
+export function optional<T>(inner: Check<T>, fallback: () => T): Check<T>;
+export function optional<T>(inner: Check<T>): Check<T | undefined>;
+export function optional<T>(inner: Check<T>, fallback?: () => T): Check<T | undefined> {
+  return (value, faults, prefix, key) =>
+    value === undefined ? fallback?.() : inner(value, faults, prefix, key);
 }
 
 /** The public face of a table of checks. */
-export function validators<T extends object>(checks: { readonly [K in keyof T]: Check<T[K]> }): {
+export function validators<T extends object>(
+  checks: { readonly [K in keyof T]: Check<T[K]> },
+): {
   readonly [K in keyof T]: Validator<T[K]>;
 } {
   const table: Record<string, Validator<unknown>> = {};
-  for (const [type, check] of Object.entries(checks) as [string, Check<unknown>][]) {
+  for (const [type, one] of Object.entries(checks) as [string, Check<unknown>][]) {
     table[type] = (value, path) => {
       const faults: Fault[] = [];
-      const result = check(value, faults);
-      return faults.length === 0
-        ? { ok: true, value: result }
-        : { ok: false, faults: faults.map((one) => ({ ...one, path: path + one.path })) };
+      const result = one(value, faults, '', path);
+      return faults.length === 0 ? { ok: true, value: result } : { ok: false, faults };
     };
   }
   return table as { readonly [K in keyof T]: Validator<T[K]> };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

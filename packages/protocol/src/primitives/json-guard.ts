@@ -18,8 +18,7 @@ export function guardJson(root: unknown): Fault | undefined {
       const children: unknown[] = Array.isArray(container) ? container : Object.values(container);
       const most = children === container ? LIMITS.arrayItems : LIMITS.keysPerObject;
       if (depth >= LIMITS.depth || children.length > most) {
-        const { depth, keysPerObject, arrayItems } = LIMITS;
-        return { path: '', expected: `at most ${depth} levels, ${keysPerObject} keys in an object, ${arrayItems} items in an array` };
+        return { path: '', expected: 'fewer levels, keys or items' };
       }
       for (const child of children) if (isContainer(child)) next.push(child);
     }
@@ -30,6 +29,13 @@ export function guardJson(root: unknown): Fault | undefined {
 
 function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
+}
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** A JSON object: neither null nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return isContainer(value) && !Array.isArray(value);
 }
 
 function removeForbiddenKeys(container: object): void {

@@ -36,6 +36,4 @@ export const LIMITS = /* @__PURE__ */ Object.freeze({
   faultsReported: 3,
   /** RFC 6455 5.5: a control frame carries 125 bytes, two of them the close code. */
   closeReasonBytes: 123,
-  /** A1.1: envelopes a client reads from one coalesced frame. */
-  envelopesPerFrame: 10_000,
 });
