@@ -14,14 +14,18 @@ function tryListen(port, host) {
 /** @param {string | undefined} wanted the PORT variable @param {string | undefined} host */
 export async function freePort(wanted = '8080', host) {
   const port = Number(wanted);
-  if (!/^\d+$/.test(wanted) || port > 65_535) throw new Stop(`PORT must be a number from 0 to 65535, not "${wanted}".`);
+  if (!/^\d+$/.test(wanted) || port > 65_535)
+    throw new Stop(`PORT must be a number from 0 to 65535, not "${wanted}".`);
   if (port === 0) return port;
   // A browser asks for `localhost` on both addresses, so another program on either one would answer in our place.
   for (const address of host ? [host] : ['127.0.0.1', '::1']) {
     const code = await tryListen(port, address);
     if (code === 'EADDRINUSE')
-      throw new Stop(`Port ${port} is already in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`);
-    if (code === 'EACCES') throw new Stop(`Port ${port} may not be opened by this user. Choose another one: PORT=8080 npm start`);
+      throw new Stop(
+        `Port ${port} is already in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+      );
+    if (code === 'EACCES')
+      throw new Stop(`Port ${port} may not be opened by this user. Choose another one: PORT=8080 npm start`);
   }
   return port;
 }

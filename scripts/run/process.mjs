@@ -44,7 +44,8 @@ function stop(signal) {
   }, GRACE_MS).unref();
 }
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => stop(signal));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => stop(signal));
 process.on('exit', () => {
   for (const child of running) signalTree(child, 'SIGKILL');
 });

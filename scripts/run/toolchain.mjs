@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alone } from './lock.mjs';
 import { must, Stop } from './process.mjs';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const PNPM_VERSION = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).packageManager.split('@')[1];
+const PNPM_VERSION = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).packageManager.split(
+  '@',
+)[1];
 const TOOLCHAIN = join(ROOT, '.toolchain');
 const PNPM_HOME = join(TOOLCHAIN, `pnpm-${PNPM_VERSION}`);
 const PNPM = join(PNPM_HOME, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
@@ -17,8 +20,9 @@ const OLDEST_NODE = 20;
 /** The environment of every command: pnpm found on PATH (turbo needs it there), nobody phones home. */
 export function environment() {
   const env = { ...process.env };
-  // npm hands its own settings down to scripts; none of them is meant for the tools started here.
-  for (const name of Object.keys(env)) if (/^npm_(config|package|lifecycle)_/i.test(name)) delete env[name];
+  // npm tells its scripts where it works; none of that is meant for the tools started here.
+  for (const name of Object.keys(env))
+    if (/^npm_(package_|lifecycle_|config_(local_|global_)?prefix$)/i.test(name)) delete env[name];
   if (env.HOME === '') delete env.HOME;
   env.PATH = [
     join(PNPM_HOME, 'node_modules', '.bin'),
@@ -47,21 +51,19 @@ async function ensurePnpm() {
   if (existsSync(PNPM)) return;
   console.log(`Fetching pnpm ${PNPM_VERSION} …`);
   // Installed aside and renamed, so that an interrupted download is never taken for a whole one.
-  const aside = join(TOOLCHAIN, `incomplete-${process.pid}`);
+  const aside = join(TOOLCHAIN, 'incomplete');
+  rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });
   writeFileSync(join(aside, 'package.json'), '{"private":true}\n');
   const [npm, args] = npmCommand();
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--no-update-notifier'];
-  // Not `environment()`: npm must see the person's own registry and proxy settings.
-  const env = { ...process.env, npm_config_prefix: undefined, npm_config_local_prefix: undefined };
-  if (env.HOME === '') delete env.HOME;
-  try {
-    await must('Fetching pnpm', npm, [...args, 'install', ...flags, `pnpm@${PNPM_VERSION}`], { cwd: aside, env, quiet: true });
-    rmSync(PNPM_HOME, { recursive: true, force: true });
-    renameSync(aside, PNPM_HOME);
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
+  await must('Fetching pnpm', npm, [...args, 'install', ...flags, `pnpm@${PNPM_VERSION}`], {
+    cwd: aside,
+    env: environment(),
+    quiet: true,
+  });
+  rmSync(PNPM_HOME, { recursive: true, force: true });
+  renameSync(aside, PNPM_HOME);
 }
 
 /** One hash over everything which decides what node_modules must hold. */
@@ -90,14 +92,21 @@ export async function pnpm(args, { quiet = false } = {}) {
   await must(`pnpm ${args[0]}`, process.execPath, [PNPM, ...args], { cwd: ROOT, env: environment(), quiet });
 }
 
+/**
+ * The one install or build in this folder.
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+export const exclusively = (work) => alone(join(TOOLCHAIN, 'lock'), work);
+
 export async function install() {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
     throw new Stop(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`);
   await ensurePnpm();
   if (isInstalled()) return;
+  rmSync(STAMP, { force: true });
   console.log('Installing dependencies …');
   if (npmWasHere()) rmSync(join(ROOT, 'node_modules'), { recursive: true, force: true });
-  rmSync(STAMP, { force: true });
   await pnpm(['install', '--frozen-lockfile', '--ignore-scripts', '--prefer-offline'], { quiet: true });
   writeFileSync(STAMP, wanted());
 }

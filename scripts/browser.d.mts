@@ -1,0 +1,3 @@
+export declare function launchOptions():
+  | { readonly executablePath: string; readonly args: string[]; readonly headless: true }
+  | undefined;

@@ -1,0 +1,4 @@
+export declare function findChromium(): string | undefined;
+export declare function findGo(): string | undefined;
+export declare function toolOrSkip(name: 'chromium' | 'go'): string | undefined;
+export declare function missingTools(): string[];

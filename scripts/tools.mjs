@@ -1,0 +1,68 @@
+/**
+ * What some tests need beyond Node. Where it is missing they skip, visibly; with GOCONNECT_REQUIRE_ALL=1
+ * (as in CI) they fail instead.
+ */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const executable = (/** @type {string} */ path) => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** @param {string} name @returns {string | undefined} */
+const onPath = (name) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((folder) => [join(folder, name), join(folder, `${name}.exe`)])
+    .find(executable);
+
+/** Chromium or Chrome: CHROMIUM_PATH, else PATH, else where installers put it. */
+export function findChromium() {
+  const given = process.env.CHROMIUM_PATH;
+  if (given) return executable(given) ? given : undefined;
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const places = [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  ];
+  return names.map(onPath).find(Boolean) ?? places.find(executable);
+}
+
+/** The Go compiler. */
+export function findGo() {
+  return onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(executable);
+}
+
+const TOOLS = {
+  chromium: { find: findChromium, get: 'apt-get install chromium, or set CHROMIUM_PATH' },
+  go: { find: findGo, get: 'apt-get install golang, or put go on PATH' },
+};
+
+/**
+ * The path of a tool, or `undefined` when the tests that need it shall skip.
+ * @param {keyof typeof TOOLS} name
+ * @throws {Error} if it is missing and GOCONNECT_REQUIRE_ALL is set
+ */
+export function toolOrSkip(name) {
+  const { find, get } = TOOLS[name];
+  const path = find();
+  if (path === undefined && process.env.GOCONNECT_REQUIRE_ALL)
+    throw new Error(`${name} is missing, and GOCONNECT_REQUIRE_ALL allows no skip. To get it: ${get}.`);
+  return path;
+}
+
+/** One line for each tool which is not there, saying how to get it. */
+export function missingTools() {
+  return Object.entries(TOOLS)
+    .filter(([, { find }]) => find() === undefined)
+    .map(
+      ([name, { get }]) =>
+        `${name} is missing, so the tests which need it were skipped. To run them: ${get}.`,
+    );
+}
