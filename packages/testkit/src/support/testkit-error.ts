@@ -1,0 +1,28 @@
+/** What can go wrong in the use of the testkit itself; closed, so that one can `switch` on it. */
+export type TestkitErrorCode =
+  | 'bad_argument'
+  | 'clock_closed'
+  | 'deadline'
+  | 'network_closed'
+  | 'no_such_connection'
+  | 'no_such_network'
+  | 'no_such_user'
+  | 'port_taken'
+  | 'recording_unreadable'
+  | 'replay_diverged'
+  | 'scenario_invalid'
+  | 'server_closed';
+
+/** A mistake in a test, a scenario or a command line. The message says what happened, `remedy` what to do about it. */
+export class TestkitError extends Error {
+  override readonly name = 'TestkitError';
+
+  constructor(
+    readonly code: TestkitErrorCode,
+    what: string,
+    readonly remedy: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(`${what} ${remedy}`, options);
+  }
+}
