@@ -80,6 +80,11 @@ const KEYWORDS = new Set([
   ...['x-known-values', '$schema', '$id'],
 ]);
 
+/** Name -> schema of what may stand on the wire, before a reader fills in defaults. */
+export function wireSchemas(): Readonly<Record<string, Schema>> {
+  return jsonSchemas(schemaNames(), 'input');
+}
+
 export function readModel(): Model {
   const names = schemaNames();
   const nameOf = (schema: z.ZodType) => {

@@ -156,7 +156,8 @@ class Checks {
 
   #integer({ minimum, maximum }: Schema): string {
     const [min, max] = [bound(minimum), bound(maximum)];
-    return this.#declare(`integer${min}To${max}`, `integer(${min}, ${max})`);
+    const name = max === Number.MAX_SAFE_INTEGER ? `integerFrom${min}` : `integer${min}To${max}`;
+    return this.#declare(name, `integer(${min}, ${max})`);
   }
 }
 

@@ -9,9 +9,8 @@ import type {
   RequestType,
 } from './contract-types.js';
 import { eventValidators, requestValidators } from './generated/validators.js';
+import { FORMATS } from './primitives/formats.js';
 import { guardJson, isObject, type JsonObject } from './primitives/json-guard.js';
-import { LIMITS } from './primitives/limits.js';
-import { isOpaqueId } from './primitives/text.js';
 import type { Fault } from './primitives/validation.js';
 
 export type DecodedRequest =
@@ -52,8 +51,7 @@ export function decodeRequest(frame: string): DecodedRequest {
   if (typeof type !== 'string' || opId === undefined) {
     const faults: Fault[] = [];
     if (typeof type !== 'string') faults.push({ path: 'type', expected: 'a string' });
-    if (opId === undefined)
-      faults.push({ path: 'op_id', expected: `a string of 1-${LIMITS.opIdLength} characters` });
+    if (opId === undefined) faults.push({ path: 'op_id', expected: FORMATS.id.expected });
     return refuse('envelope', opId, faults);
   }
   if (!isRequestType(type))
@@ -128,7 +126,7 @@ function readMeta(meta: unknown): Meta | undefined {
 }
 
 function readableOpId(opId: unknown): string | undefined {
-  return typeof opId === 'string' && isOpaqueId(opId) ? opId : undefined;
+  return typeof opId === 'string' && FORMATS.id.test(opId) ? opId : undefined;
 }
 
 export function isRequestType(type: string): type is RequestType {

@@ -16,7 +16,7 @@ export interface ChatSend {
 
 /** Replaces the body of a message (who may: A3.6). */
 export interface ChatEdit {
-  /** An id that the server gave out. */
+  /** An id of 1-128 code points, well formed, without NUL. */
   readonly message_id: string;
   /** Text of 1-4096 code points, well formed, without NUL. */
   readonly new_body: string;
@@ -24,7 +24,7 @@ export interface ChatEdit {
 
 /** Deletes a message (who may: A3.6). */
 export interface ChatDelete {
-  /** An id that the server gave out. */
+  /** An id of 1-128 code points, well formed, without NUL. */
   readonly message_id: string;
   /** `soft` marks the message as deleted, `hard` removes it and its edit history. */
   readonly mode: 'soft' | 'hard';
@@ -32,7 +32,7 @@ export interface ChatDelete {
 
 /** Puts a mask in place of the body of a message; for moderators (A3.6). */
 export interface ChatRedact {
-  /** An id that the server gave out. */
+  /** An id of 1-128 code points, well formed, without NUL. */
   readonly message_id: string;
   /** Text of 1-4096 code points, well formed, without NUL. */
   readonly mask: string;

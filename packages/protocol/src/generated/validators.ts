@@ -63,11 +63,11 @@ const id = /* @__PURE__ */ format('id');
 const integer1To100 = /* @__PURE__ */ integer(1, 100);
 const room = /* @__PURE__ */ format('room');
 const string1To128 = /* @__PURE__ */ string(1, 128);
-const integer0To9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
+const integerFrom0 = /* @__PURE__ */ integer(0, 9007199254740991);
 const seenPosition = /* @__PURE__ */ object<SeenPosition>({
   room: room,
   epoch: string1To128,
-  seq: integer0To9007199254740991,
+  seq: integerFrom0,
 });
 const string0To4096 = /* @__PURE__ */ string(0, 4096);
 const chatMessage = /* @__PURE__ */ object<ChatMessage>({
@@ -90,13 +90,13 @@ const resumedRoom = /* @__PURE__ */ object<ResumedRoom>({
   room: string1To128,
   status: string1To128,
   epoch: optional(string1To128),
-  seq: optional(integer0To9007199254740991),
-  from: optional(integer0To9007199254740991),
+  seq: optional(integerFrom0),
+  from: optional(integerFrom0),
 });
 const roomPosition = /* @__PURE__ */ object<RoomPosition>({
   room: string1To128,
   epoch: string1To128,
-  seq: integer0To9007199254740991,
+  seq: integerFrom0,
 });
 
 /** Request type -> validator of its `data`. */
@@ -147,7 +147,7 @@ export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestM
   'auth.refresh': object<AuthRefreshAck>({
     access_token: string1To4096,
     refresh_token: string1To4096,
-    expires_in: integer0To9007199254740991,
+    expires_in: integerFrom0,
     status: string1To128,
   }),
   'chat.send': object<ChatSendAck>({
@@ -178,7 +178,7 @@ export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestM
     room: string1To128,
     status: string1To128,
     epoch: optional(string1To128),
-    seq: optional(integer0To9007199254740991),
+    seq: optional(integerFrom0),
   }),
   'room.leave': object<RoomLeaveAck>({
     room: string1To128,
@@ -189,7 +189,7 @@ export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestM
   }),
   'presence.list': object<PresenceListAck>({
     members: array(presenceUpdate, 1000),
-    total: integer0To9007199254740991,
+    total: integerFrom0,
   }),
   'session.resume': object<SessionResumeAck>({
     rooms: array(resumedRoom, 10000),
@@ -254,26 +254,26 @@ export const eventValidators = /* @__PURE__ */ validators<EventMap>({
       version: string0To4096,
     }),
     server_time: string1To128,
-    token_expires_in: integer0To9007199254740991,
+    token_expires_in: integerFrom0,
     rooms: array(roomPosition, 10000),
     limits: object({
-      max_message_bytes: integer0To9007199254740991,
-      messages_per_minute: integer0To9007199254740991,
-      network_messages_per_minute: integer0To9007199254740991,
+      max_message_bytes: integerFrom0,
+      messages_per_minute: integerFrom0,
+      network_messages_per_minute: integerFrom0,
     }),
     heartbeat: object({
-      ping_period_ms: integer0To9007199254740991,
-      pong_wait_ms: integer0To9007199254740991,
+      ping_period_ms: integerFrom0,
+      pong_wait_ms: integerFrom0,
     }),
     resume: object({
-      window_ms: integer0To9007199254740991,
-      max_events_per_room: integer0To9007199254740991,
+      window_ms: integerFrom0,
+      max_events_per_room: integerFrom0,
     }),
-    dedupe_window_ms: integer0To9007199254740991,
+    dedupe_window_ms: integerFrom0,
   }),
   'session.draining': object<SessionDraining>({
-    reconnect_after_ms: integer0To9007199254740991,
-    deadline_ms: integer0To9007199254740991,
+    reconnect_after_ms: integerFrom0,
+    deadline_ms: integerFrom0,
     reason: string0To4096,
   }),
 });

@@ -21,8 +21,8 @@ export const attachmentUrl = formatted(
   'url',
   'An absolute http(s) URL of 1-2048 characters, without credentials.',
 );
-/** An id that a client asks for: refused here when no database could hold it. */
-export const givenId = formatted('id', 'An id that the server gave out.');
+/** An id that a client writes: refused here when no database could hold it. */
+export const givenId = formatted('id', 'An id of 1-128 code points, well formed, without NUL.');
 
 export const token = z.string().min(1).max(LIMITS.tokenBytes);
 export const deleteMode = z
@@ -30,7 +30,7 @@ export const deleteMode = z
   .describe('`soft` marks the message as deleted, `hard` removes it and its edit history.');
 
 /** Something short that says which, when or what kind: an id, a room, a time, a word. */
-const label = z.string().min(1).max(LIMITS.labelLength);
+export const label = z.string().min(1).max(LIMITS.idLength);
 /** Something for people to read. A deleted message has an empty body, so the rules for writers do not hold here. */
 export const prose = z.string().max(LIMITS.bodyCodePoints);
 

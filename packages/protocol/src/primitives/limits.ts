@@ -3,8 +3,8 @@
  * text lengths are Unicode code points (what zod counts), never UTF-16 units.
  */
 export const LIMITS = /* @__PURE__ */ Object.freeze({
-  /** A1.5: an `op_id` is 1-128 UTF-16 units. */
-  opIdLength: 128,
+  /** A1.5: an `op_id`; readers hold every other id, room name, time and word to the same bound. */
+  idLength: 128,
   /** A3.1: the `<id>` of a room or scope. */
   roomIdLength: 64,
   /** A3.5: `body` is 1-4096 code points … */
@@ -17,8 +17,6 @@ export const LIMITS = /* @__PURE__ */ Object.freeze({
   attachmentUrlLength: 2_048,
   /** A5.1: an access or refresh token. */
   tokenBytes: 4_096,
-  /** What readers take as an id, a time, a room name or a word. */
-  labelLength: 128,
   /** A1.6: nesting of one envelope. */
   depth: 32,
   /** A1.6: keys of one object. */

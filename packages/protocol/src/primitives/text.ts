@@ -45,7 +45,7 @@ export function isMessageText(text: string): boolean {
 
 /** An id as it may be asked for: 1-128 code points that a database can look up. */
 export function isOpaqueId(text: string): boolean {
-  return text !== '' && fits(text, LIMITS.labelLength) && isStorable(text);
+  return text !== '' && fits(text, LIMITS.idLength) && isStorable(text);
 }
 
 function isHighSurrogate(unit: number): boolean {
