@@ -20,6 +20,12 @@ export interface MutationContext {
   /** `owner` is the user on a v1 connection, the connection itself on a base one. */
   readonly key?: { readonly owner: string; readonly opId: string };
   readonly meta?: Meta;
+  /**
+   * Called inside the mutation with the room it is about to enter, after all other checks and before any effect; not
+   * called for a repeat. It throws an `OperationError` to refuse: the room takes no more for now (A6.2). A work that
+   * the store runs again calls it again.
+   */
+  readonly admit?: (room: string) => void;
 }
 
 /** A mutation's outcome; `repeated` when it was committed before and only the reply is given again. */
@@ -29,22 +35,55 @@ export interface MutationResult<T> {
 }
 
 export interface ChatOperations {
-  send(context: MutationContext, data: RequestData<'chat.send'>): Promise<MutationResult<ReplyData<'chat.send'>>>;
-  edit(context: MutationContext, data: RequestData<'chat.edit'>): Promise<MutationResult<ReplyData<'chat.edit'>>>;
-  delete(context: MutationContext, data: RequestData<'chat.delete'>): Promise<MutationResult<ReplyData<'chat.delete'>>>;
-  redact(context: MutationContext, data: RequestData<'chat.redact'>): Promise<MutationResult<ReplyData<'chat.redact'>>>;
-  history(actor: Actor, query: RequestData<'chat.history'>): Promise<{ readonly messages: readonly Message[]; readonly next: string | null }>;
+  send(
+    context: MutationContext,
+    data: RequestData<'chat.send'>,
+  ): Promise<MutationResult<ReplyData<'chat.send'>>>;
+  edit(
+    context: MutationContext,
+    data: RequestData<'chat.edit'>,
+  ): Promise<MutationResult<ReplyData<'chat.edit'>>>;
+  delete(
+    context: MutationContext,
+    data: RequestData<'chat.delete'>,
+  ): Promise<MutationResult<ReplyData<'chat.delete'>>>;
+  redact(
+    context: MutationContext,
+    data: RequestData<'chat.redact'>,
+  ): Promise<MutationResult<ReplyData<'chat.redact'>>>;
+  history(
+    actor: Actor,
+    query: RequestData<'chat.history'>,
+  ): Promise<{ readonly messages: readonly Message[]; readonly next: string | null }>;
   /** What moderators may read (A3.6). */
   edits(actor: Actor, messageId: string): Promise<readonly MessageEdit[]>;
 }
 
 export interface NetworkOperations {
-  create(actor: Actor, input: { readonly name: string; readonly visibility: Visibility; readonly joinPolicy: JoinPolicy }): Promise<Network>;
-  list(actor: Actor, kind: 'public' | 'mine' | 'all', page: { readonly limit: number; readonly cursor?: string }): Promise<{ readonly networks: readonly Network[]; readonly nextCursor: string | null }>;
+  create(
+    actor: Actor,
+    input: { readonly name: string; readonly visibility: Visibility; readonly joinPolicy: JoinPolicy },
+  ): Promise<Network>;
+  list(
+    actor: Actor,
+    kind: 'public' | 'mine' | 'all',
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<{ readonly networks: readonly Network[]; readonly nextCursor: string | null }>;
   get(actor: Actor, networkId: string): Promise<Network>;
-  update(actor: Actor, networkId: string, changes: { readonly name?: string; readonly visibility?: Visibility; readonly joinPolicy?: JoinPolicy }): Promise<Network>;
+  update(
+    actor: Actor,
+    networkId: string,
+    changes: { readonly name?: string; readonly visibility?: Visibility; readonly joinPolicy?: JoinPolicy },
+  ): Promise<Network>;
   delete(actor: Actor, networkId: string): Promise<void>;
-  join(actor: Actor, networkId: string, inviteToken?: string): Promise<{ readonly kind: 'member'; readonly membership: Membership } | { readonly kind: 'pending'; readonly request: JoinRequest }>;
+  join(
+    actor: Actor,
+    networkId: string,
+    inviteToken?: string,
+  ): Promise<
+    | { readonly kind: 'member'; readonly membership: Membership }
+    | { readonly kind: 'pending'; readonly request: JoinRequest }
+  >;
   leave(actor: Actor, networkId: string): Promise<void>;
   approve(actor: Actor, networkId: string, userId: string): Promise<Membership>;
   deny(actor: Actor, networkId: string, userId: string): Promise<void>;
@@ -52,7 +91,11 @@ export interface NetworkOperations {
   ban(actor: Actor, networkId: string, userId: string, reason?: string): Promise<void>;
   unban(actor: Actor, networkId: string, userId: string): Promise<void>;
   setRole(actor: Actor, networkId: string, userId: string, role: Exclude<Role, 'owner'>): Promise<Membership>;
-  invite(actor: Actor, networkId: string, options: { readonly expiresInSeconds?: number; readonly uses?: number }): Promise<{ readonly token: string; readonly expiresAt: number; readonly usesLeft: number }>;
+  invite(
+    actor: Actor,
+    networkId: string,
+    options: { readonly expiresInSeconds?: number; readonly uses?: number },
+  ): Promise<{ readonly token: string; readonly expiresAt: number; readonly usesLeft: number }>;
   members(actor: Actor, networkId: string): Promise<readonly (Membership & { readonly name: string })[]>;
   requests(actor: Actor, networkId: string): Promise<readonly JoinRequest[]>;
 }
@@ -63,7 +106,11 @@ export interface RoomOperations {
   /** Checks `room.join` (A3.4); the position when it is allowed, else an `OperationError`. */
   join(actor: Actor, room: string): Promise<RoomPosition>;
   /** Entries after `seq`, ascending, as many as `limit`; with the oldest `seq` to be had (B3.4). */
-  entriesAfter(room: string, seq: number, limit: number): Promise<{ readonly entries: readonly LogEntry[]; readonly oldest: number }>;
+  entriesAfter(
+    room: string,
+    seq: number,
+    limit: number,
+  ): Promise<{ readonly entries: readonly LogEntry[]; readonly oldest: number }>;
 }
 
 export interface TokenPair {
@@ -73,10 +120,17 @@ export interface TokenPair {
 }
 
 export interface SessionOperations {
-  register(input: { readonly email: string; readonly password: string; readonly name?: string }): Promise<User>;
+  register(input: {
+    readonly email: string;
+    readonly password: string;
+    readonly name?: string;
+  }): Promise<User>;
   login(email: string, password: string): Promise<TokenPair & { readonly user: User }>;
   /** Rotates (A5.3). `expectedUserId` is the connection's subject; `opId` makes a lost ack innocent. */
-  refresh(refreshToken: string, options: { readonly expectedUserId?: string; readonly opId?: string }): Promise<TokenPair>;
+  refresh(
+    refreshToken: string,
+    options: { readonly expectedUserId?: string; readonly opId?: string },
+  ): Promise<TokenPair>;
   logout(actor: Actor, refreshToken: string): Promise<void>;
 }
 

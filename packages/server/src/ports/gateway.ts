@@ -1,0 +1,61 @@
+import type { ConnectionInbound, ServerSocket } from './server-socket.js';
+import type { Identity } from './tokens.js';
+
+/** `v1` where the session extension was negotiated (B1), else `base`. */
+export type Dialect = 'base' | 'v1';
+
+export interface AdmissionRequest {
+  readonly identity: Identity;
+  readonly dialect: Dialect;
+  /** Names the client instance (B1.4); its newer connection replaces its older one (A6.5). */
+  readonly clientId?: string;
+}
+
+/** Why nobody, or not this user, can be let in now (A5.2). */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly why: 'draining' | 'full' | 'too_many_connections';
+  /** When trying again makes sense, milliseconds. */
+  readonly retryAfterMs: number;
+}
+
+/** A place that is kept until one of its two functions is called, exactly once. */
+export interface Admitted {
+  readonly kind: 'admitted';
+  /** Takes the place: the session begins on this socket. */
+  open(socket: ServerSocket): ConnectionInbound;
+  /** Gives the place back: the upgrade came to nothing. */
+  abandon(): void;
+}
+
+export interface DrainOptions {
+  /** Clients are spread over this time, milliseconds (B5.1). */
+  readonly windowMs: number;
+  /** Who is still here after this time is closed with 4412, milliseconds. */
+  readonly deadlineMs: number;
+  /** Told to clients. */
+  readonly reason: string;
+}
+
+export interface UserPresence {
+  readonly userId: string;
+  readonly status: 'online' | 'offline';
+  /** Wall clock, milliseconds. For somebody never seen: when this server started. */
+  readonly since: number;
+}
+
+/** All connections of this process. */
+export interface Gateway {
+  /** A refusal that does not depend on who asks; looked at before a token is verified, which costs more. */
+  closedDoor(): Refusal | undefined;
+  /** Asks for a place. May wait up to two seconds for a silent connection of the same user to show life (A6.5). */
+  admit(request: AdmissionRequest): Promise<Admitted | Refusal>;
+  /** Who of these users is online (A4.1). */
+  presence(userIds: readonly string[]): readonly UserPresence[];
+  /** What `/health` tells. */
+  stats(): { readonly connections: number; readonly rooms: number };
+  /** Sends everyone away politely (B5). Resolves when the last connection is gone. */
+  drain(options: DrainOptions): Promise<void>;
+  /** Closes what is left with 1001 and ends every timer. Resolves when all is gone; at most two seconds. */
+  stop(): Promise<void>;
+}
