@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * What the documents show must work. `ts` and `js` blocks are type-checked against the built packages; one whose
+ * fence says `runnable` also runs against a server in development mode. Commands in `sh` blocks, and links to
+ * files, must exist. A `ts` block which is deliberately incomplete says `fragment` and is only parsed.
+ */
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Its dependencies are what the blocks may import. */
+const EXAMPLES = join(ROOT, 'apps', 'examples');
+const SERVER = join(ROOT, 'packages', 'server', 'dist', 'bin.js');
+const DOCUMENTED_URL = 'localhost:8080';
+
+/** Commands of others, which a reader is expected to have. */
+const COMMANDS_OF_OTHERS = new Set([
+  'git',
+  'cd',
+  'curl',
+  'docker',
+  'go',
+  'apt-get',
+  'export',
+  'mkdir',
+  'openssl',
+  'psql',
+]);
+const NPM_OWN = new Set(['install', 'i', 'ci', 'init', 'pack', 'publish']);
+
+/** @param {string} folder @returns {string[]} */
+function markdownBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith('.') || ['node_modules', 'dist'].includes(entry.name)) return [];
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? markdownBelow(path) : path.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** @typedef {{ where: string, language: string, tags: string[], code: string }} Block */
+
+/** @param {string} file @returns {Block[]} */
+function blocksOf(file) {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```/gm)].map((match) => ({
+    where: `${relative(ROOT, file)}:${text.slice(0, match.index).split('\n').length}`,
+    language: match[1] ?? '',
+    tags: (match[2] ?? '').trim().split(/\s+/),
+    code: match[3] ?? '',
+  }));
+}
+
+const documents = markdownBelow(ROOT);
+const blocks = documents.flatMap(blocksOf);
+const code = blocks.filter(({ language }) => ['ts', 'tsx', 'js'].includes(language));
+
+/** @param {Block} block */
+const fileFor = ({ where, language }) => join(EXAMPLES, `${where.replace(/\W+/g, '-')}.${language}`);
+
+/** Checks all blocks in one program, without writing them anywhere. @returns {Map<string, string[]>} */
+function typeErrors() {
+  const checked = new Map(
+    code.filter(({ tags }) => !tags.includes('fragment')).map((block) => [fileFor(block), block]),
+  );
+  const { config } = ts.readConfigFile(join(EXAMPLES, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, EXAMPLES);
+  const all = { ...options, allowJs: true, checkJs: true, jsx: ts.JsxEmit.ReactJSX };
+  const host = ts.createCompilerHost(all);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => checked.has(file) || fileExists(file);
+  host.readFile = (file) => checked.get(file)?.code ?? readFile(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const block = checked.get(file);
+    return block
+      ? ts.createSourceFile(file, block.code, version, true)
+      : getSourceFile(file, version, ...rest);
+  };
+  const program = ts.createProgram([...checked.keys()], all, host);
+  const errors = new Map();
+  for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
+    if (file && checked.has(file.fileName))
+      errors.set(file.fileName, [
+        ...(errors.get(file.fileName) ?? []),
+        ts.flattenDiagnosticMessageText(messageText, '\n'),
+      ]);
+  }
+  return errors;
+}
+
+const manifest = (/** @type {string} */ path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+const scripts = Object.keys(manifest('package.json').scripts);
+const bins = ['server', 'testkit'].flatMap((name) =>
+  Object.keys(manifest(`packages/${name}/package.json`).bin ?? {}),
+);
+
+/** @param {string} command @returns {string | undefined} what is wrong with it */
+function complaint(command) {
+  const [program = '', first = '', second = ''] = command
+    .split(/\s+/)
+    .filter((word) => !/^[A-Z_]+=/.test(word));
+  if (program === '') return undefined;
+  if (program === 'npm') {
+    const script = first === 'run' ? second : first;
+    return scripts.includes(script) || NPM_OWN.has(first) ? undefined : `no npm script "${script}"`;
+  }
+  if (program === 'node') return existsSync(join(ROOT, first)) ? undefined : `no file ${first}`;
+  if (program === 'npx') return bins.includes(first) ? undefined : `no command ${first} in our packages`;
+  return bins.includes(program) || COMMANDS_OF_OTHERS.has(program) ? undefined : `unknown command ${program}`;
+}
+
+/** @param {string} shell */
+const commandsIn = (shell) =>
+  shell
+    .replaceAll('\\\n', ' ')
+    .split(/\n|&&|\|\|?|;/)
+    .map((line) =>
+      line
+        .replace(/#.*$/, '')
+        .replace(/^\s*\$\s/, '')
+        .trim(),
+    );
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** @param {Block} block @returns {Promise<{ code: number | null, output: string }>} */
+async function runBlock(block) {
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    GOCONNECT_DEV: '1',
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATABASE_URL: 'sqlite::memory:',
+  };
+  const folder = join(EXAMPLES, 'node_modules', '.docs');
+  const file = join(folder, `${basename(fileFor(block))}.mjs`);
+  mkdirSync(folder, { recursive: true });
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const { outputText } = ts.transpileModule(block.code.replaceAll(DOCUMENTED_URL, `127.0.0.1:${port}`), {
+    compilerOptions,
+  });
+  writeFileSync(file, outputText);
+
+  const server = spawn(process.execPath, [SERVER], { cwd: folder, env, stdio: 'ignore' });
+  try {
+    await expect
+      .poll(
+        () =>
+          fetch(`http://127.0.0.1:${port}/health`).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        { timeout: 15_000 },
+      )
+      .toBe(true);
+    const reader = spawn(process.execPath, [file], { cwd: folder, timeout: 20_000 });
+    let output = '';
+    for (const stream of [reader.stdout, reader.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    const [exitCode] = await once(reader, 'close');
+    return { code: exitCode, output };
+  } finally {
+    const ended = once(server, 'close');
+    server.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('the documents', () => {
+  it('show code which compiles', () => {
+    const errors = typeErrors();
+    const found = code.flatMap((block) =>
+      (errors.get(fileFor(block)) ?? []).map((error) => `${block.where} ${error}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('show fragments which at least parse', () => {
+    const broken = code
+      .filter(({ tags }) => tags.includes('fragment'))
+      .flatMap((block) => {
+        const { diagnostics = [] } = ts.transpileModule(block.code, { reportDiagnostics: true });
+        return diagnostics.map(({ messageText }) => `${block.where} ${messageText}`);
+      });
+    expect(broken).toEqual([]);
+  });
+
+  it('name commands which exist', () => {
+    const wrong = blocks
+      .filter(({ language }) => ['sh', 'bash', 'shell'].includes(language))
+      .flatMap(({ where, code: shell }) =>
+        commandsIn(shell).map((command) => [where, command, complaint(command)]),
+      )
+      .filter(([, , what]) => what !== undefined);
+    expect(wrong).toEqual([]);
+  });
+
+  it('link to files which exist', () => {
+    const dead = documents.flatMap((file) =>
+      [
+        ...readFileSync(file, 'utf8')
+          .replace(/^```[\s\S]*?^```/gm, '')
+          .matchAll(/\]\(([^)\s#]+)[^)]*\)|src="([^"]+)"/g),
+      ]
+        .map((match) => decodeURI(match[1] ?? match[2] ?? ''))
+        .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(dirname(file), target)))
+        .map((target) => `${relative(ROOT, file)}: ${target}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  const runnable = code.filter(({ tags }) => tags.includes('runnable'));
+  if (runnable.length > 0)
+    it.each(runnable)('run as shown: $where', { timeout: 60_000 }, async (block) => {
+      const { code: exitCode, output } = await runBlock(block);
+      expect(exitCode, output).toBe(0);
+    });
+});
