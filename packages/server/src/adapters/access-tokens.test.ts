@@ -1,0 +1,312 @@
+import { createHmac, createSign, generateKeyPairSync, sign as signBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AccessTokenOptions, createAccessTokens } from './access-tokens.js';
+
+const SECRET = 'canary-secret-0123456789-0123456789-abcdef';
+const NOW_MS = 1_800_000_000_000;
+const NOW = NOW_MS / 1_000;
+
+const clock = { now: () => NOW_MS, monotonic: () => 0 };
+const options: AccessTokenOptions = { secret: SECRET, ttlMs: 900_000, clock };
+const claims = {
+  type: 'access',
+  user_id: 'u-1',
+  tenant_id: 't-1',
+  is_admin: false,
+  is_moderator: true,
+  sid: 'f-1',
+  jti: 'j',
+  iat: NOW,
+  exp: NOW + 900,
+};
+
+const base64 = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+function hmac(header: unknown, payload: unknown, { secret = SECRET, hash = 'sha256' } = {}): string {
+  const signed = `${base64(header)}.${base64(payload)}`;
+  return `${signed}.${createHmac(hash, secret).update(signed).digest('base64url')}`;
+}
+
+const hs256 = (payload: unknown, header: object = {}) =>
+  hmac({ alg: 'HS256', typ: 'JWT', ...header }, payload);
+const without = (...names: (keyof typeof claims)[]) =>
+  Object.fromEntries(Object.entries(claims).filter(([name]) => !names.includes(name as keyof typeof claims)));
+const swap = (token: string, part: number, text: string) =>
+  token
+    .split('.')
+    .map((old, index) => (index === part ? text : old))
+    .join('.');
+
+describe('access tokens', () => {
+  const tokens = createAccessTokens(options);
+
+  it('carry who a user is, which login it was and how long it lasts (A5.1)', async () => {
+    const { token, expiresIn } = await tokens.issue(
+      { id: 'u-1', tenantId: 't-1', isAdmin: true, isModerator: false },
+      'f-1',
+    );
+    expect(expiresIn).toBe(900);
+    expect(await tokens.verify(token)).toEqual({
+      ok: true,
+      identity: {
+        userId: 'u-1',
+        tenantId: 't-1',
+        isAdmin: true,
+        isModerator: false,
+        familyId: 'f-1',
+        expiresInMs: 900_000,
+      },
+    });
+    const written = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    expect(written).toMatchObject({
+      type: 'access',
+      user_id: 'u-1',
+      sub: 'u-1',
+      tenant_id: 't-1',
+      sid: 'f-1',
+      iat: NOW,
+      exp: NOW + 900,
+    });
+    expect(written.jti).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it.each([
+    ['sub in place of user_id', { ...without('user_id'), sub: 'u-1' }],
+    ['both, where user_id counts', { ...claims, sub: 'auth0|7' }],
+    ['no roles, login, jti or iat', without('is_admin', 'is_moderator', 'sid', 'jti', 'iat')],
+    ['claims nobody knows', { ...claims, plan: 'gold', nested: { a: [1] } }],
+    ['an issuer and audience that nobody asked for', { ...claims, iss: 'x', aud: 'y' }],
+    ['exp passed within the skew', { ...claims, exp: NOW - 4 }],
+    ['iat ahead within the skew', { ...claims, iat: NOW + 4 }],
+    ['nbf ahead within the skew', { ...claims, nbf: NOW + 4 }],
+  ])('are accepted with %s', async (_name, payload) => {
+    expect(await tokens.verify(hs256(payload))).toMatchObject({
+      ok: true,
+      identity: { userId: 'u-1', tenantId: 't-1' },
+    });
+  });
+
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsaPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const good = hs256(claims);
+  const rs256 = (header: object) => {
+    const signed = `${base64({ alg: 'RS256', ...header })}.${base64(claims)}`;
+    return `${signed}.${createSign('sha256').update(signed).sign(rsa.privateKey, 'base64url')}`;
+  };
+
+  const forged: [string, string, string][] = [
+    ['nothing', '', 'missing'],
+    ['no token', 'hello', 'malformed'],
+    ['two parts', good.split('.').slice(0, 2).join('.'), 'malformed'],
+    ['four parts', `${good}.x`, 'malformed'],
+    ['an empty signature', swap(good, 2, ''), 'malformed'],
+    ['an empty payload', swap(good, 1, ''), 'malformed'],
+    ['spaces around', ` ${good}`, 'malformed'],
+    ['a line break', good.replace('.', '.\n'), 'malformed'],
+    ['base64 that is not base64url', good.replace(/\./, '+/.'), 'malformed'],
+    ['Bearer in front', `Bearer ${good}`, 'malformed'],
+    ['over 4 KB', hs256({ ...claims, pad: 'x'.repeat(4_096) }), 'malformed'],
+    ['over 4 MB', 'a'.repeat(4_194_304), 'malformed'],
+    ['a header that is no JSON', swap(good, 0, base64('{')), 'invalid'],
+    ['a header that is a list', swap(good, 0, base64([])), 'invalid'],
+    ['a payload that is no JSON', hmac({ alg: 'HS256' }, 'not json'), 'malformed'],
+    ['a payload that is a list', hmac({ alg: 'HS256' }, [claims]), 'malformed'],
+    ['a payload that is null', hmac({ alg: 'HS256' }, 'null'), 'malformed'],
+    ['alg none with a signature', hmac({ alg: 'none' }, claims), 'invalid'],
+    ['alg None', hmac({ alg: 'None' }, claims), 'invalid'],
+    ['alg hs256', hmac({ alg: 'hs256' }, claims), 'invalid'],
+    ['no alg', hmac({ typ: 'JWT' }, claims), 'invalid'],
+    ['alg as a list', hmac({ alg: ['HS256'] }, claims), 'invalid'],
+    ['HS384 with the right secret', hmac({ alg: 'HS384' }, claims, { hash: 'sha384' }), 'invalid'],
+    ['HS512 with the right secret', hmac({ alg: 'HS512' }, claims, { hash: 'sha512' }), 'invalid'],
+    ['HS256 with another secret', hmac({ alg: 'HS256' }, claims, { secret: `${SECRET}x` }), 'invalid'],
+    ['HS256 with an empty secret', hmac({ alg: 'HS256' }, claims, { secret: '' }), 'invalid'],
+    ['HS256 with a public key as secret', hmac({ alg: 'HS256' }, claims, { secret: rsaPem }), 'invalid'],
+    ['RS256 where only HS256 is configured', rs256({ kid: 'k' }), 'invalid'],
+    [
+      'RS256 with its own key in the header',
+      rs256({ jwk: rsa.publicKey.export({ format: 'jwk' }) }),
+      'invalid',
+    ],
+    [
+      'RS256 with a key address in the header',
+      rs256({ jku: 'http://127.0.0.1:1/keys', kid: 'k' }),
+      'invalid',
+    ],
+    ['a critical extension', hs256(claims, { crit: ['x'], x: 1 }), 'invalid'],
+    ['an unencoded payload', hs256(claims, { crit: ['b64'], b64: false }), 'malformed or invalid'],
+    ['a changed payload', swap(good, 1, base64({ ...claims, is_admin: true })), 'invalid'],
+    ['a changed header', swap(good, 0, base64({ alg: 'HS256', typ: 'jwt' })), 'invalid'],
+    ['a shortened signature', good.slice(0, -4), 'invalid'],
+    ['a signature of zeros', swap(good, 2, 'A'.repeat(43)), 'invalid'],
+    ['no exp', hs256(without('exp')), 'malformed or invalid'],
+    ['exp as text', hs256({ ...claims, exp: String(NOW + 900) }), 'malformed or invalid'],
+    ['exp null', hs256({ ...claims, exp: null }), 'malformed or invalid'],
+    [
+      'exp that no calendar has',
+      hs256(JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e300')),
+      'invalid',
+    ],
+    ['exp beyond a number', hs256(JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999')), 'invalid'],
+    ['exp passed by more than the skew', hs256({ ...claims, exp: NOW - 6 }), 'expired'],
+    ['exp zero', hs256({ ...claims, exp: 0 }), 'expired'],
+    [
+      'expired, and signed by somebody else',
+      hmac({ alg: 'HS256' }, { ...claims, exp: 0 }, { secret: 'x' }),
+      'invalid',
+    ],
+    ['nbf ahead', hs256({ ...claims, nbf: NOW + 60 }), 'invalid'],
+    ['iat ahead', hs256({ ...claims, iat: NOW + 60 }), 'invalid'],
+    ['iat as text', hs256({ ...claims, iat: 'now' }), 'malformed or invalid'],
+    ['a refresh token', hs256({ ...claims, type: 'refresh' }), 'invalid'],
+    ['no type', hs256(without('type')), 'invalid'],
+    ['type as a list', hs256({ ...claims, type: ['access'] }), 'invalid'],
+    ['no user', hs256(without('user_id')), 'invalid'],
+    ['an empty user', hs256({ ...claims, user_id: '' }), 'invalid'],
+    ['a user that is a number', hs256({ ...claims, user_id: 7 }), 'invalid'],
+    ['a user of 129 characters', hs256({ ...claims, user_id: 'u'.repeat(129) }), 'invalid'],
+    ['a user with a NUL', hs256({ ...claims, user_id: 'u\0' }), 'invalid'],
+    [
+      'a user that is half a character',
+      hs256(JSON.stringify(claims).replace('"u-1"', '"\\ud800"')),
+      'invalid',
+    ],
+    ['no tenant', hs256(without('tenant_id')), 'invalid'],
+    ['a tenant that is no room id', hs256({ ...claims, tenant_id: '../t' }), 'invalid'],
+    ['a tenant with a final line break', hs256({ ...claims, tenant_id: 't-1\n' }), 'invalid'],
+    ['is_admin as text', hs256({ ...claims, is_admin: 'true' }), 'invalid'],
+    ['is_moderator as a number', hs256({ ...claims, is_moderator: 1 }), 'invalid'],
+    ['a login that is an object', hs256({ ...claims, sid: {} }), 'invalid'],
+    [
+      'claims behind __proto__',
+      hs256(JSON.stringify({ exp: NOW + 900 }).replace('{', `{"__proto__":${JSON.stringify(claims)},`)),
+      'invalid',
+    ],
+  ];
+
+  it('has a table of at least 40 forgeries', () => {
+    expect(forged.length).toBeGreaterThanOrEqual(40);
+  });
+
+  it.each(forged)('are refused when forged: %s (A5.1)', async (_name, token, fault) => {
+    const result = await tokens.verify(token);
+    expect(result.ok).toBe(false);
+    if (!result.ok) expect(fault).toContain(result.fault);
+  });
+
+  it.each([
+    ['another issuer', { issuer: 'https://id.example' }, { iss: 'https://id.example.evil' }],
+    ['no issuer', { issuer: 'https://id.example' }, {}],
+    ['another audience', { audience: 'chat' }, { aud: 'mail' }],
+    ['no audience', { audience: 'chat' }, {}],
+  ])('are refused with %s where one is configured', async (_name, configured, extra) => {
+    const strict = createAccessTokens({ ...options, ...configured });
+    expect(await strict.verify(hs256({ ...claims, ...extra }))).toMatchObject({ ok: false });
+    const { token } = await strict.issue({ id: 'u', tenantId: 't', isAdmin: false, isModerator: false }, 'f');
+    expect(await strict.verify(token)).toMatchObject({ ok: true });
+  });
+
+  it('are not made without a secret, and HS256 ones are not believed', async () => {
+    const foreign = createAccessTokens({ ttlMs: 1_000, clock, jwksUrl: 'file:/nowhere.json' });
+    await expect(
+      foreign.issue({ id: 'u', tenantId: 't', isAdmin: false, isModerator: false }, 'f'),
+    ).rejects.toThrow(/no JWT_SECRET/);
+    await expect(foreign.verify(hs256(claims, { kid: 'k' }))).resolves.toMatchObject({
+      ok: false,
+      fault: 'invalid',
+    });
+  });
+
+  it('do not stop the server, whatever they are made of', async () => {
+    const bytes = Buffer.alloc(96);
+    for (let seed = 1; seed <= 2_000; seed++) {
+      for (let index = 0; index < bytes.length; index++)
+        bytes[index] = (seed * 31 + index * 17 + (seed >> 3) * index) & 255;
+      const part = (from: number, to: number) => bytes.subarray(from, to).toString('base64url');
+      const result = await tokens.verify(
+        `${seed % 2 ? base64({ alg: 'HS256' }) : part(0, 30)}.${part(30, 60)}.${part(60, 96)}`,
+      );
+      expect(result.ok).toBe(false);
+    }
+  });
+});
+
+describe('tokens of another issuer', () => {
+  const pairs = {
+    EdDSA: generateKeyPairSync('ed25519'),
+    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  };
+  type Algorithm = keyof typeof pairs;
+  const stranger = generateKeyPairSync('ed25519');
+  let tokens: ReturnType<typeof createAccessTokens>;
+  let folder: string;
+
+  const signWith = (
+    header: { alg: string; kid?: unknown },
+    key: (typeof pairs)[Algorithm]['privateKey'],
+    payload: unknown = claims,
+  ) => {
+    const signed = `${base64(header)}.${base64(payload)}`;
+    const hash = header.alg === 'EdDSA' || header.alg === 'Ed25519' ? null : 'sha256';
+    return `${signed}.${signBytes(hash, Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'goconnect-keys-'));
+    const keys = Object.entries(pairs).map(([alg, pair]) => ({
+      ...pair.publicKey.export({ format: 'jwk' }),
+      kid: `key-${alg}`,
+      alg,
+      use: 'sig',
+    }));
+    const oct = { kty: 'oct', k: Buffer.from(SECRET).toString('base64url'), kid: 'oct' };
+    await writeFile(`${folder}/keys.json`, JSON.stringify({ keys: [...keys, oct] }));
+    tokens = createAccessTokens({ ttlMs: 1_000, clock, jwksUrl: `file:${folder}/keys.json` });
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each(['EdDSA', 'ES256', 'RS256'] as const)(
+    'are accepted with %s and the key id of the set',
+    async (alg) => {
+      expect(await tokens.verify(signWith({ alg, kid: `key-${alg}` }, pairs[alg].privateKey))).toMatchObject({
+        ok: true,
+        identity: { userId: 'u-1' },
+      });
+    },
+  );
+
+  it.each([
+    ['no key id', () => signWith({ alg: 'EdDSA' }, pairs.EdDSA.privateKey)],
+    ['an empty key id', () => signWith({ alg: 'EdDSA', kid: '' }, pairs.EdDSA.privateKey)],
+    ['a key id that is an object', () => signWith({ alg: 'EdDSA', kid: {} }, pairs.EdDSA.privateKey)],
+    ['an unknown key id', () => signWith({ alg: 'EdDSA', kid: 'other' }, pairs.EdDSA.privateKey)],
+    ["another algorithm's key", () => signWith({ alg: 'RS256', kid: 'key-ES256' }, pairs.RS256.privateKey)],
+    ["somebody else's signature", () => signWith({ alg: 'EdDSA', kid: 'key-EdDSA' }, stranger.privateKey)],
+    [
+      'an algorithm that is not pinned (RS384)',
+      () => signWith({ alg: 'RS384', kid: 'key-RS256' }, pairs.RS256.privateKey),
+    ],
+    ['HS256 by a symmetric key of the set', () => hmac({ alg: 'HS256', kid: 'oct' }, claims)],
+    [
+      'HS256 by a public key of the set',
+      () =>
+        hmac({ alg: 'HS256', kid: 'key-RS256' }, claims, {
+          secret: pairs.RS256.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+        }),
+    ],
+    ['no exp', () => signWith({ alg: 'EdDSA', kid: 'key-EdDSA' }, pairs.EdDSA.privateKey, without('exp'))],
+  ])('are refused with %s (A5.1)', async (_name, forge) => {
+    expect(await tokens.verify(forge())).toMatchObject({ ok: false });
+  });
+
+  it('and of this server are accepted side by side, each with its own kind of key', async () => {
+    const both = createAccessTokens({ secret: SECRET, ttlMs: 1_000, clock, jwksUrl: 'file:/nowhere.json' });
+    expect(await both.verify(hs256(claims))).toMatchObject({ ok: true });
+  });
+});

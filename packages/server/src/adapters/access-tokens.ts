@@ -1,0 +1,139 @@
+import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
+import { type Clock, isWellFormed, LIMITS } from '@goconnect/protocol';
+import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { AccessTokens, Identity, Verification } from '../ports/tokens.js';
+import { createKeySet, type KeySet } from './key-set.js';
+
+export interface AccessTokenOptions {
+  /** HS256 key of at least 32 bytes. Without it only tokens of another issuer are accepted, and none are made. */
+  readonly secret?: string;
+  /** URL or `file:<path>` of another issuer's keys. */
+  readonly jwksUrl?: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** Life of the tokens made here, milliseconds. */
+  readonly ttlMs: number;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+}
+
+/** A5.1: how far two clocks may differ. */
+const SKEW_S = 5;
+/** The last second a JavaScript date can name: an `exp` past it is no time. */
+const LAST_SECOND = 8.64e12;
+const PUBLIC_KEY_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
+
+type Verified = Promise<{ readonly payload: JWTPayload }>;
+
+/**
+ * JSON Web Tokens (A5.1). The algorithm is chosen by what is configured, never by the token: HS256 goes with the
+ * secret, the public-key algorithms go with the key set, and nothing else is looked at.
+ */
+export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
+  const { clock, issuer, audience, ttlMs } = options;
+  const secret = options.secret === undefined ? undefined : createSecretKey(Buffer.from(options.secret));
+  const keySet = options.jwksUrl === undefined ? undefined : createKeySet(options.jwksUrl, clock);
+  const checks = {
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+    clockTolerance: SKEW_S,
+    requiredClaims: ['exp'],
+  };
+
+  const verifySignature = (token: string): Verified => {
+    const now = { currentDate: new Date(clock.now()) };
+    const { alg } = decodeProtectedHeader(token);
+    if (alg === 'HS256' && secret)
+      return jwtVerify(token, secret, { ...checks, ...now, algorithms: ['HS256'] });
+    if (!keySet) throw new errors.JOSEAlgNotAllowed();
+    return jwtVerify(token, byKeyId(keySet), { ...checks, ...now, algorithms: PUBLIC_KEY_ALGORITHMS });
+  };
+
+  return {
+    async verify(token) {
+      if (token === '') return { ok: false, fault: 'missing' };
+      if (token.length > LIMITS.tokenBytes || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
+        return { ok: false, fault: 'malformed' };
+      try {
+        const { payload } = await verifySignature(token);
+        const identity = readIdentity(payload, clock.now());
+        return identity ? { ok: true, identity } : { ok: false, fault: 'invalid' };
+      } catch (error) {
+        return refusal(error);
+      }
+    },
+
+    async issue(user, familyId) {
+      if (!secret) throw new Error('no JWT_SECRET: this server makes no tokens');
+      return { token: await sign(user, familyId, secret), expiresIn: Math.floor(ttlMs / 1_000) };
+    },
+  };
+
+  function sign(
+    user: Parameters<AccessTokens['issue']>[0],
+    familyId: string,
+    key: KeyObject,
+  ): Promise<string> {
+    const issuedAt = Math.floor(clock.now() / 1_000);
+    const jwt = new SignJWT({
+      type: 'access',
+      user_id: user.id,
+      tenant_id: user.tenantId,
+      is_admin: user.isAdmin,
+      is_moderator: user.isModerator,
+      sid: familyId,
+    });
+    jwt.setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setSubject(user.id).setJti(randomUUID());
+    jwt.setIssuedAt(issuedAt).setExpirationTime(issuedAt + Math.floor(ttlMs / 1_000));
+    if (issuer !== undefined) jwt.setIssuer(issuer);
+    if (audience !== undefined) jwt.setAudience(audience);
+    return jwt.sign(key);
+  }
+}
+
+function byKeyId(
+  keySet: KeySet,
+): (header: { readonly alg?: string; readonly kid?: string }) => Promise<CryptoKey> {
+  return ({ alg, kid }) => {
+    if (typeof kid !== 'string' || kid === '') throw new errors.JWKSNoMatchingKey();
+    return keySet({ kid, ...(alg !== undefined && { alg }) });
+  };
+}
+
+/** What is no fault of the token (its keys cannot be had) is thrown on: its bearer must not be told to stay away. */
+function refusal(error: unknown): Verification {
+  if (error instanceof errors.JWTExpired) return { ok: false, fault: 'expired' };
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid)
+    return { ok: false, fault: 'malformed' };
+  // A TypeError is what jose has for a header it cannot read.
+  if (error instanceof errors.JOSEError || error instanceof TypeError) return { ok: false, fault: 'invalid' };
+  throw error;
+}
+
+function readIdentity(claims: JWTPayload, now: number): Identity | undefined {
+  const { type, tenant_id: tenantId, sid, exp, iat } = claims;
+  const userId = claims.user_id ?? claims.sub;
+  const isAdmin = claims.is_admin ?? false;
+  const isModerator = claims.is_moderator ?? false;
+  if (type !== 'access' || !isUserId(userId) || !isTenantId(tenantId)) return undefined;
+  if (typeof isAdmin !== 'boolean' || typeof isModerator !== 'boolean') return undefined;
+  if (sid !== undefined && !isUserId(sid)) return undefined;
+  if (exp === undefined || exp > LAST_SECOND) return undefined;
+  if (iat !== undefined && iat * 1_000 > now + SKEW_S * 1_000) return undefined;
+  const expiresInMs = Math.max(0, exp * 1_000 - now);
+  return { userId, tenantId, isAdmin, isModerator, expiresInMs, ...(sid !== undefined && { familyId: sid }) };
+}
+
+function isUserId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= LIMITS.labelLength &&
+    isWellFormed(value) &&
+    !/\p{Cc}/u.test(value)
+  );
+}
+
+/** It names a room, `tenant:<id>` (A3.1). */
+function isTenantId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
+}

@@ -1,0 +1,110 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKeySet, KeySetUnavailable } from './key-set.js';
+
+const MINUTE = 60_000;
+const jwk = (kid: string) => ({
+  ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }),
+  kid,
+  alg: 'EdDSA',
+});
+const header = (kid: string) => ({ alg: 'EdDSA', kid });
+
+describe('a key set', () => {
+  let now = 0;
+  const clock = { monotonic: () => now };
+  let folder: string;
+  let server: Server;
+  let url: string;
+  let requests = 0;
+  let answer: { status: number; body: string; location?: string };
+  const serve = (...kids: string[]) => ({ status: 200, body: JSON.stringify({ keys: kids.map(jwk) }) });
+
+  beforeEach(async () => {
+    now = 0;
+    requests = 0;
+    answer = serve('a');
+    folder = await mkdtemp(join(tmpdir(), 'goconnect-keys-'));
+    server = createServer((_request, response) => {
+      requests++;
+      response
+        .writeHead(answer.status, answer.location === undefined ? {} : { location: answer.location })
+        .end(answer.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await rm(folder, { recursive: true });
+  });
+
+  it('is fetched once for many tokens, also at the same time', async () => {
+    const find = createKeySet(url, clock);
+    await Promise.all(Array.from({ length: 50 }, () => find(header('a'))));
+    await find(header('a'));
+    expect(requests).toBe(1);
+  });
+
+  it('is fetched again when a token names a new key, at most once in 30 s', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    answer = serve('b');
+    await expect(find(header('b'))).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+    now += 30_000;
+    await find(header('b'));
+    for (let attempt = 0; attempt < 20; attempt++)
+      await expect(find(header(`made-up-${attempt}`))).rejects.toThrow();
+    expect(requests).toBe(2);
+  });
+
+  it('forgets a key that its issuer took out, after ten minutes', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    answer = serve('b');
+    now += 10 * MINUTE + 1;
+    await expect(find(header('a'))).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+  });
+
+  it('is used on while its issuer does not answer, for a day', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    answer = { status: 500, body: '' };
+    now += 60 * MINUTE;
+    await find(header('a'));
+    now += 24 * 60 * MINUTE;
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeySetUnavailable);
+  });
+
+  it.each([
+    ['an error', { status: 500, body: '{}' }],
+    ['no JSON', { status: 200, body: '<html>' }],
+    ['no key set', { status: 200, body: '{"keys":"a"}' }],
+    ['a redirect', { status: 302, body: '', location: 'http://127.0.0.1:1/' }],
+    ['more than a megabyte', { status: 200, body: `{"keys":[],"pad":"${'x'.repeat(1_100_000)}"}` }],
+  ])('that is %s is a fault of the deployment, not of a token', async (_name, wrong) => {
+    answer = wrong;
+    const find = createKeySet(url, clock);
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeySetUnavailable);
+    // Asked again at once it does not go to the network: a dead issuer is not hammered.
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeySetUnavailable);
+    expect(requests).toBe(1);
+  });
+
+  it('may be a file, read again when keys are rotated in it', async () => {
+    const path = join(folder, 'keys.json');
+    await writeFile(path, serve('a').body);
+    const find = createKeySet(`file:${path}`, clock);
+    await find(header('a'));
+    await writeFile(path, serve('a', 'b').body);
+    now += 30_000;
+    await find(header('b'));
+  });
+});

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '@goconnect/protocol';
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWSHeaderParameters,
+} from 'jose';
+
+/** Finds the public key that a token's header names. Rejects with a `JOSEError` when there is none. */
+export type KeySet = (header: JWSHeaderParameters) => Promise<CryptoKey>;
+
+/** The keys could not be had: nobody's token is at fault, so nobody may be told to stay away. */
+export class KeySetUnavailable extends Error {
+  override readonly name = 'KeySetUnavailable';
+}
+
+/** How long keys are used before they are looked up again; a key taken out of the set is refused after that. */
+const MAX_AGE_MS = 600_000;
+/** Tokens with made-up key ids cause at most one look-up in this time. */
+const COOLDOWN_MS = 30_000;
+/** How long keys outlive an issuer that does not answer. */
+const MAX_STALE_MS = 86_400_000;
+const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 1_048_576;
+
+interface Loaded {
+  readonly find: ReturnType<typeof createLocalJWKSet>;
+  readonly at: number;
+}
+
+/**
+ * A JSON Web Key Set from a URL or a file (`file:<path>`), cached and looked up again when it ages or when a token
+ * names a key that is not in it: that is how an issuer rotates keys (A5.1).
+ */
+export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>): KeySet {
+  let loaded: Loaded | undefined;
+  let loading: Promise<Loaded> | undefined;
+  let triedAt = Number.NEGATIVE_INFINITY;
+
+  const load = (): Promise<Loaded> => {
+    triedAt = clock.monotonic();
+    loading ??= fetchKeys(location)
+      .then((keys) => {
+        loaded = { find: createLocalJWKSet(keys), at: clock.monotonic() };
+        return loaded;
+      })
+      .finally(() => {
+        loading = undefined;
+      });
+    return loading;
+  };
+  const age = (keys: Loaded) => clock.monotonic() - keys.at;
+  const mayTry = () => loading !== undefined || clock.monotonic() - triedAt >= COOLDOWN_MS;
+
+  const current = async (): Promise<Loaded> => {
+    if (!loaded || age(loaded) > MAX_STALE_MS) {
+      if (!mayTry()) throw new KeySetUnavailable('the key set could not be loaded a moment ago');
+      return load();
+    }
+    if (age(loaded) > MAX_AGE_MS && mayTry()) return load().catch(() => loaded as Loaded);
+    return loaded;
+  };
+
+  return async (header) => {
+    const keys = await current();
+    try {
+      return await keys.find(header);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !mayTry()) throw error;
+      const renewed = await load().catch(() => keys);
+      return renewed.find(header);
+    }
+  };
+}
+
+async function fetchKeys(location: string): Promise<JSONWebKeySet> {
+  try {
+    const text = location.startsWith('file:')
+      ? await readFile(location.slice('file:'.length), 'utf8')
+      : await download(location);
+    const keys: unknown = JSON.parse(text);
+    // jose checks the shape; what is no key set is refused there.
+    createLocalJWKSet(keys as JSONWebKeySet);
+    return keys as JSONWebKeySet;
+  } catch (cause) {
+    throw new KeySetUnavailable('the key set (JWT_JWKS_URL) could not be loaded', { cause });
+  }
+}
+
+async function download(url: string): Promise<string> {
+  const response = await fetch(url, {
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (response.status !== 200 || !response.body) {
+    await response.body?.cancel();
+    throw new Error(`status ${response.status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) throw new Error(`over ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
