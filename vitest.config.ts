@@ -1,38 +1,36 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** One project for each folder which has tests of its own, so that `--project client` runs just those. */
-const folders = {
-  protocol: 'packages/protocol',
-  client: 'packages/client',
-  server: 'packages/server',
-  testkit: 'packages/testkit',
-  chat: 'apps/chat',
-  examples: 'apps/examples',
-  scripts: 'scripts',
-};
+/** The long form of a proof takes as long as it takes. */
+const LONG_MS = process.env.GOCONNECT_PROVE ? 3_600_000 : undefined;
+
+/** One project for each package and app, so that `--project client` runs just those. */
+const folders = [
+  ...['packages', 'apps'].flatMap((group) =>
+    readdirSync(here(group)).map((name) => [name, `${group}/${name}`] as const),
+  ),
+  ['scripts', 'scripts'] as const,
+].filter(([, folder]) => folder === 'scripts' || existsSync(here(`${folder}/package.json`)));
 
 export default defineConfig({
   test: {
     passWithNoTests: true,
     projects: [
-      ...Object.entries(folders)
-        .filter(([, folder]) => existsSync(here(folder)))
-        .map(([name, folder]) => ({
-          test: {
-            name,
-            root: here(folder),
-            include: ['**/*.test.{ts,tsx,mjs}'],
-            exclude: ['**/node_modules/**', '**/dist/**'],
-            pool: 'forks' as const,
-            testTimeout: 15_000,
-            hookTimeout: 30_000,
-            sequence: { groupOrder: 0 },
-          },
-        })),
+      ...folders.map(([name, folder]) => ({
+        test: {
+          name,
+          root: here(folder),
+          include: ['**/*.test.{ts,tsx,mjs}'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          pool: 'forks' as const,
+          testTimeout: LONG_MS ?? 15_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      })),
       {
         test: {
           // Real browsers and real processes: one file at a time, after everything else.
@@ -43,7 +41,7 @@ export default defineConfig({
           pool: 'forks' as const,
           fileParallelism: false,
           maxWorkers: 1,
-          testTimeout: 60_000,
+          testTimeout: LONG_MS ?? 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },

@@ -10,13 +10,16 @@ import { describe, expect, it } from 'vitest';
 /**
  * What the documents show must work. `ts` and `js` blocks are type-checked against the built packages; one whose
  * fence says `runnable` also runs against a server in development mode. Commands in `sh` blocks, and links to
- * files, must exist. A `ts` block which is deliberately incomplete says `fragment` and is only parsed.
+ * files, must exist. A `ts` block which is deliberately incomplete says `fragment` and is only parsed. Every block
+ * may use `accessToken`, which stands for what a login gave.
  */
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Its dependencies are what the blocks may import. */
 const EXAMPLES = join(ROOT, 'apps', 'examples');
 const SERVER = join(ROOT, 'packages', 'server', 'dist', 'bin.js');
 const DOCUMENTED_URL = 'localhost:8080';
+const LOGIN = { email: 'ada@goconnect.example', password: 'goconnect' };
+const AMBIENT = join(EXAMPLES, 'access-token.d.ts');
 
 /** Commands of others, which a reader is expected to have. */
 const COMMANDS_OF_OTHERS = new Set([
@@ -73,15 +76,17 @@ function typeErrors() {
   const all = { ...options, allowJs: true, checkJs: true, jsx: ts.JsxEmit.ReactJSX };
   const host = ts.createCompilerHost(all);
   const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (file) => checked.has(file) || fileExists(file);
-  host.readFile = (file) => checked.get(file)?.code ?? readFile(file);
+  const virtual = new Map([...checked].map(([file, block]) => [file, block.code]));
+  virtual.set(AMBIENT, 'declare const accessToken: string;');
+  host.fileExists = (file) => virtual.has(file) || fileExists(file);
+  host.readFile = (file) => virtual.get(file) ?? readFile(file);
   host.getSourceFile = (file, version, ...rest) => {
-    const block = checked.get(file);
-    return block
-      ? ts.createSourceFile(file, block.code, version, true)
+    const text = virtual.get(file);
+    return text !== undefined
+      ? ts.createSourceFile(file, text, version, true)
       : getSourceFile(file, version, ...rest);
   };
-  const program = ts.createProgram([...checked.keys()], all, host);
+  const program = ts.createProgram([...virtual.keys()], all, host);
   const errors = new Map();
   for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
     if (file && checked.has(file.fileName))
@@ -135,47 +140,71 @@ async function freePort() {
   return port;
 }
 
-/** @param {Block} block @returns {Promise<{ code: number | null, output: string }>} */
-async function runBlock(block) {
-  const port = await freePort();
-  const env = {
-    ...process.env,
-    GOCONNECT_DEV: '1',
-    PORT: String(port),
-    HOST: '127.0.0.1',
-    DATABASE_URL: 'sqlite::memory:',
-  };
-  const folder = join(EXAMPLES, 'node_modules', '.docs');
-  const file = join(folder, `${basename(fileFor(block))}.mjs`);
-  mkdirSync(folder, { recursive: true });
-  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-  const { outputText } = ts.transpileModule(block.code.replaceAll(DOCUMENTED_URL, `127.0.0.1:${port}`), {
-    compilerOptions,
+/** @param {string} base @returns {Promise<string>} */
+async function logIn(base) {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${base}/v1/auth/login`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(LOGIN),
   });
-  writeFileSync(file, outputText);
+  const { data } = await response.json();
+  return data.access_token;
+}
 
-  const server = spawn(process.execPath, [SERVER], { cwd: folder, env, stdio: 'ignore' });
+/** @param {string} source */
+function transpile(source) {
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  return ts.transpileModule(source, { compilerOptions }).outputText;
+}
+
+/** @param {Block} block @param {string} folder @param {string} host @returns {Promise<{ exitCode: number, output: string }>} */
+async function runAsReader(block, folder, host) {
+  const file = join(folder, `${basename(fileFor(block))}.mjs`);
+  const token = `globalThis.accessToken = ${JSON.stringify(await logIn(`http://${host}`))};\n`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'access-token.mjs'), token);
+  writeFileSync(
+    file,
+    `import './access-token.mjs';\n${transpile(block.code.replaceAll(DOCUMENTED_URL, host))}`,
+  );
+  const reader = spawn(process.execPath, [file], { cwd: folder, timeout: 20_000 });
+  let output = '';
+  for (const stream of [reader.stdout, reader.stderr])
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+    });
+  const [exitCode] = await once(reader, 'close');
+  return { exitCode, output };
+}
+
+/** @param {Block} block */
+async function runBlock(block) {
+  const host = `127.0.0.1:${await freePort()}`;
+  const folder = join(EXAMPLES, 'node_modules', `.docs-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  const server = spawn(process.execPath, [SERVER], {
+    // Of its own folder, because development mode keeps its secret in ./data.
+    cwd: folder,
+    env: {
+      ...process.env,
+      GOCONNECT_DEV: '1',
+      PORT: host.split(':')[1],
+      HOST: '127.0.0.1',
+      DATABASE_URL: 'sqlite::memory:',
+    },
+    stdio: 'ignore',
+  });
+  const ended = once(server, 'close');
+  const isUp = () =>
+    fetch(`http://${host}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   try {
-    await expect
-      .poll(
-        () =>
-          fetch(`http://127.0.0.1:${port}/health`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        { timeout: 15_000 },
-      )
-      .toBe(true);
-    const reader = spawn(process.execPath, [file], { cwd: folder, timeout: 20_000 });
-    let output = '';
-    for (const stream of [reader.stdout, reader.stderr])
-      stream.setEncoding('utf8').on('data', (chunk) => {
-        output += chunk;
-      });
-    const [exitCode] = await once(reader, 'close');
-    return { code: exitCode, output };
+    await expect.poll(isUp, { timeout: 15_000 }).toBe(true);
+    return await runAsReader(block, folder, host);
   } finally {
-    const ended = once(server, 'close');
     server.kill('SIGTERM');
     await ended;
     rmSync(folder, { recursive: true, force: true });
@@ -228,7 +257,7 @@ describe('the documents', () => {
   const runnable = code.filter(({ tags }) => tags.includes('runnable'));
   if (runnable.length > 0)
     it.each(runnable)('run as shown: $where', { timeout: 60_000 }, async (block) => {
-      const { code: exitCode, output } = await runBlock(block);
+      const { exitCode, output } = await runBlock(block);
       expect(exitCode, output).toBe(0);
     });
 });

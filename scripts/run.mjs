@@ -107,6 +107,13 @@ const tasks = {
     await exclusively(install);
     if ((await turbo('generate')) !== 0) throw new Stop('Generating failed.');
   },
+  size: async () => {
+    await build(['@goconnect/client']);
+    process.exitCode = await run(process.execPath, [join(ROOT, 'scripts', 'size.mjs')], {
+      cwd: ROOT,
+      env: environment(),
+    });
+  },
   install: () => exclusively(install),
   /** pnpm itself, for example `node scripts/run.mjs pnpm install --no-frozen-lockfile` after a change of dependencies. */
   pnpm: (args) => exclusively(() => pnpm(args)),
