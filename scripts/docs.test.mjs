@@ -148,7 +148,7 @@ async function logIn(base) {
     headers,
     body: JSON.stringify(LOGIN),
   });
-  const { data } = await response.json();
+  const { data } = /** @type {{ data: { access_token: string } }} */ (await response.json());
   return data.access_token;
 }
 

@@ -31,6 +31,7 @@ const HANG = `
 
 const STAND_INS = {
   'turbo/bin/turbo': `if (process.env.HANG_IN === process.argv[3]) {${HANG}\n}`,
+  'typescript/bin/tsc': '',
   '@biomejs/biome/bin/biome': `process.exitCode = Number(process.env.LINT_EXIT ?? 0);`,
   'dependency-cruiser/bin/dependency-cruise.mjs': '',
   'vitest/vitest.mjs': `

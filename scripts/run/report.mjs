@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { ROOT } from './toolchain.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ status: string, assertionResults: unknown[] }} TestFile */
+/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: TestFile[] }} Report */
 
 const CACHE = join(ROOT, '.cache');
 const COUNTS = join(CACHE, 'counts.json');
@@ -33,11 +35,12 @@ export function forgetCounts() {
  * @returns {Counts}
  */
 export function count(exitCode, failedChecks) {
+  /** @type {Report | undefined} */
   const report = readJson(VITEST_REPORT);
   const unloaded = report?.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
-  const failedTests = report ? report.numFailedTests + unloaded.length : 0;
+  const failedTests = (report?.numFailedTests ?? 0) + (unloaded?.length ?? 0);
   const counts = {
     passed: report?.numPassedTests ?? 0,
     failed: Math.max(failedTests, exitCode === 0 ? 0 : 1) + failedChecks,
