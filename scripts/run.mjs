@@ -22,7 +22,14 @@ const tool = (file, args, { quiet = false, extra = {} } = {}) =>
 /** @param {string} task @param {string[]} [packages] */
 function turbo(task, packages = []) {
   const filters = packages.map((name) => `--filter=${name}`);
-  const args = ['run', task, '--ui=stream', '--output-logs=errors-only', ...filters];
+  const args = [
+    'run',
+    task,
+    '--ui=stream',
+    '--output-logs=errors-only',
+    '--continue=dependencies-successful',
+    ...filters,
+  ];
   return tool('turbo/bin/turbo', args, { quiet: true });
 }
 
