@@ -1,4 +1,23 @@
 export { createRandom, type SeededRandom } from './chance/random.js';
+export {
+  createFakeLifecycle,
+  type FakeLifecycle,
+  type LifecycleMoment,
+  type LifecycleSignal,
+} from './lifecycle/fake-lifecycle.js';
+export {
+  createFakeNetwork,
+  type FakeNetwork,
+  type FakeNetworkOptions,
+  type FaultHandle,
+} from './network/fake-network.js';
+export type { DialOptions, FakeWebSocketConstructor } from './network/fake-web-socket.js';
+export type { Direction, Fault, FaultKind, FaultPlan, FaultRule } from './network/fault.js';
+export { checkFaultPlan, describeFaultPlan, FAULT_KINDS } from './network/fault-plan.js';
+export type { ServerSocket } from './network/server-socket.js';
+export type { SocketData, SocketEndpoint } from './network/socket-endpoint.js';
+export type { SocketVariant } from './network/socket-state.js';
+export type { Upgrade, UpgradeListener } from './network/upgrade.js';
 export { TestkitError, type TestkitErrorCode } from './support/testkit-error.js';
 export { systemClock } from './time/system-clock.js';
 export type { PendingTimer } from './time/timeline.js';

@@ -1,0 +1,42 @@
+/** What travels along a link: the handshake, messages, and the end. */
+export type Frame =
+  | { readonly kind: 'text'; readonly data: string; readonly bytes: number }
+  | { readonly kind: 'binary'; readonly data: Uint8Array; readonly bytes: number }
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'ping' | 'pong' }
+  | { readonly kind: 'upgrade' }
+  | { readonly kind: 'accepted'; readonly protocol: string }
+  | { readonly kind: 'denied'; readonly status: number }
+  /** The other side ended the TCP connection in good order. */
+  | { readonly kind: 'end' }
+  /** The connection was cut in the middle of a frame. */
+  | { readonly kind: 'broken' }
+  /** Bytes that are no valid frame; the receiver must fail the connection with 1007. */
+  | { readonly kind: 'garbled' };
+
+/** Bytes that count on the wire; headers and handshakes are close enough to nothing. */
+export function frameBytes(frame: Frame): number {
+  return frame.kind === 'text' || frame.kind === 'binary' ? frame.bytes : 2;
+}
+
+/** True for what an application sends: what `afterFrames` counts. */
+export function isData(frame: Frame): boolean {
+  return frame.kind === 'text' || frame.kind === 'binary';
+}
+
+/** The frame with one bit of its payload turned over, `place` (0 to 1) of the way through. */
+export function flipBit(frame: Frame, place: number): Frame {
+  if (frame.kind !== 'text' && frame.kind !== 'binary') return frame;
+  const payload = frame.kind === 'text' ? new TextEncoder().encode(frame.data) : frame.data.slice();
+  if (payload.length === 0) return frame;
+  const bit = Math.floor(place * payload.length * 8);
+  const index = bit >> 3;
+  payload[index] = (payload[index] ?? 0) ^ (1 << (bit & 7));
+  if (frame.kind === 'binary') return { ...frame, data: payload };
+  try {
+    const data = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
+    return { kind: 'text', data, bytes: payload.length };
+  } catch {
+    return { kind: 'garbled' };
+  }
+}
