@@ -70,6 +70,8 @@ export interface Message {
 /** A body that a message once had (A3.6); only moderators read it. */
 export interface MessageEdit {
   readonly messageId: string;
+  /** Place, in the log of the scope, of the entry that told of the change. */
+  readonly seq: number;
   readonly previousBody: string;
   readonly change: 'edit' | 'delete' | 'redact';
   readonly changedBy: string;
@@ -86,6 +88,18 @@ export interface RefreshToken {
   readonly spentAt: number | null;
   /** `op_id` that spent it: the same one within 10 s gets the same successor again. */
   readonly spentBy: string | null;
+  /** The pair it was exchanged for, readable only with the token itself; null once the 10 s are over. */
+  readonly sealedSuccessor: string | null;
+}
+
+/** What a user's rights in a network are decided on, read in one look. */
+export interface Standing {
+  readonly network: Network;
+  /** Undefined for someone who is no approved member. */
+  readonly role: Role | undefined;
+  /** Deployment-wide flags of the user's row; false for a user whom only a token of another issuer knows. */
+  readonly isAdmin: boolean;
+  readonly isModerator: boolean;
 }
 
 /** What an event says, without its place. */

@@ -10,6 +10,7 @@ import type {
   Network,
   RefreshToken,
   RoomPosition,
+  Standing,
   User,
 } from '../domain/entities.js';
 
@@ -17,6 +18,9 @@ import type {
  * Durable truth. Everything that arrives within one turn of the event loop shares one transaction and one fsync.
  *
  * - `write` MUST resolve only after its effects are durable, and MUST roll back only this `work` when it throws.
+ * - A `work` MUST await nothing but its `tx`, for others wait behind it, and MUST have no effect but through it: after
+ *   a deadlock between nodes the store runs it again.
+ * - What fails for reasons of the store itself rejects with a `StoreError`; trying again later is right.
  * - Works run one after the other in the order they were handed in; each sees the effects of those before it.
  * - Entries appended MUST reach the `onCommit` listeners in commit order, after durability and before `write` resolves.
  * - `write` and `read` MUST reject once the store is closed, and MUST NOT hang.
@@ -57,11 +61,16 @@ export interface Page {
 
 export interface NetworkTable {
   get(id: string): Promise<Network | undefined>;
+  /** The network and where the user stands in it; undefined when there is no such network. */
+  standing(networkId: string, userId: string): Promise<Standing | undefined>;
   insert(network: Network): Promise<void>;
   update(network: Network): Promise<void>;
   /** Removes the network with its members, requests, bans and invites. The log stays. */
   delete(id: string): Promise<void>;
-  list(filter: { readonly tenantId: string; readonly kind: 'public' | 'mine' | 'all'; readonly userId: string }, page: Page): Promise<readonly Network[]>;
+  list(
+    filter: { readonly tenantId: string; readonly kind: 'public' | 'mine' | 'all'; readonly userId: string },
+    page: Page,
+  ): Promise<readonly Network[]>;
 }
 
 /** Members, join requests, bans and invites of networks. */
@@ -71,7 +80,10 @@ export interface MemberTable {
   /** True when there was one. */
   delete(networkId: string, userId: string): Promise<boolean>;
   ofNetwork(networkId: string): Promise<readonly (Membership & { readonly name: string })[]>;
-  ofUser(userId: string): Promise<readonly Membership[]>;
+  /** Memberships in networks of this tenant; others do not exist for the user (A3.3). */
+  ofUser(userId: string, tenantId: string): Promise<readonly Membership[]>;
+  /** Ids of the network's owner and admins. */
+  staff(networkId: string): Promise<readonly string[]>;
   requests: {
     get(networkId: string, userId: string): Promise<JoinRequest | undefined>;
     insert(request: JoinRequest): Promise<void>;
@@ -80,13 +92,21 @@ export interface MemberTable {
   };
   bans: {
     has(networkId: string, userId: string): Promise<boolean>;
-    put(ban: { readonly networkId: string; readonly userId: string; readonly bannedBy: string; readonly reason: string | null; readonly bannedAt: number }): Promise<void>;
+    put(ban: {
+      readonly networkId: string;
+      readonly userId: string;
+      readonly bannedBy: string;
+      readonly reason: string | null;
+      readonly bannedAt: number;
+    }): Promise<void>;
     delete(networkId: string, userId: string): Promise<boolean>;
   };
   invites: {
     insert(invite: Invite): Promise<void>;
     /** Takes one use off; undefined when unknown, for another network, expired or used up. */
     use(tokenHash: string, networkId: string, now: number): Promise<Invite | undefined>;
+    /** Removes up to `limit` invites that ended before `before`; returns how many went. */
+    trim(before: number, limit: number): Promise<number>;
   };
 }
 
@@ -102,8 +122,10 @@ export interface MessageTable {
   get(id: string): Promise<Message | undefined>;
   insert(message: Message): Promise<void>;
   update(message: Message): Promise<void>;
-  /** Removes the row and its edit history. */
+  /** Removes the row and its edit history. Only the message's place stays, so that a page can still start at it. */
   delete(id: string): Promise<void>;
+  /** Where a message stands or, when it was removed, stood. */
+  placeOf(id: string): Promise<{ readonly scope: string; readonly seq: number } | undefined>;
   page(query: HistoryQuery): Promise<readonly Message[]>;
   edits: {
     insert(edit: MessageEdit): Promise<void>;
@@ -112,15 +134,30 @@ export interface MessageTable {
 }
 
 export interface LogTable {
-  /** Adds an entry at the room's next `seq`; a room is created by its first entry or its first `position`. */
+  /**
+   * Keeps other nodes from appending to the room until this work is committed. What a work reads about rights after
+   * this still holds at the place where its entry ends up (promise 8).
+   */
+  lock(room: string): Promise<void>;
+  /** Adds an entry at the room's next `seq`; a room is created by its first entry or by `open`. */
   append(room: string, event: EventBody, at: number, meta?: Meta): Promise<LogEntry>;
-  /** Where the rooms stand; each room asked for gets an answer, `seq` 0 where nothing was ever said. */
+  /**
+   * Puts other words into an entry that stays where it is: what was deleted or redacted must not come back with a
+   * replay. Nobody is told; the entry that says what happened is appended besides.
+   */
+  rewrite(room: string, seq: number, event: EventBody): Promise<void>;
+  /** Where those of the rooms stand that exist already, in no particular order. */
   positions(rooms: readonly string[]): Promise<readonly RoomPosition[]>;
+  /** The same for every room asked for: missing ones are created, with `seq` 0. */
+  open(rooms: readonly string[]): Promise<readonly RoomPosition[]>;
   /** Entries with `seq` over `after`, ascending, at most `limit`. */
   entries(room: string, after: number, limit: number): Promise<readonly LogEntry[]>;
   /** The oldest `seq` still stored; undefined when none is. */
   oldest(room: string): Promise<number | undefined>;
-  /** Removes up to `limit` entries older than `before` (wall clock); returns how many went. */
+  /**
+   * Removes some `limit` entries older than `before` (wall clock) and everything that stands before them in their
+   * rooms, so that what is left has no holes; returns how many went.
+   */
   trim(before: number, limit: number): Promise<number>;
 }
 
@@ -138,14 +175,24 @@ export interface OperationRecord {
 
 export interface OperationTable {
   get(owner: string, opId: string): Promise<OperationRecord | undefined>;
-  insert(record: OperationRecord): Promise<void>;
+  /** False when the key is taken already, by another node in this very moment. */
+  insert(record: OperationRecord): Promise<boolean>;
   trim(before: number, limit: number): Promise<number>;
 }
 
 export interface RefreshTokenTable {
   get(tokenHash: string): Promise<RefreshToken | undefined>;
   insert(token: RefreshToken): Promise<void>;
-  spend(tokenHash: string, at: number, opId: string | null): Promise<void>;
+  /** Marks the token as spent; false when it was already. */
+  spend(
+    tokenHash: string,
+    spent: { readonly at: number; readonly opId: string | null; readonly sealedSuccessor: string | null },
+  ): Promise<boolean>;
+  /** False once the family was revoked. */
+  hasFamily(familyId: string): Promise<boolean>;
   deleteFamily(familyId: string): Promise<void>;
+  /** Forgets the sealed successors of tokens spent before `before`; returns how many. */
+  forgetSuccessors(before: number, limit: number): Promise<number>;
+  /** Removes up to `limit` tokens that expired before `before`; returns how many went. */
   trim(before: number, limit: number): Promise<number>;
 }

@@ -1,0 +1,106 @@
+import type { Clock } from '@goconnect/protocol';
+import type { LogEntry } from '../../domain/entities.js';
+import { StoreError } from '../../ports/store-error.js';
+import type { AnyPendingWrite } from './pending-write.js';
+import type { Attempt } from './write-transaction.js';
+
+/** Works that may wait; past it the store is busy and says so. A turn of the loop brings a few hundred at most. */
+const MAX_WAITING = 10_000;
+/** Works of one transaction … */
+const MAX_WORKS = 256;
+/** … and how long it may keep a synchronous database busy before others get the loop (A1.6: 50 ms at most). */
+const MAX_FILL_MS = 15;
+/** How often a single work is tried when another node keeps getting in its way. */
+const MAX_TRIES = 5;
+
+export interface GroupCommitHost {
+  /** Runs `fill` in one transaction and commits it; rejects when nothing of it took effect. */
+  transaction(fill: (attempt: Attempt) => Promise<void>): Promise<readonly LogEntry[]>;
+  isConflict(error: unknown): boolean;
+  /** Told after each commit, before its works are. */
+  committed(entries: readonly LogEntry[]): void;
+  /** Told when a transaction was lost. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Everything that is handed in within one turn of the event loop shares a transaction and its fsync. One transaction
+ * at a time, works in the order they came.
+ */
+export class GroupCommit {
+  readonly #waiting: AnyPendingWrite[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(
+    private readonly host: GroupCommitHost,
+    private readonly clock: Pick<Clock, 'monotonic'>,
+  ) {}
+
+  /** Queues a write; throws when too many wait. */
+  add(write: AnyPendingWrite): void {
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new StoreError('busy', `${MAX_WAITING} writes wait already`);
+    this.#waiting.push(write);
+    this.#draining ??= this.#drain();
+  }
+
+  /** Resolves when everything handed in so far is settled. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Lets the turn end, and those waiting for the connection have it in between.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#commitSome();
+    }
+    this.#draining = undefined;
+  }
+
+  async #commitSome(): Promise<void> {
+    const taken: AnyPendingWrite[] = [];
+    const deadline = this.clock.monotonic() + MAX_FILL_MS;
+    try {
+      const entries = await this.host.transaction(async (attempt) => {
+        while (taken.length < MAX_WORKS && (taken.length === 0 || this.clock.monotonic() < deadline)) {
+          const write = this.#waiting.shift();
+          if (write === undefined) break;
+          taken.push(write);
+          await attempt(write);
+        }
+      });
+      this.#settle(taken, entries);
+    } catch (error) {
+      if (this.host.isConflict(error)) await this.#oneByOne(taken);
+      // When not even BEGIN works, those waiting would fare no better.
+      else this.#lose(taken.length > 0 ? taken : this.#waiting.splice(0), error);
+    }
+  }
+
+  /** Each work in a transaction of its own: it holds one room only, so no two nodes can wait for each other. */
+  async #oneByOne(writes: readonly AnyPendingWrite[]): Promise<void> {
+    for (const write of writes) {
+      for (let tries = 1; ; tries++) {
+        try {
+          this.#settle([write], await this.host.transaction((attempt) => attempt(write)));
+        } catch (error) {
+          if (tries < MAX_TRIES && this.host.isConflict(error)) continue;
+          this.#lose([write], error);
+        }
+        break;
+      }
+    }
+  }
+
+  #settle(writes: readonly AnyPendingWrite[], entries: readonly LogEntry[]): void {
+    this.host.committed(entries);
+    for (const write of writes) write.settle();
+  }
+
+  #lose(writes: readonly AnyPendingWrite[], cause: unknown): void {
+    this.host.failed(cause);
+    const error = new StoreError('failed', 'the transaction was lost, nothing of it took effect', { cause });
+    for (const write of writes) write.lose(error);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '@goconnect/protocol';
+import { type Kysely, sql } from 'kysely';
+import { StartError } from '../../domain/start-error.js';
+import type { Logger } from '../../ports/logger.js';
+import { MIGRATIONS, type Migration } from './migrations/all.js';
+import type { Schema } from './schema.js';
+import type { SqlDatabase } from './sql-database.js';
+
+interface Surroundings {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly logger: Pick<Logger, 'info'>;
+}
+
+/**
+ * Brings the tables up to date, forward only, in one transaction under a lock, so that nodes starting together do it once.
+ * Rejects with a `StartError` when the database was made by a newer version.
+ */
+export async function migrate(
+  database: SqlDatabase,
+  { clock, logger }: Surroundings,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  await database.kysely.connection().execute(async (db) => {
+    await sql.raw(database.beginWrite).execute(db);
+    try {
+      if (database.migrationLock !== undefined) await sql.raw(database.migrationLock).execute(db);
+      const from = await version(db);
+      refuseNewer(from, migrations.length);
+      for (const { version: number, name, up } of migrations.slice(from)) {
+        await up(db);
+        await db
+          .insertInto('migrations')
+          .values({ version: number, name, applied_at: clock.now() })
+          .execute();
+        logger.info({ version: number, name }, 'database migrated');
+      }
+      await sql.raw('COMMIT').execute(db);
+    } catch (error) {
+      await sql
+        .raw('ROLLBACK')
+        .execute(db)
+        .catch(() => {});
+      throw error;
+    }
+  });
+}
+
+async function version(db: Kysely<Schema>): Promise<number> {
+  await db.schema
+    .createTable('migrations')
+    .ifNotExists()
+    .addColumn('version', 'integer', (column) => column.primaryKey().notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute();
+  const row = await db
+    .selectFrom('migrations')
+    .select((of) => of.fn.max('version').as('version'))
+    .executeTakeFirst();
+  return row?.version ?? 0;
+}
+
+function refuseNewer(found: number, known: number): void {
+  if (found <= known) return;
+  throw new StartError(
+    `The database has schema version ${found}, this server knows up to ${known}: run the newer server, or point DATABASE_URL at another database.`,
+  );
+}

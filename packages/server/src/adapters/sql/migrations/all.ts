@@ -1,0 +1,12 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../schema.js';
+import { firstTables } from './0001-first-tables.js';
+
+export interface Migration {
+  /** From 1 on, without holes. A number that was released never changes its meaning. */
+  readonly version: number;
+  readonly name: string;
+  readonly up: (db: Kysely<Schema>) => Promise<void>;
+}
+
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'first tables', up: firstTables }];

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '@goconnect/protocol';
+import { StartError } from '../../domain/start-error.js';
+import type { Logger } from '../../ports/logger.js';
+import type { Store } from '../../ports/store.js';
+import { migrate } from './migrate.js';
+import type { SqlDatabase } from './sql-database.js';
+import { SqlStore } from './sql-store.js';
+
+export interface StoreOptions {
+  /** `file:./data/goconnect.db`, `sqlite::memory:` or `postgres://…` (`DATABASE_URL`). */
+  readonly url: string;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens the database, brings its tables up to date and asserts that what it confirms is on disk.
+ * Rejects with a `StartError`, one line that says what to do, where an operator can do something.
+ */
+export async function openStore({ url, clock, logger }: StoreOptions): Promise<Store> {
+  const database = await openDatabase(url, logger);
+  try {
+    await migrate(database, { clock, logger });
+    return new SqlStore(database, clock, logger);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Drivers are loaded when they are needed: a server on SQLite never loads the one for PostgreSQL. */
+async function openDatabase(url: string, logger: Logger): Promise<SqlDatabase> {
+  if (url === 'sqlite::memory:') {
+    const { openSqliteMemory } = await import('./sqlite/open-sqlite.js');
+    return await openSqliteMemory();
+  }
+  if (url.startsWith('file:')) {
+    const { openSqliteFile } = await import('./sqlite/open-sqlite.js');
+    return await openSqliteFile(url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
+  }
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { openPostgres } = await import('./postgres/open-postgres.js');
+    return await openPostgres(url, logger);
+  }
+  throw new StartError(
+    'DATABASE_URL: accepted are file:<path>, sqlite::memory: and postgres://<user>@<host>/<database>.',
+  );
+}

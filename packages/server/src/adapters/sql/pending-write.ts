@@ -1,0 +1,42 @@
+import type { Transaction } from '../../ports/store.js';
+
+type Outcome<T> =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A work that was handed in. What it came to is told only once the transaction it shares is durable. */
+export class PendingWrite<T> {
+  #outcome: Outcome<T> = { kind: 'none' };
+
+  constructor(
+    private readonly work: (tx: Transaction) => Promise<T>,
+    private readonly resolve: (value: T) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  /** Rejects when the work throws. */
+  async run(tx: Transaction): Promise<void> {
+    this.#outcome = { kind: 'none' };
+    this.#outcome = { kind: 'done', value: await this.work(tx) };
+  }
+
+  /** The work threw and was rolled back alone. */
+  fail(error: unknown): void {
+    this.#outcome = { kind: 'failed', error };
+  }
+
+  /** The transaction is durable. */
+  settle(): void {
+    if (this.#outcome.kind === 'done') this.resolve(this.#outcome.value);
+    else this.reject(this.#outcome.kind === 'failed' ? this.#outcome.error : new Error('a work never ran'));
+  }
+
+  /** The transaction is lost, and this work with it. */
+  lose(error: unknown): void {
+    this.reject(error);
+  }
+}
+
+/** A pending write of whatever result, as the queue sees it. */
+export type AnyPendingWrite = Pick<PendingWrite<never>, 'run' | 'fail' | 'settle' | 'lose'>;

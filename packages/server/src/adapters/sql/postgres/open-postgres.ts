@@ -1,0 +1,78 @@
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { StartError } from '../../../domain/start-error.js';
+import type { Logger } from '../../../ports/logger.js';
+import type { Schema } from '../schema.js';
+import type { SqlDatabase } from '../sql-database.js';
+import { createClientPool } from './client-pool.js';
+import { postgresStartError } from './postgres-start-error.js';
+
+/** Any number, as long as every node takes the same one. */
+const MIGRATION_LOCK = 7_405_926_108;
+
+const CONFLICTS: readonly unknown[] = ['40001', '40P01'];
+
+/** Opens a pool on a database that other nodes may use as well. Rejects with a `StartError` that says what to do. */
+export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): Promise<SqlDatabase> {
+  const kysely = new Kysely<Schema>({
+    dialect: new PostgresDialect({
+      pool: createClientPool(poolConfig(url), logger),
+      // Some installations switch it off; then an acknowledged message may be lost (promise 1).
+      onCreateConnection: async (connection) =>
+        void (await connection.executeQuery(
+          CompiledQuery.raw(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+          ),
+        )),
+    }),
+  });
+  try {
+    await assertDurable(kysely);
+  } catch (error) {
+    await kysely.destroy();
+    throw postgresStartError(error);
+  }
+  return {
+    kysely,
+    beginWrite: 'BEGIN',
+    beginRead: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    migrationLock: `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`,
+    shared: true,
+    isConflict: (error) => error instanceof pg.DatabaseError && CONFLICTS.includes(error.code),
+    close: () => kysely.destroy(),
+  };
+}
+
+function poolConfig(url: string): pg.PoolConfig {
+  const { INT8 } = pg.types.builtins;
+  return {
+    connectionString: url,
+    application_name: 'goconnect-server',
+    // One connection writes (group commit), the others read.
+    max: 8,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    // The server gives up before the client does, so that a connection is only thrown away when the server is gone.
+    statement_timeout: 10_000,
+    query_timeout: 15_000,
+    keepAlive: true,
+    types: {
+      // Times in milliseconds and places in a log: all far below 2^53.
+      getTypeParser: ((oid: number, format?: 'text') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  };
+}
+
+async function assertDurable(kysely: Kysely<Schema>): Promise<void> {
+  const { rows } = await kysely.executeQuery<{ fsync: string; synchronous_commit: string }>(
+    CompiledQuery.raw(
+      "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous_commit",
+    ),
+  );
+  const [found] = rows;
+  if (found?.fsync === 'on' && found.synchronous_commit !== 'off') return;
+  throw new StartError(
+    `DATABASE_URL: PostgreSQL runs with fsync=${found?.fsync}, synchronous_commit=${found?.synchronous_commit}, so it may lose what it has confirmed: set both to on in postgresql.conf.`,
+  );
+}

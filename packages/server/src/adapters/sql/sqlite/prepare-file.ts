@@ -1,0 +1,33 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StartError } from '../../../domain/start-error.js';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'a part of the path is not a folder',
+  ENOSPC: 'the disk is full',
+};
+
+/**
+ * Makes sure that the file and its folder exist and can be written. A new file is for this user alone: it holds
+ * password hashes, and SQLite gives its companions (`-wal`, `-shm`) the same mode.
+ */
+export function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a+', 0o600));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = ADVICE[code] ?? code;
+    throw new StartError(
+      `DATABASE_URL: cannot write the file ${path}: ${why}. Name a file that can be written.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

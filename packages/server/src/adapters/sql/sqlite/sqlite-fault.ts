@@ -1,0 +1,40 @@
+import { StartError } from '../../../domain/start-error.js';
+
+export type SqliteFault = 'denied' | 'locked' | 'io' | 'corrupt' | 'full' | 'not_a_database';
+
+/** Names of the result codes that say something to an operator. */
+const FAULTS = new Map<number, SqliteFault>([
+  [3, 'denied'],
+  [5, 'locked'],
+  [6, 'locked'],
+  [8, 'denied'],
+  [10, 'io'],
+  [11, 'corrupt'],
+  [13, 'full'],
+  [14, 'denied'],
+  [26, 'not_a_database'],
+]);
+
+/** What went wrong, by SQLite's primary result code; undefined for anything else. */
+export function sqliteFault(error: unknown): SqliteFault | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // `node:sqlite` calls it `errcode`, `libsql` `rawCode`; both may carry an extended code above the low byte.
+  const code: unknown = Reflect.get(error, 'errcode') ?? Reflect.get(error, 'rawCode');
+  return typeof code === 'number' ? FAULTS.get(code & 0xff) : undefined;
+}
+
+const ADVICE: { readonly [K in SqliteFault]: string } = {
+  denied: 'cannot be opened for writing: give this user the right to write the file and its folder',
+  locked: 'is in use by another process: stop that one first, SQLite serves one server at a time',
+  io: 'cannot be read or written: look at the disk',
+  corrupt: 'is damaged: restore it from a backup',
+  full: 'cannot grow: the disk is full',
+  not_a_database: 'is not a SQLite database: name another file, this one is left as it is',
+};
+
+/** One line for a database that cannot be opened. Anything unforeseen is handed back as it is. */
+export function sqliteStartError(path: string, error: unknown): unknown {
+  const fault = sqliteFault(error);
+  if (fault === undefined) return error;
+  return new StartError(`DATABASE_URL: the file ${path} ${ADVICE[fault]}.`, { cause: error });
+}

@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely';
+import type { JoinRequest } from '../../../domain/entities.js';
+import type { MemberTable } from '../../../ports/store.js';
+import type { JoinRequestRow, Schema } from '../schema.js';
+import { statement } from '../statement.js';
+import type { UnitOfWork } from '../unit-of-work.js';
+
+interface Pair {
+  networkId: string;
+  userId: string;
+}
+
+export function prepareJoinRequests(db: Kysely<Schema>): (unit: UnitOfWork) => MemberTable['requests'] {
+  const byPair = statement((of: Pair) =>
+    db
+      .selectFrom('join_requests')
+      .selectAll()
+      .where('network_id', '=', of.networkId)
+      .where('user_id', '=', of.userId),
+  );
+  const insert = statement((of: JoinRequestRow) =>
+    db
+      .insertInto('join_requests')
+      .values({ id: of.id, network_id: of.network_id, user_id: of.user_id, created_at: of.created_at }),
+  );
+  const remove = statement((of: Pair) =>
+    db.deleteFrom('join_requests').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
+  );
+  const ofNetwork = statement((of: { networkId: string }) =>
+    db
+      .selectFrom('join_requests')
+      .selectAll()
+      .where('network_id', '=', of.networkId)
+      .orderBy('created_at')
+      .orderBy('id'),
+  );
+
+  return (unit) => ({
+    async get(networkId, userId) {
+      const row = await unit.first(byPair, { networkId, userId });
+      return row && toJoinRequest(row);
+    },
+    async insert({ id, networkId, userId, createdAt }) {
+      await unit.change(insert, { id, network_id: networkId, user_id: userId, created_at: createdAt });
+    },
+    delete: async (networkId, userId) => (await unit.change(remove, { networkId, userId })) > 0,
+    ofNetwork: async (networkId) => (await unit.all(ofNetwork, { networkId })).map(toJoinRequest),
+  });
+}
+
+function toJoinRequest(row: JoinRequestRow): JoinRequest {
+  return { id: row.id, networkId: row.network_id, userId: row.user_id, createdAt: row.created_at };
+}

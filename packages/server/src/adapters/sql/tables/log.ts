@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { EventBody, LogEntry } from '../../../domain/entities.js';
+import type { LogTable } from '../../../ports/store.js';
+import type { RoomEventRow, RoomRow, Schema } from '../schema.js';
+import { statement } from '../statement.js';
+import type { UnitOfWork } from '../unit-of-work.js';
+import { prepareLogTrim } from './log-trim.js';
+
+/** Rooms asked for in one query; databases bound the parameters of a statement. */
+const ROOMS_A_QUERY = 500;
+
+export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWork) => LogTable {
+  // Two statements of one round each, whether the room is new or not. In PostgreSQL the first one holds the room until commit.
+  const advance = statement((of: { room: string; epoch: string }) =>
+    db
+      .insertInto('rooms')
+      .values({ room: of.room, epoch: of.epoch, seq: 1 })
+      .onConflict((conflict) =>
+        conflict.column('room').doUpdateSet((row) => ({ seq: row('rooms.seq', '+', 1) })),
+      )
+      .returning(['epoch', 'seq']),
+  );
+  const insert = statement((of: RoomEventRow) =>
+    db
+      .insertInto('room_events')
+      .values({ room: of.room, seq: of.seq, type: of.type, data: of.data, meta: of.meta, at: of.at }),
+  );
+  const rewrite = statement((of: { room: string; seq: number; type: string; data: string }) =>
+    db
+      .updateTable('room_events')
+      .set({ type: of.type, data: of.data })
+      .where('room', '=', of.room)
+      .where('seq', '=', of.seq),
+  );
+  const create = statement((of: { room: string; epoch: string }) =>
+    db
+      .insertInto('rooms')
+      .values({ room: of.room, epoch: of.epoch, seq: 0 })
+      .onConflict((conflict) => conflict.column('room').doNothing()),
+  );
+  const lock = shared && prepareLock(db);
+  const { after, oldest } = prepareReads(db);
+  const trim = prepareLogTrim(db);
+
+  async function positions(unit: UnitOfWork, rooms: readonly string[]): Promise<RoomRow[]> {
+    const found: RoomRow[] = [];
+    for (let from = 0; from < rooms.length; from += ROOMS_A_QUERY) {
+      const some = rooms.slice(from, from + ROOMS_A_QUERY);
+      found.push(...(await unit.query(db.selectFrom('rooms').selectAll().where('room', 'in', some))));
+    }
+    return found;
+  }
+
+  return (unit) => ({
+    async lock(room) {
+      if (lock) await unit.all(lock, { room });
+    },
+    async append(room, event, at, meta) {
+      const [place] = await unit.changed(advance, { room, epoch: newEpoch() });
+      if (place === undefined) throw new Error('a log gave no place');
+      const entry: LogEntry = {
+        ...event,
+        room,
+        epoch: place.epoch,
+        seq: place.seq,
+        at,
+        ...(meta && { meta }),
+      };
+      await unit.change(insert, {
+        room,
+        seq: place.seq,
+        type: event.type,
+        data: JSON.stringify(event.data),
+        meta: meta === undefined ? null : JSON.stringify(meta),
+        at,
+      });
+      unit.entries.push(entry);
+      return entry;
+    },
+    async rewrite(room, seq, event) {
+      await unit.change(rewrite, { room, seq, type: event.type, data: JSON.stringify(event.data) });
+    },
+    positions: (rooms) => positions(unit, rooms),
+    async open(rooms) {
+      const known = new Set((await positions(unit, rooms)).map(({ room }) => room));
+      for (const room of rooms) {
+        if (!known.has(room)) await unit.change(create, { room, epoch: newEpoch() });
+      }
+      return await positions(unit, rooms);
+    },
+    entries: async (room, seq, limit) => (await unit.all(after, { room, seq, limit })).map(toEntry),
+    oldest: async (room) => (await unit.first(oldest, { room }))?.seq,
+    trim: (before, limit) => trim(unit, before, limit),
+  });
+}
+
+function prepareLock(db: Kysely<Schema>) {
+  return statement((of: { room: string }) =>
+    db.selectFrom('rooms').select('seq').where('room', '=', of.room).forUpdate(),
+  );
+}
+
+function prepareReads(db: Kysely<Schema>) {
+  return {
+    after: statement((of: { room: string; seq: number; limit: number }) =>
+      db
+        .selectFrom('room_events')
+        .innerJoin('rooms', 'rooms.room', 'room_events.room')
+        .selectAll('room_events')
+        .select('rooms.epoch')
+        .where('room_events.room', '=', of.room)
+        .where('room_events.seq', '>', of.seq)
+        .orderBy('room_events.seq')
+        .limit(of.limit),
+    ),
+    oldest: statement((of: { room: string }) =>
+      db.selectFrom('room_events').select('seq').where('room', '=', of.room).orderBy('seq').limit(1),
+    ),
+  };
+}
+
+function toEntry(row: RoomEventRow & { epoch: string }): LogEntry {
+  // What stands in the log was typed when it was written.
+  const event = { type: row.type, data: JSON.parse(row.data) } as EventBody;
+  const meta = row.meta === null ? {} : { meta: JSON.parse(row.meta) as NonNullable<LogEntry['meta']> };
+  return { ...event, room: row.room, epoch: row.epoch, seq: row.seq, at: row.at, ...meta };
+}
+
+function newEpoch(): string {
+  return randomBytes(9).toString('base64url');
+}

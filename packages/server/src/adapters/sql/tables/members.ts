@@ -1,0 +1,94 @@
+import type { Kysely } from 'kysely';
+import type { Membership } from '../../../domain/entities.js';
+import type { MemberTable } from '../../../ports/store.js';
+import type { MemberRow, Schema } from '../schema.js';
+import { statement } from '../statement.js';
+import type { UnitOfWork } from '../unit-of-work.js';
+import { prepareBans } from './bans.js';
+import { prepareInvites } from './invites.js';
+import { prepareJoinRequests } from './join-requests.js';
+
+interface Pair {
+  networkId: string;
+  userId: string;
+}
+
+export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => MemberTable {
+  const byPair = statement((of: Pair) =>
+    db
+      .selectFrom('members')
+      .selectAll()
+      .where('network_id', '=', of.networkId)
+      .where('user_id', '=', of.userId),
+  );
+  const put = statement((of: MemberRow) =>
+    db
+      .insertInto('members')
+      .values({ network_id: of.network_id, user_id: of.user_id, role: of.role, joined_at: of.joined_at })
+      .onConflict((conflict) => conflict.columns(['network_id', 'user_id']).doUpdateSet({ role: of.role })),
+  );
+  const remove = statement((of: Pair) =>
+    db.deleteFrom('members').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
+  );
+  const { ofNetwork, ofUser, staff } = prepareLists(db);
+  const requests = prepareJoinRequests(db);
+  const bans = prepareBans(db);
+  const invites = prepareInvites(db);
+
+  return (unit) => ({
+    async get(networkId, userId) {
+      const row = await unit.first(byPair, { networkId, userId });
+      return row && toMembership(row);
+    },
+    async put({ networkId, userId, role, joinedAt }) {
+      await unit.change(put, { network_id: networkId, user_id: userId, role, joined_at: joinedAt });
+    },
+    delete: async (networkId, userId) => (await unit.change(remove, { networkId, userId })) > 0,
+    async ofNetwork(networkId) {
+      const rows = await unit.all(ofNetwork, { networkId });
+      // Someone whom only a token of another issuer knows has no name here.
+      return rows.map((row) => ({ ...toMembership(row), name: row.name ?? row.user_id }));
+    },
+    ofUser: async (userId, tenantId) => (await unit.all(ofUser, { userId, tenantId })).map(toMembership),
+    staff: async (networkId) => (await unit.all(staff, { networkId })).map((row) => row.user_id),
+    requests: requests(unit),
+    bans: bans(unit),
+    invites: invites(unit),
+  });
+}
+
+function prepareLists(db: Kysely<Schema>) {
+  return {
+    ofNetwork: statement((of: { networkId: string }) =>
+      db
+        .selectFrom('members')
+        .leftJoin('users', 'users.id', 'members.user_id')
+        .selectAll('members')
+        .select('users.name')
+        .where('network_id', '=', of.networkId)
+        .orderBy('joined_at')
+        .orderBy('user_id'),
+    ),
+    ofUser: statement((of: { userId: string; tenantId: string }) =>
+      db
+        .selectFrom('members')
+        .innerJoin('networks', 'networks.id', 'members.network_id')
+        .selectAll('members')
+        .where('user_id', '=', of.userId)
+        .where('networks.tenant_id', '=', of.tenantId)
+        .orderBy('network_id'),
+    ),
+    staff: statement((of: { networkId: string }) =>
+      db
+        .selectFrom('members')
+        .select('user_id')
+        .where('network_id', '=', of.networkId)
+        .where('role', 'in', ['owner', 'admin'])
+        .orderBy('user_id'),
+    ),
+  };
+}
+
+function toMembership(row: MemberRow): Membership {
+  return { networkId: row.network_id, userId: row.user_id, role: row.role, joinedAt: row.joined_at };
+}

@@ -1,0 +1,68 @@
+import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
+import type { LogEntry } from '../../domain/entities.js';
+import type { Schema } from './schema.js';
+import type { Statement } from './statement.js';
+
+/**
+ * What one `work` may do with the connection while it runs. Afterwards it answers no more: a query that was not awaited
+ * would otherwise land in somebody else's transaction.
+ */
+export class UnitOfWork {
+  /** Log entries appended so far, to be told once they are durable. */
+  readonly entries: LogEntry[] = [];
+  #phase: 'reading' | 'writing' | 'over';
+  #running = 0;
+
+  constructor(
+    private readonly connection: Kysely<Schema>,
+    phase: 'reading' | 'writing',
+  ) {
+    this.#phase = phase;
+  }
+
+  /** Rows of a query that changes nothing. */
+  async all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
+    return (await this.#run(statement.with(parameters))).rows;
+  }
+
+  async first<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined> {
+    return (await this.all(statement, parameters))[0];
+  }
+
+  /** The same for a query whose text depends on what is asked. */
+  async query<R>(query: Compilable<R>): Promise<R[]> {
+    return (await this.#run(query.compile())).rows;
+  }
+
+  /** Changes rows; returns how many. */
+  async change<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number> {
+    this.#mustWrite();
+    return Number((await this.#run(statement.with(parameters))).numAffectedRows ?? 0n);
+  }
+
+  /** Changes rows by a query that gives some back. */
+  async changed<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
+    this.#mustWrite();
+    return (await this.#run(statement.with(parameters))).rows;
+  }
+
+  /** Throws when the work left a query behind that it did not await. */
+  end(): void {
+    this.#phase = 'over';
+    if (this.#running > 0) throw new Error('a unit of work ended before its queries: an await is missing');
+  }
+
+  async #run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
+    if (this.#phase === 'over') throw new Error('this unit of work is over: its tx was kept');
+    this.#running++;
+    try {
+      return await this.connection.executeQuery(query);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #mustWrite(): void {
+    if (this.#phase === 'reading') throw new Error('store.read() must not change anything');
+  }
+}

@@ -1,0 +1,66 @@
+import { CompiledQuery, type Kysely } from 'kysely';
+import type { LogEntry } from '../../domain/entities.js';
+import type { Transaction } from '../../ports/store.js';
+import type { AnyPendingWrite } from './pending-write.js';
+import type { Schema } from './schema.js';
+import type { SqlDatabase } from './sql-database.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+const COMMIT = CompiledQuery.raw('COMMIT');
+const ROLLBACK = CompiledQuery.raw('ROLLBACK');
+const SAVEPOINT = CompiledQuery.raw('SAVEPOINT work');
+const RELEASE = CompiledQuery.raw('RELEASE SAVEPOINT work');
+const UNDO = CompiledQuery.raw('ROLLBACK TO SAVEPOINT work');
+
+/** Runs one work inside the open transaction. Rejects only when the whole transaction is lost. */
+export type Attempt = (write: AnyPendingWrite) => Promise<void>;
+
+/**
+ * One transaction that several works share. `fill` runs them with the function it gets, one after the other; when it
+ * is done the transaction is committed. Returns the log entries of the works that went well. Rejects when nothing of
+ * it took effect.
+ */
+export async function writeTransaction(
+  database: SqlDatabase,
+  openTables: (unit: UnitOfWork) => Transaction,
+  fill: (attempt: Attempt) => Promise<void>,
+): Promise<readonly LogEntry[]> {
+  return await database.kysely.connection().execute(async (connection) => {
+    const entries: LogEntry[] = [];
+    await connection.executeQuery(CompiledQuery.raw(database.beginWrite));
+    try {
+      await fill(async (write) => {
+        await connection.executeQuery(SAVEPOINT);
+        const unit = new UnitOfWork(connection, 'writing');
+        try {
+          await write.run(openTables(unit));
+          unit.end();
+          // In PostgreSQL this fails after an error that the work swallowed: COMMIT alone would quietly roll back.
+          await connection.executeQuery(RELEASE);
+        } catch (error) {
+          if (database.isConflict(error)) throw error;
+          await undo(connection, error);
+          write.fail(error);
+          return;
+        }
+        for (const entry of unit.entries) entries.push(entry);
+      });
+      await connection.executeQuery(COMMIT);
+    } catch (error) {
+      // SQLite may have rolled back by itself (disk full), PostgreSQL may be gone: either way nothing is left to undo.
+      await connection.executeQuery(ROLLBACK).catch(() => {});
+      throw error;
+    }
+    return entries;
+  });
+}
+
+/** Takes one work back. Rejects when the database has already thrown away the whole transaction. */
+async function undo(connection: Kysely<Schema>, cause: unknown): Promise<void> {
+  try {
+    await connection.executeQuery(UNDO);
+    await connection.executeQuery(RELEASE);
+  } catch {
+    throw cause;
+  }
+}
