@@ -20,8 +20,6 @@ export interface AccessTokenOptions {
 const SKEW_S = 5;
 /** The last second a JavaScript date can name: an `exp` past it is no time. */
 const LAST_SECOND = 8.64e12;
-/** What a column for ids holds. */
-const ID_LENGTH = 128;
 const PUBLIC_KEY_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
 
 type Verified = Promise<{ readonly payload: JWTPayload }>;
@@ -129,7 +127,7 @@ function isUserId(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value.length > 0 &&
-    value.length <= ID_LENGTH &&
+    value.length <= LIMITS.idLength &&
     isWellFormed(value) &&
     !/\p{Cc}/u.test(value)
   );

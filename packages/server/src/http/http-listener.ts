@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '@goconnect/protocol';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { StartError } from '../domain/start-error.js';
+import type { HttpEnvironment } from './http-environment.js';
+
+/** A6.4: sockets that send no whole request are gone in this time. */
+const FIRST_REQUEST_MS = 10_000;
+const WHOLE_REQUEST_MS = 30_000;
+const KEEP_ALIVE_MS = 5_000;
+/** Browsers put tokens of 4 KB into `?token=`, beside their cookies. */
+const MAX_HEADER_BYTES = 32_768;
+
+export interface HttpListener {
+  /** For whoever takes over upgrades. */
+  readonly server: Server;
+  /** @throws StartError when the address cannot be had */
+  listen(port: number, host: string): Promise<AddressInfo>;
+  /** Takes no new requests; those under way have so long to end. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Node's HTTP server with the bounds that it does not have by itself. */
+export function createHttpListener(
+  app: Hono<HttpEnvironment>,
+  clock: Clock,
+  maxSockets: number,
+): HttpListener {
+  const server = createServer(
+    {
+      headersTimeout: FIRST_REQUEST_MS,
+      requestTimeout: WHOLE_REQUEST_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    getRequestListener((request, env) => app.fetch(request, env as HttpEnvironment['Bindings']), {
+      overrideGlobalObjects: false,
+    }),
+  );
+  server.maxConnections = maxSockets;
+  const silent = watchSilentSockets(server, clock);
+
+  return {
+    server,
+    listen: (port, host) => listen(server, port, host),
+    async close(graceMs) {
+      silent.stop();
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const timer = clock.setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clock.clearTimeout(timer);
+    },
+  };
+}
+
+/** Node's timeouts begin with the first byte: a socket that never sends one would stay for ever. */
+function watchSilentSockets(server: Server, clock: Clock): { readonly stop: () => void } {
+  const timers = new Map<Socket, ReturnType<Clock['setTimeout']>>();
+  const forget = (socket: Socket) => {
+    clock.clearTimeout(timers.get(socket));
+    timers.delete(socket);
+  };
+  server.on('connection', (socket) => {
+    timers.set(
+      socket,
+      clock.setTimeout(() => socket.destroy(), FIRST_REQUEST_MS),
+    );
+    socket.once('close', () => forget(socket));
+  });
+  server.on('request', (request) => forget(request.socket));
+  server.on('upgrade', (request) => forget(request.socket));
+  return { stop: () => [...timers.keys()].forEach(forget) };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  try {
+    server.listen({ port, host });
+    // `once` rejects on 'error'.
+    await once(server, 'listening');
+  } catch (error) {
+    throw new StartError(whyNot(error, port, host), { cause: error });
+  }
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new StartError('the server has no TCP address');
+  return address;
+}
+
+function whyNot(error: unknown, port: number, host: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = `${host}:${port}`;
+  if (code === 'EADDRINUSE')
+    return `${where} is taken by another program; stop it or set PORT to another port`;
+  if (code === 'EACCES') return `this user may not listen on ${where}; set PORT to one over 1023`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `this machine has no address ${host}; set HOST to one it has`;
+  return `cannot listen on ${where} (${String(code ?? error)})`;
+}

@@ -1,0 +1,33 @@
+import type { Hono } from 'hono';
+import type { Gateway } from '../ports/gateway.js';
+import type { HttpMetrics } from '../ports/http-metrics.js';
+import type { HttpEnvironment } from './http-environment.js';
+
+/** `ok` for each part that works, else what is wrong in words without secrets. */
+export type ReadinessCheck = () => Promise<Readonly<Record<string, string>>>;
+
+interface Probed {
+  readonly gateway: Pick<Gateway, 'stats'>;
+  readonly metrics: HttpMetrics;
+  readonly readiness: ReadinessCheck;
+}
+
+/** What orchestrators ask. No token: they tell how many, never who. */
+export function addProbes(app: Hono<HttpEnvironment>, { gateway, metrics, readiness }: Probed): void {
+  app.get('/health', (context) => {
+    context.set('route', '/health');
+    const { connections, rooms } = gateway.stats();
+    return context.json({ ok: true, websocket: { connections, rooms } });
+  });
+  app.get('/ready', async (context) => {
+    context.set('route', '/ready');
+    const checks = await readiness();
+    const ready = Object.values(checks).every((state) => state === 'ok');
+    return context.json({ ready, checks }, ready ? 200 : 503);
+  });
+  app.get('/metrics', async (context) => {
+    context.set('route', '/metrics');
+    const { contentType, text } = await metrics.render();
+    return context.body(text, 200, { 'content-type': contentType });
+  });
+}
