@@ -1,0 +1,87 @@
+import type { JoinRequest, Member, Network } from '../state/entities.js';
+import type { Message } from '../state/message.js';
+import { http } from './http.js';
+import { fields, list, textOr } from './parse.js';
+import { parseJoinRequest, parseMember, parseMessage, parseNetwork } from './parse-entities.js';
+
+export interface NewNetwork {
+  readonly name: string;
+  readonly visibility: Network['visibility'];
+  readonly joinPolicy: Network['joinPolicy'];
+}
+
+/** Pages of networks that are followed; more than this no side bar shows. */
+const PAGES = 5;
+
+/** The calls that act for a person; `token` gives a valid access token each time. */
+export function createNetworkApi(base: string, token: () => Promise<string>) {
+  const get = async (path: string, signal?: AbortSignal) =>
+    fields(await http(`${base}/v1/${path}`, { token: await token(), signal }));
+  const post = async (path: string, body: unknown = {}) =>
+    fields(await http(`${base}/v1/${path}`, { method: 'POST', token: await token(), body })).data;
+  const at = (networkId: string, action: string) => `networks/${encodeURIComponent(networkId)}/${action}`;
+
+  return {
+    async networks(visibility: 'mine' | 'public'): Promise<readonly Network[]> {
+      const found: Network[] = [];
+      let cursor: string | null = null;
+      for (let page = 0; page < PAGES; page += 1) {
+        const query = new URLSearchParams({
+          visibility,
+          limit: '100',
+          ...(cursor === null ? {} : { cursor }),
+        });
+        const answer = await get(`networks?${query}`);
+        found.push(...list(answer.data, 'networks').map(parseNetwork));
+        cursor = textOr(answer, 'next_cursor', null);
+        if (cursor === null) break;
+      }
+      return found;
+    },
+    async create({ name, visibility, joinPolicy }: NewNetwork): Promise<Network> {
+      return parseNetwork(await post('networks', { name, visibility, join_policy: joinPolicy }));
+    },
+    /** `member` at once, or `pending` until an admin has answered. */
+    async join(networkId: string, inviteToken?: string): Promise<'member' | 'pending'> {
+      const data = await post(
+        at(networkId, 'join'),
+        inviteToken === undefined ? {} : { invite_token: inviteToken },
+      );
+      return fields(data).status === 'pending' ? 'pending' : 'member';
+    },
+    leave: (networkId: string) => post(at(networkId, 'leave')),
+    approve: (networkId: string, userId: string) => post(at(networkId, 'approve'), { user_id: userId }),
+    deny: (networkId: string, userId: string) => post(at(networkId, 'deny'), { user_id: userId }),
+    kick: (networkId: string, userId: string, reason: string) =>
+      post(at(networkId, 'kick'), removal(userId, reason)),
+    ban: (networkId: string, userId: string, reason: string) =>
+      post(at(networkId, 'ban'), removal(userId, reason)),
+    async members(networkId: string): Promise<readonly Member[]> {
+      return list((await get(at(networkId, 'members'))).data, 'members').map(parseMember);
+    },
+    async requests(networkId: string): Promise<readonly JoinRequest[]> {
+      return list((await get(at(networkId, 'requests'))).data, 'requests').map(parseJoinRequest);
+    },
+    /** A page of messages, newest first, and the cursor of the next one. */
+    async history(scope: string, before: string | undefined, limit: number) {
+      const query = new URLSearchParams({
+        scope,
+        limit: String(limit),
+        ...(before === undefined ? {} : { before }),
+      });
+      const answer = await get(`chat?${query}`);
+      // As a list of the HTTP API, or shaped like the reply of `chat.history`.
+      const nested = Array.isArray(answer.data) ? answer : fields(answer.data);
+      const page: readonly Message[] = list(nested.data ?? nested.messages, 'messages').map(parseMessage);
+      return { page, next: textOr(nested, 'next_cursor', null) ?? textOr(nested, 'next', null) };
+    },
+    logout: (refreshToken: string) => post('auth/logout', { refresh_token: refreshToken }),
+  };
+}
+
+const removal = (userId: string, reason: string) => ({
+  user_id: userId,
+  ...(reason === '' ? {} : { reason }),
+});
+
+export type NetworkApi = ReturnType<typeof createNetworkApi>;

@@ -1,0 +1,108 @@
+import { type FormEvent, type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } from 'react';
+import { useSession, useWorkspace } from '../hooks/use-session.js';
+import { networkOf, type Scope } from '../state/entities.js';
+import type { Message } from '../state/message.js';
+import { messageRights } from '../state/rights.js';
+import { viewerOf } from '../state/viewer.js';
+import { roomOf } from '../state/workspace.js';
+import { Icon } from './icon.js';
+
+/** A3.5, in code points; `String.length` would count an emoji twice. */
+const MAX_LENGTH = 4096;
+const LENGTH_SHOWN_FROM = 3800;
+
+export interface ComposerHandle {
+  focus(): void;
+}
+
+export interface ComposerProps {
+  readonly ref: Ref<ComposerHandle>;
+  readonly scope: Scope;
+  readonly onSend: (body: string) => void;
+  /** Arrow up in an empty box: the last own message, to be corrected. */
+  readonly onEditLast: (messageId: string) => void;
+}
+
+export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
+  const { store, drafts } = useSession();
+  const name = useWorkspace(
+    (state) => state.networks.mine.find(({ id }) => id === networkOf(scope))?.name ?? 'everyone',
+  );
+  const [text, setText] = useState(drafts.get(scope) ?? '');
+  const box = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }), []);
+
+  const body = text.trim();
+  const length = [...body].length;
+  const tooLong = length > MAX_LENGTH;
+  const change = (next: string) => {
+    setText(next);
+    drafts.set(scope, next);
+  };
+  const send = (event?: FormEvent) => {
+    event?.preventDefault();
+    box.current?.focus();
+    if (body === '' || tooLong) return;
+    onSend(body);
+    change('');
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter also chooses a candidate of an input method; that is not for us.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'ArrowUp' && text === '') {
+      const last = lastEditable(store.get(), scope);
+      if (!last) return;
+      event.preventDefault();
+      onEditLast(last.id);
+    }
+  };
+
+  return (
+    <form className="composer" onSubmit={send} aria-label="Write">
+      <label className="hidden" htmlFor="message-box">
+        Message to {name}
+      </label>
+      <textarea
+        ref={box}
+        id="message-box"
+        rows={Math.min(6, text.split('\n').length)}
+        value={text}
+        placeholder={`Message ${name}`}
+        aria-describedby="message-help"
+        aria-invalid={tooLong}
+        enterKeyHint="send"
+        onChange={(event) => change(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <button type="submit" className="primary send" disabled={body === '' || tooLong}>
+        <Icon name="send" />
+        <span>Send</span>
+      </button>
+      <p id="message-help" className="composer-help">
+        {length > LENGTH_SHOWN_FROM ? (
+          <span role="status" data-tone={tooLong ? 'problem' : undefined}>
+            {tooLong
+              ? `${length - MAX_LENGTH} characters too long`
+              : `${MAX_LENGTH - length} characters left`}
+          </span>
+        ) : (
+          <span className="keys">
+            <kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> starts a line, <kbd>↑</kbd> edits your
+            last message
+          </span>
+        )}
+      </p>
+    </form>
+  );
+}
+
+function lastEditable(state: Parameters<typeof viewerOf>[0], scope: Scope): Message | undefined {
+  const viewer = viewerOf(state, scope);
+  return roomOf(state, scope).messages.findLast(
+    (message) =>
+      message.user_id === viewer.userId && messageRights(viewer, message, viewer.role, Date.now()).edit,
+  );
+}

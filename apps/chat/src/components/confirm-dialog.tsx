@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import type { Problem } from '../state/problem.js';
+import { Modal } from './modal.js';
+
+export interface ConfirmDialogProps {
+  readonly title: string;
+  readonly text: string;
+  /** What can be done; an action that resolves with a problem keeps the dialog open. */
+  readonly actions: readonly {
+    readonly label: string;
+    readonly onConfirm: () => Promise<Problem | undefined> | undefined;
+  }[];
+  readonly onClose: () => void;
+}
+
+export function ConfirmDialog({ title, text, actions, onClose }: ConfirmDialogProps) {
+  const [problem, setProblem] = useState('');
+  return (
+    <Modal title={title} onClose={onClose}>
+      <div className="stack">
+        <p>{text}</p>
+        <p className="form-problem" role="alert">
+          {problem}
+        </p>
+        <div className="modal-actions">
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          {actions.map(({ label, onConfirm }) => (
+            <button
+              key={label}
+              type="button"
+              className="danger"
+              onClick={async () => {
+                const failed = await onConfirm();
+                if (failed) setProblem(failed.text);
+                else onClose();
+              }}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      </div>
+    </Modal>
+  );
+}

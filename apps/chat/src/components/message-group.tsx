@@ -1,0 +1,52 @@
+import { useWorkspace } from '../hooks/use-session.js';
+import type { Scope } from '../state/entities.js';
+import type { MessageRun } from '../state/message-groups.js';
+import { roleIn } from '../state/viewer.js';
+import { nameOf } from '../state/workspace.js';
+import { Avatar } from './avatar.js';
+import { MessageItem } from './message-item.js';
+import { MessageTime } from './message-time.js';
+
+export interface MessageGroupProps {
+  readonly group: MessageRun;
+  readonly scope: Scope;
+  readonly editing: string | undefined;
+  readonly onEdit: (messageId: string) => void;
+  readonly onEdited: () => void;
+}
+
+export function MessageGroup({
+  group: { userId, messages },
+  scope,
+  editing,
+  onEdit,
+  onEdited,
+}: MessageGroupProps) {
+  const name = useWorkspace((state) => nameOf(state, userId));
+  const mine = useWorkspace((state) => state.me.id === userId);
+  const role = useWorkspace((state) => roleIn(state, scope, userId));
+  const first = messages[0];
+  if (!first) return null;
+  return (
+    <article className="group" data-mine={mine || undefined} aria-label={`${name} wrote`}>
+      <Avatar userId={userId} name={name} />
+      <div className="group-body">
+        <p className="group-head">
+          <strong>{name}</strong>
+          {role !== undefined && role !== 'member' && <span className="role">{role}</span>}
+          <MessageTime at={first.created_at} />
+        </p>
+        {messages.map((message) => (
+          <MessageItem
+            key={message.id}
+            message={message}
+            author={name}
+            editing={editing === message.id}
+            onEdit={() => onEdit(message.id)}
+            onEdited={onEdited}
+          />
+        ))}
+      </div>
+    </article>
+  );
+}

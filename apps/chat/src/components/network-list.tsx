@@ -1,0 +1,138 @@
+import { useState } from 'react';
+import { useSession, useWorkspace } from '../hooks/use-session.js';
+import { type Network, networkScope, type Scope } from '../state/entities.js';
+import { CreateNetworkDialog } from './create-network-dialog.js';
+import { Icon, type IconName } from './icon.js';
+
+export function NetworkList({ onOpen }: { readonly onOpen: (scope: Scope) => void }) {
+  const { networks: actions } = useSession();
+  const { loading, mine, open } = useWorkspace((state) => state.networks);
+  const [creating, setCreating] = useState(false);
+  return (
+    <nav className="networks" aria-label="Networks">
+      <div className="panel-head">
+        <h2>Networks</h2>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Create a network"
+          onClick={() => setCreating(true)}
+        >
+          <Icon name="plus" />
+        </button>
+      </div>
+      <ul className="rows">
+        <RoomLink scope="host" name="Everyone" icon="globe" onOpen={onOpen} />
+        {mine.map((network) => (
+          <RoomLink
+            key={network.id}
+            scope={networkScope(network.id)}
+            name={network.name}
+            icon={network.visibility === 'private' ? 'lock' : 'hash'}
+            onOpen={onOpen}
+          />
+        ))}
+      </ul>
+      {loading.status === 'failed' && (
+        <div className="inline-problem" role="alert">
+          <p>{loading.problem.text}</p>
+          <button type="button" onClick={() => void actions.loadNetworks()}>
+            Try again
+          </button>
+        </div>
+      )}
+      {open.length > 0 && (
+        <>
+          <h3>To join</h3>
+          <ul className="rows">
+            {open.map((network) => (
+              <OpenNetwork key={network.id} network={network} onOpen={onOpen} />
+            ))}
+          </ul>
+        </>
+      )}
+      {creating && (
+        <CreateNetworkDialog
+          onClose={() => setCreating(false)}
+          onCreated={(scope) => {
+            setCreating(false);
+            onOpen(scope);
+          }}
+        />
+      )}
+    </nav>
+  );
+}
+
+interface RoomLinkProps {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly onOpen: (scope: Scope) => void;
+}
+
+function RoomLink({ scope, name, icon, onOpen }: RoomLinkProps) {
+  const current = useWorkspace((state) => state.selected === scope);
+  const unread = useWorkspace((state) => state.unread[scope] ?? 0);
+  return (
+    <li>
+      <button
+        type="button"
+        className="row"
+        aria-current={current ? 'page' : undefined}
+        onClick={() => onOpen(scope)}
+      >
+        <Icon name={icon} />
+        <span className="row-name">{name}</span>
+        {unread > 0 && (
+          <span className="badge">
+            {unread > 99 ? '99+' : unread}
+            <span className="hidden"> unread</span>
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}
+
+const JOIN_WORDS: Readonly<Record<Network['joinPolicy'], string>> = {
+  open: 'Join',
+  approval: 'Ask to join',
+  invite: 'By invitation',
+};
+
+function OpenNetwork({
+  network,
+  onOpen,
+}: {
+  readonly network: Network;
+  readonly onOpen: (scope: Scope) => void;
+}) {
+  const { networks } = useSession();
+  const asked = useWorkspace((state) => state.asked.includes(network.id));
+  const [busy, setBusy] = useState(false);
+  const join = async () => {
+    setBusy(true);
+    const scope = await networks.join(network.id);
+    setBusy(false);
+    if (scope) onOpen(scope);
+  };
+  return (
+    <li className="row">
+      <Icon name="hash" />
+      <span className="row-name">{network.name}</span>
+      {asked ? (
+        <span className="hint" role="status">
+          Asked
+        </span>
+      ) : network.joinPolicy === 'invite' ? (
+        <span className="hint">{JOIN_WORDS.invite}</span>
+      ) : (
+        <button type="button" className="small" disabled={busy} onClick={() => void join()}>
+          {JOIN_WORDS[network.joinPolicy]}
+          <span className="hidden"> {network.name}</span>
+        </button>
+      )}
+    </li>
+  );
+}

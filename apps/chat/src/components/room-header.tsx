@@ -1,0 +1,86 @@
+import { useState } from 'react';
+import { useSession, useWorkspace } from '../hooks/use-session.js';
+import { networkOf, type Scope } from '../state/entities.js';
+import { viewerOf } from '../state/viewer.js';
+import { peopleOf } from '../state/workspace.js';
+import { ConfirmDialog } from './confirm-dialog.js';
+import { Icon } from './icon.js';
+import { Menu } from './menu.js';
+import type { Pane } from './workspace-view.js';
+
+export interface RoomHeaderProps {
+  readonly scope: Scope;
+  readonly pane: Pane;
+  readonly onPane: (pane: Pane) => void;
+}
+
+export function RoomHeader({ scope, pane, onPane }: RoomHeaderProps) {
+  const session = useSession();
+  const networkId = networkOf(scope);
+  const network = useWorkspace((state) => state.networks.mine.find(({ id }) => id === networkId));
+  const requests = useWorkspace((state) =>
+    networkId === undefined ? 0 : peopleOf(state, networkId).requests.length,
+  );
+  const role = useWorkspace((state) => viewerOf(state, scope).role);
+  const subtitle = useWorkspace((state) =>
+    subtitleOf(networkId === undefined ? undefined : peopleOf(state, networkId), state.presence),
+  );
+  const [leaving, setLeaving] = useState(false);
+  return (
+    <div className="room-header">
+      <button
+        type="button"
+        className="icon-button phone-only"
+        aria-label="Back to the networks"
+        onClick={() => onPane('list')}
+      >
+        <Icon name="back" />
+      </button>
+      <div className="room-title">
+        <h1>{networkId === undefined ? 'Everyone' : (network?.name ?? 'Network')}</h1>
+        <p className="hint">{subtitle}</p>
+      </div>
+      <button
+        type="button"
+        className="people-toggle"
+        aria-expanded={pane === 'people'}
+        aria-controls="people"
+        onClick={() => onPane(pane === 'people' ? 'room' : 'people')}
+      >
+        <Icon name="people" />
+        People
+        {requests > 0 && (
+          <span className="badge">
+            {requests}
+            <span className="hidden"> asking to join</span>
+          </span>
+        )}
+      </button>
+      {networkId !== undefined && role !== undefined && role !== 'owner' && (
+        <Menu
+          label={`Actions for ${network?.name ?? 'this network'}`}
+          items={[{ label: 'Leave …', danger: true, onSelect: () => setLeaving(true) }]}
+        />
+      )}
+      {leaving && networkId !== undefined && (
+        <ConfirmDialog
+          title={`Leave ${network?.name ?? 'this network'}?`}
+          text="You will no longer receive what is written there."
+          actions={[{ label: 'Leave', onConfirm: () => session.networks.leave(networkId) }]}
+          onClose={() => setLeaving(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function subtitleOf(
+  people: ReturnType<typeof peopleOf> | undefined,
+  presence: Readonly<Record<string, string>>,
+): string {
+  if (!people) return 'All who are signed in';
+  const { members } = people;
+  if (members.length === 0) return '';
+  const online = members.filter(({ userId }) => (presence[userId] ?? 'offline') !== 'offline').length;
+  return `${members.length === 1 ? 'One member' : `${members.length} members`}, ${online} online`;
+}

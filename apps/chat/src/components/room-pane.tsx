@@ -1,0 +1,51 @@
+import { useEffect, useRef, useState } from 'react';
+import { useSession } from '../hooks/use-session.js';
+import type { Scope } from '../state/entities.js';
+import { Composer, type ComposerHandle } from './composer.js';
+import { MessageList } from './message-list.js';
+import { RoomHeader } from './room-header.js';
+import type { Pane } from './workspace-view.js';
+
+export interface RoomPaneProps {
+  readonly scope: Scope;
+  readonly pane: Pane;
+  readonly onPane: (pane: Pane) => void;
+}
+
+/** One room: what was said, and where to say something. */
+export function RoomPane({ scope, pane, onPane }: RoomPaneProps) {
+  const { messages } = useSession();
+  const composer = useRef<ComposerHandle>(null);
+  const [editing, setEditing] = useState<string>();
+  const [sentCount, setSentCount] = useState(0);
+
+  // Whoever opens a room wants to write. On a touch screen that would cover half of it with a keyboard.
+  useEffect(() => {
+    if (window.matchMedia('(pointer: fine)').matches) composer.current?.focus();
+  }, []);
+
+  return (
+    <>
+      <RoomHeader scope={scope} pane={pane} onPane={onPane} />
+      <MessageList
+        scope={scope}
+        editing={editing}
+        sentCount={sentCount}
+        onEdit={setEditing}
+        onEdited={() => {
+          setEditing(undefined);
+          composer.current?.focus();
+        }}
+      />
+      <Composer
+        ref={composer}
+        scope={scope}
+        onSend={(body) => {
+          void messages.send(scope, body);
+          setSentCount((count) => count + 1);
+        }}
+        onEditLast={setEditing}
+      />
+    </>
+  );
+}

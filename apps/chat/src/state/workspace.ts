@@ -1,0 +1,277 @@
+import type { JoinRequest, Member, Network, Scope, User } from './entities.js';
+import { networkOf, networkScope } from './entities.js';
+import type { Problem } from './problem.js';
+import { emptyRoom, type RoomEvent, type RoomView, roomView } from './room-view.js';
+
+/** What the SDK says about its connection, as the page shows it. */
+export interface ConnectionView {
+  readonly status: 'idle' | 'connecting' | 'connected' | 'waiting' | 'suspended' | 'failed' | 'closed';
+  /** Why, in words of the SDK; what to do, if anything. */
+  readonly why: string;
+  readonly remedy: string;
+  /** Wall clock, milliseconds. */
+  readonly nextRetryAt: number | null;
+}
+
+export type Loading =
+  | { readonly status: 'loading' }
+  | { readonly status: 'ready' }
+  | { readonly status: 'failed'; readonly problem: Problem };
+
+/** Members and pending requests of a network. */
+export interface People {
+  readonly loading: Loading;
+  readonly members: readonly Member[];
+  readonly requests: readonly JoinRequest[];
+}
+
+/** Why a network one was reading is no longer there. */
+export interface Departure {
+  readonly kind: 'kicked' | 'banned' | 'left';
+  readonly networkName: string;
+  readonly reason: string;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: 'info' | 'problem';
+  readonly text: string;
+}
+
+export interface Workspace {
+  readonly me: User;
+  readonly connection: ConnectionView;
+  readonly networks: {
+    readonly loading: Loading;
+    readonly mine: readonly Network[];
+    readonly open: readonly Network[];
+  };
+  /** Networks whose admins have yet to answer. */
+  readonly asked: readonly string[];
+  readonly selected: Scope;
+  readonly rooms: Readonly<Record<string, RoomView>>;
+  readonly people: Readonly<Record<string, People>>;
+  /** user id -> name, presence: whatever was learned anywhere. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly presence: Readonly<Record<string, string>>;
+  /** scope -> messages that came while another room was shown. */
+  readonly unread: Readonly<Record<string, number>>;
+  readonly departures: Readonly<Record<string, Departure>>;
+  readonly notices: readonly Notice[];
+}
+
+export type WorkspaceEvent =
+  | { readonly type: 'connection.changed'; readonly connection: ConnectionView }
+  | { readonly type: 'networks.loading' }
+  | { readonly type: 'networks.failed'; readonly problem: Problem }
+  | { readonly type: 'networks.loaded'; readonly mine: readonly Network[]; readonly open: readonly Network[] }
+  | { readonly type: 'network.entered'; readonly network: Network }
+  | { readonly type: 'network.asked'; readonly networkId: string }
+  | {
+      readonly type: 'network.changed';
+      readonly networkId: string;
+      readonly changes: Partial<Pick<Network, 'name' | 'visibility' | 'joinPolicy'>>;
+    }
+  | {
+      readonly type: 'network.gone';
+      readonly networkId: string;
+      readonly kind: Departure['kind'];
+      readonly reason: string;
+    }
+  | { readonly type: 'room.selected'; readonly scope: Scope }
+  | { readonly type: 'room.event'; readonly scope: string; readonly event: RoomEvent }
+  | { readonly type: 'message.located'; readonly messageId: string; readonly event: RoomEvent }
+  | { readonly type: 'people.loading'; readonly networkId: string }
+  | { readonly type: 'people.failed'; readonly networkId: string; readonly problem: Problem }
+  | {
+      readonly type: 'people.loaded';
+      readonly networkId: string;
+      readonly members: readonly Member[];
+      readonly requests: readonly JoinRequest[];
+    }
+  | { readonly type: 'member.gone'; readonly networkId: string; readonly userId: string }
+  | { readonly type: 'request.settled'; readonly networkId: string; readonly userId: string }
+  | { readonly type: 'presence.changed'; readonly userId: string; readonly status: string }
+  | { readonly type: 'notice.raised'; readonly tone: Notice['tone']; readonly text: string }
+  | { readonly type: 'notice.dismissed'; readonly id: number };
+
+/** Notices shown at once; an older one gives way. */
+const NOTICES_SHOWN = 4;
+
+const nobody: People = { loading: { status: 'loading' }, members: [], requests: [] };
+
+export function initialWorkspace(me: User, selected: Scope): Workspace {
+  return {
+    me,
+    connection: { status: 'idle', why: '', remedy: '', nextRetryAt: null },
+    networks: { loading: { status: 'loading' }, mine: [], open: [] },
+    asked: [],
+    selected,
+    rooms: {},
+    people: {},
+    names: { [me.id]: me.name },
+    presence: {},
+    unread: {},
+    departures: {},
+    notices: [],
+  };
+}
+
+export const roomOf = (state: Workspace, scope: string): RoomView => state.rooms[scope] ?? emptyRoom;
+export const peopleOf = (state: Workspace, networkId: string): People => state.people[networkId] ?? nobody;
+/** A name to show; for people never met elsewhere, the beginning of their id. */
+export const nameOf = (state: Workspace, userId: string): string =>
+  state.names[userId] ?? `User ${userId.slice(0, 6)}`;
+
+export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
+  switch (event.type) {
+    case 'connection.changed':
+      return { ...state, connection: event.connection };
+    case 'networks.loading':
+      return { ...state, networks: { ...state.networks, loading: { status: 'loading' } } };
+    case 'networks.failed':
+      return {
+        ...state,
+        networks: { ...state.networks, loading: { status: 'failed', problem: event.problem } },
+      };
+    case 'networks.loaded':
+      return withNetworks(state, event.mine, event.open);
+    case 'network.entered':
+      return entered(state, event.network);
+    case 'network.asked':
+      return { ...state, asked: [...new Set([...state.asked, event.networkId])] };
+    case 'network.changed':
+      return renamed(state, event.networkId, event.changes);
+    case 'network.gone':
+      return gone(state, event.networkId, event.kind, event.reason);
+    case 'room.selected':
+      return { ...state, selected: event.scope, unread: omit(state.unread, event.scope) };
+    case 'room.event':
+      return counted(inRoom(state, event.scope, event.event), event.scope, event.event);
+    case 'message.located':
+      return located(state, event.messageId, event.event);
+    case 'people.loading':
+    case 'people.failed':
+    case 'people.loaded':
+    case 'member.gone':
+    case 'request.settled':
+      return withPeople(state, event);
+    case 'presence.changed':
+      return { ...state, presence: { ...state.presence, [event.userId]: event.status } };
+    case 'notice.raised':
+      return noticed(state, event.tone, event.text);
+    case 'notice.dismissed':
+      return { ...state, notices: state.notices.filter((notice) => notice.id !== event.id) };
+  }
+}
+
+function withNetworks(state: Workspace, mine: readonly Network[], open: readonly Network[]): Workspace {
+  const ids = new Set(mine.map((network) => network.id));
+  return {
+    ...state,
+    networks: { loading: { status: 'ready' }, mine, open: open.filter((network) => !ids.has(network.id)) },
+    asked: state.asked.filter((id) => !ids.has(id)),
+    departures: Object.fromEntries(Object.entries(state.departures).filter(([id]) => !ids.has(id))),
+  };
+}
+
+function entered(state: Workspace, network: Network): Workspace {
+  const { mine, open } = state.networks;
+  if (mine.some((known) => known.id === network.id)) return state;
+  return withNetworks(state, [...mine, network], open);
+}
+
+function renamed(state: Workspace, networkId: string, changes: Partial<Network>): Workspace {
+  const apply = (networks: readonly Network[]) =>
+    networks.map((network) => (network.id === networkId ? { ...network, ...changes } : network));
+  const { mine, open } = state.networks;
+  return { ...state, networks: { ...state.networks, mine: apply(mine), open: apply(open) } };
+}
+
+/** The room closes for good: what was read there goes, and why is said where it stood. */
+function gone(state: Workspace, networkId: string, kind: Departure['kind'], reason: string): Workspace {
+  const network = state.networks.mine.find((known) => known.id === networkId);
+  if (!network) return state;
+  const listed = network.visibility === 'public' && kind !== 'banned';
+  const scope = networkScope(networkId);
+  return {
+    ...state,
+    networks: {
+      ...state.networks,
+      mine: state.networks.mine.filter((known) => known !== network),
+      open: listed ? [...state.networks.open, network] : state.networks.open,
+    },
+    rooms: omit(state.rooms, scope),
+    people: omit(state.people, networkId),
+    unread: omit(state.unread, scope),
+    departures: { ...state.departures, [networkId]: { kind, networkName: network.name, reason } },
+  };
+}
+
+function inRoom(state: Workspace, scope: string, event: RoomEvent): Workspace {
+  const room = roomOf(state, scope);
+  const next = roomView(room, event);
+  return next === room ? state : { ...state, rooms: { ...state.rooms, [scope]: next } };
+}
+
+function counted(state: Workspace, scope: string, event: RoomEvent): Workspace {
+  const unseen =
+    event.type === 'message.arrived' && event.message.user_id !== state.me.id && scope !== state.selected;
+  if (!unseen || (networkOf(scope) !== undefined && !isMember(state, scope))) return state;
+  return { ...state, unread: { ...state.unread, [scope]: (state.unread[scope] ?? 0) + 1 } };
+}
+
+const isMember = (state: Workspace, scope: string) =>
+  state.networks.mine.some((network) => networkScope(network.id) === scope);
+
+/** Changes of messages name the message but not its room; ids are unique, so whichever room has it takes the event. */
+function located(state: Workspace, messageId: string, event: RoomEvent): Workspace {
+  const found = Object.entries(state.rooms).find(([, room]) =>
+    room.messages.some((message) => message.id === messageId),
+  );
+  return found ? inRoom(state, found[0], event) : state;
+}
+
+type PeopleEvent = Extract<WorkspaceEvent, { type: `people.${string}` | 'member.gone' | 'request.settled' }>;
+
+function withPeople(state: Workspace, event: PeopleEvent): Workspace {
+  const known = peopleOf(state, event.networkId);
+  const put = (people: People): Workspace => ({
+    ...state,
+    people: { ...state.people, [event.networkId]: people },
+  });
+  switch (event.type) {
+    case 'people.loading':
+      return put({ ...known, loading: { status: 'loading' } });
+    case 'people.failed':
+      return put({ ...known, loading: { status: 'failed', problem: event.problem } });
+    case 'people.loaded': {
+      const { members, requests } = event;
+      const met = (people: readonly { readonly userId: string; readonly name: string }[]) =>
+        Object.fromEntries(people.map(({ userId, name }) => [userId, name]));
+      return {
+        ...put({ loading: { status: 'ready' }, members, requests }),
+        names: { ...state.names, ...met(requests.filter(({ name }) => name !== '')), ...met(members) },
+        presence: {
+          ...state.presence,
+          ...Object.fromEntries(members.map((member) => [member.userId, member.presence])),
+        },
+      };
+    }
+    case 'member.gone':
+      return put({ ...known, members: known.members.filter(({ userId }) => userId !== event.userId) });
+    case 'request.settled':
+      return put({ ...known, requests: known.requests.filter(({ userId }) => userId !== event.userId) });
+  }
+}
+
+function noticed(state: Workspace, tone: Notice['tone'], text: string): Workspace {
+  const id = (state.notices.at(-1)?.id ?? 0) + 1;
+  const others = state.notices.filter((notice) => notice.text !== text);
+  return { ...state, notices: [...others, { id, tone, text }].slice(-NOTICES_SHOWN) };
+}
+
+function omit<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}
