@@ -22,10 +22,10 @@ export interface MutationContext {
   readonly meta?: Meta;
   /**
    * Called inside the mutation with the room it is about to enter, after all other checks and before any effect; not
-   * called for a repeat. It throws an `OperationError` to refuse: the room takes no more for now (A6.2). A work that
-   * the store runs again calls it again.
+   * called for a repeat. It takes a place in the room's rate limit (A6.2) and returns how to give it back, or throws
+   * an `OperationError`. The operation gives the place back when it comes to nothing.
    */
-  readonly admit?: (room: string) => void;
+  readonly admit?: (room: string) => () => void;
 }
 
 /** A mutation's outcome; `repeated` when it was committed before and only the reply is given again. */
@@ -131,7 +131,10 @@ export interface SessionOperations {
     refreshToken: string,
     options: { readonly expectedUserId?: string; readonly opId?: string },
   ): Promise<TokenPair>;
+  /** Revokes the token's family and closes its connections. */
   logout(actor: Actor, refreshToken: string): Promise<void>;
+  /** False once the family was revoked: its access tokens are then worth nothing, however long they still live. */
+  isLive(familyId: string): Promise<boolean>;
 }
 
 /** Everything the server does for its users; WebSocket handlers and HTTP routes call the same functions. */

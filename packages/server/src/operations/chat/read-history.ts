@@ -1,0 +1,47 @@
+import { LIMITS, parseScope } from '@goconnect/protocol';
+import type { Actor } from '../../domain/entities.js';
+import { OperationError } from '../../domain/operation-error.js';
+import type { Transaction } from '../../ports/store.js';
+import { enterNetwork } from '../access.js';
+import type { Dependencies } from '../dependencies.js';
+import type { ChatOperations } from '../operations.js';
+import { notFound } from '../refusals.js';
+
+/**
+ * A page of past messages (B3.5): newest first, or oldest first with `after`. A cursor is the id of a message; it
+ * stays good when the message is removed, because its place is kept.
+ */
+export function readHistory({ store }: Pick<Dependencies, 'store'>): ChatOperations['history'] {
+  return (actor, { scope, before, after, limit = LIMITS.historyPageDefault }) =>
+    store.read(async (tx) => {
+      if (before !== undefined && after !== undefined) throw both();
+      await mustRead(tx, actor, scope);
+      const bounds = {
+        ...(before !== undefined && { beforeSeq: await placeIn(tx, scope, before, 'data.before') }),
+        ...(after !== undefined && { afterSeq: await placeIn(tx, scope, after, 'data.after') }),
+      };
+      // One more than asked for tells whether there is another page.
+      const found = await tx.messages.page({ scope, limit: limit + 1, ...bounds });
+      const messages = found.slice(0, limit);
+      return { messages, next: found.length > limit ? (messages.at(-1)?.id ?? null) : null };
+    });
+}
+
+async function mustRead(tx: Transaction, actor: Actor, name: string): Promise<void> {
+  const scope = parseScope(name);
+  if (scope === undefined) throw notFound('Scope');
+  if (scope.kind === 'network') await enterNetwork(tx, actor, scope.id, 'read');
+}
+
+async function placeIn(tx: Transaction, scope: string, id: string, field: string): Promise<number> {
+  const place = await tx.messages.placeOf(id);
+  if (place?.scope === scope) return place.seq;
+  throw new OperationError('ERR_NOT_FOUND', 'There is no such message in this scope.', { field });
+}
+
+function both(): OperationError {
+  return new OperationError('ERR_INVALID_MESSAGE', 'Ask for messages before one or after one, not both.', {
+    field: 'data.after',
+    reason: 'validation',
+  });
+}

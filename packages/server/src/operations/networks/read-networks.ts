@@ -1,0 +1,37 @@
+import { enterNetwork, findNetwork } from '../access.js';
+import type { Dependencies } from '../dependencies.js';
+import type { NetworkOperations } from '../operations.js';
+import { forbidden } from '../refusals.js';
+
+type Reads = Pick<NetworkOperations, 'get' | 'list' | 'members' | 'requests'>;
+
+export function readNetworks({ store }: Pick<Dependencies, 'store'>): Reads {
+  return {
+    get: (actor, networkId) => store.read(async (tx) => (await findNetwork(tx, actor, networkId)).network),
+
+    list: ({ userId, tenantId }, kind, { limit, cursor }) =>
+      store.read(async (tx) => {
+        const user = kind === 'all' ? await tx.users.get(userId) : undefined;
+        if (kind === 'all' && !(user?.isAdmin && user.tenantId === tenantId)) {
+          throw forbidden('role', 'Only administrators of the deployment may list all networks.');
+        }
+        // One more than asked for tells whether there is another page.
+        const page = { limit: limit + 1, ...(cursor !== undefined && { after: cursor }) };
+        const found = await tx.networks.list({ tenantId, kind, userId }, page);
+        const networks = found.slice(0, limit);
+        return { networks, nextCursor: found.length > limit ? (networks.at(-1)?.id ?? null) : null };
+      }),
+
+    members: (actor, networkId) =>
+      store.read(async (tx) => {
+        await enterNetwork(tx, actor, networkId, 'read');
+        return await tx.members.ofNetwork(networkId);
+      }),
+
+    requests: (actor, networkId) =>
+      store.read(async (tx) => {
+        await enterNetwork(tx, actor, networkId, 'readRequests');
+        return await tx.members.requests.ofNetwork(networkId);
+      }),
+  };
+}
