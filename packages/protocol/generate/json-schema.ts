@@ -26,7 +26,7 @@ export function definitions(model: Model, refer: (name: string) => string): Read
   const server = portable(envelopeSchema(serverEnvelope), refer);
   const wire = wireSchemas();
   const isEmpty = (name: string) => Object.keys(wire[name]?.properties ?? {}).length === 0;
-  const payloads = Object.entries(wire).map(([name, schema]) => [name, portable(schema, refer)] as const);
+  const payloads = model.schemas.map(({ name }) => [name, portable(wire[name] ?? {}, refer)] as const);
   const requests = model.requests.flatMap(({ type, data, replyType, reply }) => [
     [
       requestName(data),

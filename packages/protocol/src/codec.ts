@@ -10,7 +10,14 @@ import type {
 } from './contract-types.js';
 import { eventValidators, requestValidators } from './generated/validators.js';
 import { FORMATS } from './primitives/formats.js';
-import { guardJson, isObject, type JsonObject } from './primitives/json-guard.js';
+import {
+  guardJson,
+  isObject,
+  type JsonObject,
+  nestsTooDeep,
+  OUT_OF_BOUNDS,
+} from './primitives/json-guard.js';
+import { LIMITS } from './primitives/limits.js';
 import type { Fault } from './primitives/validation.js';
 
 export type DecodedRequest =
@@ -39,15 +46,16 @@ export type Incoming =
 
 /** One frame from a client -> a request, or why it is refused (A1.5). Never throws. */
 export function decodeRequest(frame: string): DecodedRequest {
+  if (nestsTooDeep(frame)) return refuse('envelope', undefined, [OUT_OF_BOUNDS]);
   const envelope = parseJson(frame);
   if (envelope === undefined)
     return refuse('not_json', undefined, [{ path: '', expected: 'one JSON object' }]);
-  const bound = guardJson(envelope);
-  if (bound) return refuse('envelope', undefined, [bound]);
   if (!isObject(envelope)) return refuse('envelope', undefined, [{ path: '', expected: 'a JSON object' }]);
 
   const { type, op_id } = envelope;
   const opId = readableOpId(op_id);
+  const bound = guardJson(envelope);
+  if (bound) return refuse('envelope', opId, [bound]);
   if (typeof type !== 'string' || opId === undefined) {
     const faults: Fault[] = [];
     if (typeof type !== 'string') faults.push({ path: 'type', expected: 'a string' });
@@ -69,9 +77,11 @@ export function decodeRequest(frame: string): DecodedRequest {
  */
 export function decodeFrame(frame: string): Incoming[] {
   const whole = parseJson(frame);
-  if (whole !== undefined) return [readEnvelope(whole)];
+  if (whole !== undefined || !frame.includes('\n')) return [readEnvelope(whole)];
   const lines = frame.split('\n').filter((line) => line.trim());
-  return lines.map((line) => readEnvelope(parseJson(line)));
+  const most = LIMITS.envelopesPerFrame;
+  const items = lines.slice(0, most).map((line) => readEnvelope(parseJson(line)));
+  return lines.length > most ? [...items, invalid('', `at most ${most} envelopes`)] : items;
 }
 
 /** A request -> its frame. */

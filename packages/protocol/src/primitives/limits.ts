@@ -32,6 +32,8 @@ export const LIMITS = /* @__PURE__ */ Object.freeze({
   resumeRooms: 10_000,
   /** A1.5: faults reported for one refused message. */
   faultsReported: 3,
+  /** A1.1: envelopes a client reads from one frame; the original server's queue holds 256. */
+  envelopesPerFrame: 4_096,
   /** RFC 6455 5.5: a control frame carries 125 bytes, two of them the close code. */
   closeReasonBytes: 123,
 });

@@ -4,7 +4,7 @@ import type { Validation } from '../../src/primitives/validation.js';
 /** What zod says, in the words of the generated validators. zod reports a list that is too long after its items. */
 export function zodValidation(schema: z.ZodType, value: unknown, path: string): Validation<unknown> {
   const result = schema.safeParse(value);
-  if (result.success) return { ok: true, value: withoutUndefined(result.data) };
+  if (result.success) return { ok: true, value: result.data };
   const faults = result.error.issues.map((issue) => ({
     path: [path, ...issue.path].join('.'),
     expected: issue.message,
@@ -12,8 +12,8 @@ export function zodValidation(schema: z.ZodType, value: unknown, path: string): 
   return { ok: false, faults };
 }
 
-/** zod copies a field that is there but undefined; the generated validators leave it out, as JSON does. */
-function withoutUndefined(value: unknown): unknown {
+/** zod copies a field that is there but undefined, where the generated validators leave it out, as JSON does. */
+export function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, field]) => field !== undefined);
