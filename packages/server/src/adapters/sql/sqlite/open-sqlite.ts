@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
-import { Kysely, SqliteDialect } from 'kysely';
 import { StartError } from '../../../domain/start-error.js';
-import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
-import { type NativeSqlite, openNativeSqlite } from './native-sqlite.js';
+import type { NativeSqlite } from './native-sqlite.js';
+import { openNativeSqlite } from './open-native-sqlite.js';
 import { prepareFile } from './prepare-file.js';
 import { holdForOneServer } from './single-server.js';
+import { sqliteDatabase } from './sqlite-database.js';
 import { sqliteStartError } from './sqlite-fault.js';
 
 /** Opens a database that lives and dies with this process. */
 export async function openSqliteMemory(): Promise<SqlDatabase> {
   const native = await openNativeSqlite(':memory:');
   native.exec('PRAGMA foreign_keys = ON');
-  return sqliteDatabase(native, () => {});
+  return sqliteDatabase(native);
 }
 
 /** Opens, or makes, a file for this server alone. Rejects with a `StartError` that says what to do. */
@@ -48,20 +48,4 @@ export function makeDurable(native: NativeSqlite, path: string): void {
   throw new StartError(
     `DATABASE_URL: the file ${path} cannot be made durable (journal_mode=${journal}, synchronous=${synchronous}, foreign_keys=${foreignKeys}; needed: wal, 2, 1): put it on a local disk.`,
   );
-}
-
-function sqliteDatabase(native: NativeSqlite, release: () => void): SqlDatabase {
-  const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database: native }) });
-  return {
-    kysely,
-    beginWrite: 'BEGIN IMMEDIATE',
-    shared: false,
-    isConflict: () => false,
-    async close() {
-      // A Kysely that never ran a query does not close its database.
-      await kysely.connection().execute(async () => {});
-      await kysely.destroy();
-      release();
-    },
-  };
 }

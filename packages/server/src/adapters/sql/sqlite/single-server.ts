@@ -1,4 +1,5 @@
-import { type NativeSqlite, openNativeSqlite } from './native-sqlite.js';
+import type { NativeSqlite } from './native-sqlite.js';
+import { openNativeSqlite } from './open-native-sqlite.js';
 import { sqliteStartError } from './sqlite-fault.js';
 
 /**
@@ -9,11 +10,15 @@ import { sqliteStartError } from './sqlite-fault.js';
 export async function holdForOneServer(path: string): Promise<() => void> {
   let lock: NativeSqlite | undefined;
   try {
-    lock = await openNativeSqlite(`${path}-lock`);
-    lock.pragma('busy_timeout = 0');
-    lock.pragma('journal_mode = MEMORY');
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock.close;
+    const held = await openNativeSqlite(`${path}-lock`);
+    lock = held;
+    held.exec('PRAGMA journal_mode = MEMORY');
+    held.exec('BEGIN EXCLUSIVE');
+    return () => {
+      // A closed connection lives on until its statements are collected; its lock must not.
+      held.exec('ROLLBACK');
+      held.close();
+    };
   } catch (error) {
     lock?.close();
     throw sqliteStartError(path, error);
