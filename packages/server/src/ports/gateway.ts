@@ -14,8 +14,8 @@ export interface AdmissionRequest {
 /** Why nobody, or not this user, can be let in now (A5.2). */
 export interface Refusal {
   readonly kind: 'refused';
-  readonly why: 'draining' | 'full' | 'too_many_connections';
-  /** When trying again makes sense, milliseconds. */
+  readonly why: 'draining' | 'full' | 'too_many_connections' | 'revoked';
+  /** When trying again makes sense, milliseconds; 0 where only another token helps. */
   readonly retryAfterMs: number;
 }
 

@@ -1,0 +1,55 @@
+/** What bounds a connection and the node beyond the published settings. Times in `Ms`, sizes in `Bytes`. */
+export const BOUNDS = Object.freeze({
+  /** A6.3: bytes queued for one client, beside `WS_SEND_BUFFER_SIZE` messages. */
+  sendBufferBytes: 1_048_576,
+  /** Given to a socket in one write: small enough that a slow line shows progress (A6.4). */
+  writeBytes: 65_536,
+  /** Frames a client may send before its rooms are read; more than the rate limit lets through anyway. */
+  earlyFrames: 256,
+  earlyBytes: 1_048_576,
+  /** Events about the user kept while its rooms are read. */
+  earlyEvents: 256,
+  /** A1.5: more refused messages than this within the window close the connection. */
+  invalidMessages: 20,
+  invalidWindowMs: 10_000,
+  /** A6.2: `presence.ping`. */
+  pings: 1,
+  pingWindowMs: 1_000,
+  /** A6.2: `session.resume`; a flapping client resumes each time it is back, on a new connection. */
+  resumes: 10,
+  resumeWindowMs: 60_000,
+  /** A6.2: repeats of committed operations. */
+  repeats: 200,
+  repeatWindowMs: 60_000,
+  /** Requests of one connection that wait for the store. */
+  inFlight: 256,
+  inFlightRetryMs: 1_000,
+  /** A v1 connection gets no live entries before its first word, so that a resume can come first (B3.3); at most this long. */
+  firstWordMs: 250,
+  /** `stop` waits so long for the answers to its close frames. */
+  stopWaitMs: 2_000,
+  /** A4.1: a user whose last connection broke is online for this long. */
+  presenceGraceMs: 15_000,
+  /** Users whose last change of presence is remembered while they are away. */
+  presenceMemory: 10_000,
+  /** A6.5: how long a silent connection has to answer before it loses its place. */
+  probeMs: 2_000,
+  /** B3.4: entries per room that memory keeps at least, while there is room for all … */
+  hotEntries: 1_000,
+  /** … at most these, when they are younger than this … */
+  hotEntriesMost: 5_000,
+  hotAgeMs: 300_000,
+  /** … in all rooms together at most so many bytes, and so many rooms nobody is in. */
+  hotBytes: 134_217_728,
+  idleRooms: 10_000,
+  /** Entries read from the store, or sent, at once while catching up. */
+  page: 128,
+  /** B3.4: a resume past this many events is a gap. */
+  resumeEvents: 10_000,
+  /** Between two tries to read entries that the bus lost. */
+  rereadMs: 250,
+  /** Tries before everyone in the room is sent off to resume. */
+  rereads: 40,
+  /** Fan-out: a turn stretches to what the last one took, at most this. */
+  turnMs: 10,
+});

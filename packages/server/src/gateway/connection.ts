@@ -1,0 +1,269 @@
+import { CLOSE_CODES, type Clock, type CloseName, type Random, type TimerHandle } from '@goconnect/protocol';
+import type { Actor } from '../domain/entities.js';
+import type { AdmissionRequest, Dialect } from '../ports/gateway.js';
+import type { GatewayMetrics } from '../ports/metrics.js';
+import type { ConnectionInbound, ServerSocket } from '../ports/server-socket.js';
+import type { Identity } from '../ports/tokens.js';
+import { Allowance } from './allowance.js';
+import {
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionState,
+  stepConnection,
+} from './connection-state.js';
+import { EarlyArrivals } from './early-arrivals.js';
+import type { GatewaySettings } from './gateway-settings.js';
+import type { OutgoingEvent } from './outgoing-event.js';
+import type { Listener, Room } from './room.js';
+import { type Chunk, SendQueue } from './send-queue.js';
+import type { Flushable, Turn } from './turn.js';
+import { dueActs, nextLook, pingDelay, type VitalAct, type Vitals } from './vitals.js';
+
+/** What a connection needs of those around it. */
+export interface ConnectionHost {
+  readonly settings: GatewaySettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly turn: Turn;
+  readonly metrics: GatewayMetrics;
+  entered(connection: Connection): void;
+  request(connection: Connection, frame: string): void;
+  /** `code` says how it ended. */
+  silenced(connection: Connection, code: number): void;
+  released(connection: Connection): void;
+}
+
+/** Runs the effects of one connection's machine: its socket, its send queue, its one timer. */
+export class Connection implements Listener, Flushable, ConnectionInbound {
+  readonly dialect: Dialect;
+  readonly clientId: string | undefined;
+  readonly allowance: Allowance;
+  readonly early = new EarlyArrivals();
+  /** Kept by `Rooms`. */
+  readonly rooms = new Set<Room>();
+  /** Requests that wait for the store. */
+  inFlight = 0;
+
+  #identity: Identity;
+  #state: ConnectionState = { status: 'opening' };
+  #vitals: Vitals;
+  #timer: TimerHandle;
+  #awaitingDrain: (() => void)[] = [];
+  readonly #queue: SendQueue;
+  readonly #socket: ServerSocket;
+  readonly #host: ConnectionHost;
+
+  constructor(
+    readonly id: string,
+    { identity, dialect, clientId }: AdmissionRequest,
+    socket: ServerSocket,
+    host: ConnectionHost,
+  ) {
+    const now = host.clock.monotonic();
+    this.dialect = dialect;
+    this.clientId = clientId;
+    this.allowance = new Allowance(host.settings.clientRate);
+    this.#identity = identity;
+    this.#queue = new SendQueue(host.settings.sendBufferMessages);
+    this.#socket = socket;
+    this.#host = host;
+    this.#vitals = {
+      lastLife: now,
+      nextPing: now + this.#pingDelay(),
+      writingSince: undefined,
+      expires: now + identity.expiresInMs,
+    };
+    this.#watch();
+  }
+
+  get status(): ConnectionState['status'] {
+    return this.#state.status;
+  }
+
+  get actor(): Actor {
+    return this.#identity;
+  }
+
+  get userId(): string {
+    return this.#identity.userId;
+  }
+
+  get familyId(): string | undefined {
+    return this.#identity.familyId;
+  }
+
+  get lastLife(): number {
+    return this.#vitals.lastLife;
+  }
+
+  /** Milliseconds that the access token still lives. */
+  get expiresInMs(): number {
+    return Math.max(0, this.#vitals.expires - this.#host.clock.monotonic());
+  }
+
+  // What the client hears.
+
+  queue(chunk: Chunk): void {
+    if (this.#state.status !== 'open') return;
+    this.#queue.push(chunk);
+    this.#host.turn.connection(this);
+  }
+
+  /** One message for this client alone. `type` is what metrics count it as. */
+  send(frame: Buffer, type: string): void {
+    this.queue({ bytes: frame, messages: 1 });
+    this.#host.metrics.sent(type, 1);
+  }
+
+  sendEvent(outgoing: OutgoingEvent): void {
+    this.send(outgoing.frame(this.dialect), outgoing.event.type);
+  }
+
+  /** Resolves when the operating system has taken all that was queued, or the connection is no longer open. */
+  drained(): Promise<void> {
+    if (this.#queue.empty || this.#state.status !== 'open') return Promise.resolve();
+    return new Promise((resolve) => this.#awaitingDrain.push(resolve));
+  }
+
+  flush(): void {
+    if (this.#queue.status === 'overflowed') this.close('slow_consumer');
+    if (this.#state.status !== 'open') return;
+    const frames = this.#queue.take();
+    if (!frames) return;
+    this.#vitals = { ...this.#vitals, writingSince: this.#host.clock.monotonic() };
+    this.#socket.write(frames, () => this.#flushed());
+  }
+
+  close(name: CloseName, reason: string = name): void {
+    if (this.#state.status === 'opening' || this.#state.status === 'open') this.#host.metrics.failed(name);
+    this.#step({ type: 'close', code: CLOSE_CODES[name], reason });
+  }
+
+  closeWith(code: number, reason: string): void {
+    this.#step({ type: 'close', code, reason });
+  }
+
+  terminate(): void {
+    this.#step({ type: 'give_up' });
+  }
+
+  /** Asks for a sign of life out of turn (A6.5). */
+  probe(): void {
+    this.#socket.ping();
+  }
+
+  /** The rooms are known. */
+  opened(): void {
+    this.#step({ type: 'rooms_read' });
+  }
+
+  renew(identity: Identity): void {
+    this.#identity = identity;
+    this.#vitals = { ...this.#vitals, expires: this.#host.clock.monotonic() + identity.expiresInMs };
+    this.#watch();
+  }
+
+  // What the socket tells.
+
+  text(frame: string): void {
+    this.alive();
+    if (this.#state.status === 'open') this.#host.request(this, frame);
+    else if (this.#state.status === 'opening' && !this.early.frame(frame)) this.close('slow_consumer');
+  }
+
+  binary(): void {
+    this.close('unsupported_data');
+  }
+
+  alive(): void {
+    this.#vitals = { ...this.#vitals, lastLife: this.#host.clock.monotonic() };
+  }
+
+  closed(code: number): void {
+    this.#step({ type: 'socket_closed', code });
+  }
+
+  #step(event: ConnectionEvent): void {
+    const { state, effects } = stepConnection(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: ConnectionEffect): void {
+    switch (effect.type) {
+      case 'enter_rooms':
+        this.#host.entered(this);
+        break;
+      case 'fall_silent':
+        this.#fallSilent(effect.code);
+        break;
+      case 'send_close':
+        this.#socket.close(effect.code, effect.reason);
+        break;
+      case 'await_close':
+        this.#wake(this.#host.settings.writeWaitMs, () => this.#step({ type: 'close_unanswered' }));
+        break;
+      case 'terminate':
+        this.#socket.terminate();
+        break;
+      case 'release':
+        this.#host.clock.clearTimeout(this.#timer);
+        this.#host.released(this);
+        break;
+    }
+  }
+
+  /** What was queued before still goes out, ahead of the close frame; a client that was too slow gets only the latter. */
+  #fallSilent(code: number): void {
+    this.#host.silenced(this, code);
+    const rest = this.#queue.takeAll();
+    if (this.#queue.status === 'taking' && rest.length > 0) this.#socket.write(rest, () => {});
+    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
+  }
+
+  #flushed(): void {
+    this.#queue.flushed();
+    this.#vitals = { ...this.#vitals, writingSince: undefined };
+    this.flush();
+    if (!this.#queue.empty) return;
+    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
+  }
+
+  /** Sleeps until the first moment at which something can be due. */
+  #watch(): void {
+    const now = this.#host.clock.monotonic();
+    this.#wake(Math.max(0, nextLook(this.#vitals, this.#host.settings, now) - now), () => this.#look());
+  }
+
+  #look(): void {
+    const acts = dueActs(this.#vitals, this.#host.settings, this.#host.clock.monotonic());
+    for (const act of acts) this.#act(act);
+    if (this.#state.status === 'opening' || this.#state.status === 'open') this.#watch();
+  }
+
+  #act(act: VitalAct): void {
+    switch (act) {
+      case 'ping':
+        this.#vitals = { ...this.#vitals, nextPing: this.#host.clock.monotonic() + this.#pingDelay() };
+        this.#socket.ping();
+        break;
+      case 'expired':
+        this.close('token_expired');
+        break;
+      case 'dead_peer':
+      case 'stuck_write':
+        this.#host.metrics.failed(act);
+        this.terminate();
+        break;
+    }
+  }
+
+  #pingDelay(): number {
+    return pingDelay(this.#host.settings.pingPeriodMs, this.#host.random());
+  }
+
+  #wake(delayMs: number, callback: () => void): void {
+    this.#host.clock.clearTimeout(this.#timer);
+    this.#timer = this.#host.clock.setTimeout(callback, delayMs);
+  }
+}

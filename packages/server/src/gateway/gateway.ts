@@ -1,0 +1,173 @@
+import { CLOSE_CODES, type Clock, type Random } from '@goconnect/protocol';
+import type { Operations } from '../operations/operations.js';
+import type { Bus, BusMessage } from '../ports/bus.js';
+import type { EndOfTurn } from '../ports/end-of-turn.js';
+import type { AdmissionRequest, Admitted, DrainOptions, Gateway, Refusal } from '../ports/gateway.js';
+import type { Logger } from '../ports/logger.js';
+import type { GatewayMetrics } from '../ports/metrics.js';
+import type { ServerSocket } from '../ports/server-socket.js';
+import type { AccessTokens } from '../ports/tokens.js';
+import { Admissions } from './admissions.js';
+import { BOUNDS } from './bounds.js';
+import { Connection, type ConnectionHost } from './connection.js';
+import { Entrance, isLive } from './entrance.js';
+import { Farewell } from './farewell.js';
+import type { GatewaySettings } from './gateway-settings.js';
+import { passEntry } from './membership.js';
+import { NetworkRates } from './network-rates.js';
+import { randomId } from './random-id.js';
+import { Requests } from './requests.js';
+import { Rooms } from './rooms.js';
+import { Sessions } from './sessions.js';
+import { tell } from './transient-delivery.js';
+import { Turn } from './turn.js';
+import { Users } from './users.js';
+import { createWelcome } from './welcome.js';
+
+export interface GatewayDeps {
+  readonly operations: Operations;
+  readonly bus: Bus;
+  readonly tokens: AccessTokens;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: GatewayMetrics;
+  readonly settings: GatewaySettings;
+  /** Default: `setImmediate`. */
+  readonly endOfTurn?: EndOfTurn;
+}
+
+/**
+ * Makes the gateway: all connections of this process, the rooms they are in, and what flows between. It listens to
+ * the bus from now on; `stop` ends that and everything else.
+ */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { operations, bus, clock, random, metrics, logger, settings } = deps;
+  const turn = new Turn(clock, deps.endOfTurn ?? setImmediate);
+  const users = new Users({ clock, bus });
+  const rooms: Rooms = new Rooms({
+    operations: operations.rooms,
+    clock,
+    turn,
+    metrics,
+    logger,
+    onEntry: (room, entry) => passEntry(about, room, entry),
+  });
+  const about = { rooms, users, now: () => clock.monotonic() };
+  const reading = { ...about, operations: operations.rooms, sendBufferMessages: settings.sendBufferMessages };
+  const entrance = new Entrance({
+    ...reading,
+    operations,
+    clock,
+    logger,
+    welcome: createWelcome(settings, clock),
+  });
+  const requests = new Requests({
+    ...deps,
+    presence: users,
+    sessions: new Sessions({ ...reading, entrance }),
+    networkRates: new NetworkRates(settings.networkRate),
+    spoke: (connection) => entrance.spoke(connection),
+  });
+  const admissions = new Admissions({ settings, users, clock });
+  const farewell = new Farewell({ clock, random });
+
+  const host: ConnectionHost = {
+    settings,
+    clock,
+    random,
+    turn,
+    metrics,
+    entered(connection) {
+      entrance.entered(connection);
+      for (const frame of connection.early.takeFrames()) connection.text(frame);
+    },
+    request: (connection, frame) => requests.receive(connection, frame),
+    silenced(connection, code) {
+      entrance.leave(connection);
+      rooms.leaveAll(connection);
+      users.remove(connection, code);
+    },
+    released(connection) {
+      admissions.free();
+      farewell.left(connection);
+      metrics.connections(farewell.present);
+    },
+  };
+
+  function open(request: AdmissionRequest, socket: ServerSocket): Connection {
+    const { userId } = request.identity;
+    admissions.upgraded(userId);
+    const twins = [...(users.get(userId)?.connections ?? [])].filter(
+      ({ clientId }) => clientId !== undefined && clientId === request.clientId,
+    );
+    const connection = new Connection(randomId(random), request, socket, host);
+    users.add(connection);
+    farewell.came(connection);
+    metrics.connections(farewell.present);
+    // After the newer one is there, so that its user does not seem to leave.
+    for (const twin of twins) twin.close('replaced');
+    void entrance.begin(connection);
+    return connection;
+  }
+
+  async function admit(request: AdmissionRequest): Promise<Admitted | Refusal> {
+    const closed = farewell.closedDoor();
+    if (closed) return closed;
+    if (!(await isLive(operations, request.identity)))
+      return { kind: 'refused', why: 'revoked', retryAfterMs: 0 };
+    const refusal = await admissions.take(request);
+    if (refusal) return refusal;
+    const abandon = () => {
+      admissions.upgraded(request.identity.userId);
+      admissions.free();
+    };
+    return { kind: 'admitted', open: (socket) => open(request, socket), abandon };
+  }
+
+  function disconnect(message: Extract<BusMessage, { kind: 'disconnect' }>): void {
+    for (const connection of [...(users.get(message.userId)?.connections ?? [])]) {
+      if (message.familyId !== undefined && connection.familyId !== message.familyId) continue;
+      connection.closeWith(message.code, message.reason);
+    }
+  }
+
+  function hear(message: BusMessage): void {
+    switch (message.kind) {
+      case 'entry':
+        rooms.hear(message.entry);
+        break;
+      case 'transient':
+        tell(about, message.audience, message.event);
+        break;
+      case 'disconnect':
+        disconnect(message);
+        break;
+    }
+  }
+
+  const unsubscribe = bus.subscribe((messages) => {
+    for (const message of messages) {
+      try {
+        hear(message);
+      } catch (error) {
+        // One bad message must not cost everyone the rest.
+        logger.error({ err: error, kind: message.kind }, 'a message of the bus was not understood');
+      }
+    }
+  });
+
+  return {
+    closedDoor: () => farewell.closedDoor() ?? admissions.full(),
+    admit,
+    presence: (userIds) => users.of(userIds),
+    stats: () => ({ connections: farewell.present, rooms: rooms.activeCount }),
+    drain: (options: DrainOptions) => farewell.drain(options),
+    async stop() {
+      unsubscribe();
+      await farewell.sendOff(CLOSE_CODES.going_away, 'going_away', BOUNDS.stopWaitMs);
+      rooms.stop();
+      users.stop();
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import {
+  type Clock,
+  decodeRequest,
+  isErrorCode,
+  type Random,
+  type Request,
+  V1_REQUESTS,
+} from '@goconnect/protocol';
+import { OperationError } from '../domain/operation-error.js';
+import type { HandlerContext, Outcome, PresenceBook } from '../handlers/handler.js';
+import { handle } from '../handlers/handlers.js';
+import type { Operations } from '../operations/operations.js';
+import type { Logger } from '../ports/logger.js';
+import type { GatewayMetrics } from '../ports/metrics.js';
+import type { AccessTokens } from '../ports/tokens.js';
+import type { Grant } from './allowance.js';
+import { BOUNDS } from './bounds.js';
+import type { Connection } from './connection.js';
+import { type NetworkRates, rateLimit } from './network-rates.js';
+import { randomId } from './random-id.js';
+import { errorFrame, type ReplyError, refusal, replyFrame } from './reply-frames.js';
+import type { Sessions } from './sessions.js';
+
+export interface RequestsDeps {
+  readonly operations: Operations;
+  readonly tokens: AccessTokens;
+  readonly presence: PresenceBook;
+  readonly sessions: Sessions;
+  readonly networkRates: NetworkRates;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Logger;
+  /** Told of a connection's first word, and every later one. */
+  readonly spoke: (connection: Connection) => void;
+}
+
+type Granted = Exclude<Grant, { readonly kind: 'refused' }>;
+
+/** Takes what clients send through its stations: readable, known, within the limits, handled, answered once (A2.1). */
+export class Requests {
+  readonly #deps: RequestsDeps;
+
+  constructor(deps: RequestsDeps) {
+    this.#deps = deps;
+  }
+
+  receive(connection: Connection, frame: string): void {
+    const { spoke } = this.#deps;
+    const decoded = decodeRequest(frame);
+    if (!decoded.ok || decoded.request.type !== 'session.resume') spoke(connection);
+    if (!decoded.ok) this.#refuse(connection, decoded.refused);
+    else if (connection.dialect === 'base' && V1_REQUESTS.has(decoded.request.type)) {
+      // As if unknown: this connection speaks the published contract only (B1.1).
+      const faults = [{ path: 'type', expected: 'a known message type' }];
+      this.#refuse(connection, { opId: decoded.request.op_id, reason: 'unknown_type', faults });
+    } else this.#admit(connection, decoded.request);
+  }
+
+  #admit(connection: Connection, request: Request): void {
+    const { metrics, clock } = this.#deps;
+    const { type } = request;
+    metrics.received(type);
+    const grant: Grant =
+      connection.inFlight >= BOUNDS.inFlight
+        ? { kind: 'refused', retryAfterMs: BOUNDS.inFlightRetryMs }
+        : connection.allowance.ask(type, clock.monotonic());
+    if (grant.kind === 'refused') this.#fail(connection, request, rateLimit(grant.retryAfterMs));
+    else void this.#answer(connection, request, grant);
+  }
+
+  #refuse(connection: Connection, refused: Parameters<typeof refusal>[0]): void {
+    const { metrics, clock } = this.#deps;
+    metrics.received('invalid');
+    metrics.failed('ERR_INVALID_MESSAGE');
+    connection.send(errorFrame(refused.opId, refusal(refused), undefined), 'error');
+    if (!connection.allowance.invalid(clock.monotonic())) connection.close('too_many_invalid');
+  }
+
+  async #answer(connection: Connection, request: Request, grant: Granted): Promise<void> {
+    connection.inFlight++;
+    try {
+      // Nothing is awaited before the handler has handed its operation over (A2.2).
+      const { reply, repeated, afterwards } = await this.#handle(connection, request, grant);
+      this.#settle(grant, repeated ? 'repeat' : 'new');
+      connection.send(
+        replyFrame(request.type, request.op_id, reply, traceOf(connection, request)),
+        replyType(request),
+      );
+      afterwards?.();
+    } catch (error) {
+      const refused = error instanceof OperationError && error.code === 'ERR_RATE_LIMIT';
+      this.#settle(grant, refused ? 'rate_limited' : 'new');
+      this.#fail(connection, request, error);
+    } finally {
+      connection.inFlight--;
+    }
+  }
+
+  #handle(connection: Connection, request: Request, grant: Granted): Promise<Outcome<Request['type']>> {
+    const { operations, tokens, presence, clock, sessions } = this.#deps;
+    const { actor, dialect, id, userId } = connection;
+    const { op_id: opId, meta } = request;
+    // Published examples reuse `op-1`, so without v1 the key holds within its connection only (B4.1).
+    const key = { owner: dialect === 'v1' ? userId : id, opId };
+    const trace = dialect === 'v1' && meta ? { meta } : {};
+    const context: HandlerContext = {
+      operations,
+      tokens,
+      presence,
+      clock,
+      session: sessions.of(connection),
+      opId,
+      mutation: { actor, key, ...trace, admit: (room) => this.#place(room, grant) },
+    };
+    return handle(context, request);
+  }
+
+  /** The limit of the room, asked for by the operation once it knows which: of an edit, only the store does. */
+  #place(room: string, grant: Granted): () => void {
+    if (grant.kind === 'repeat_only') throw rateLimit(grant.retryAfterMs);
+    return this.#deps.networkRates.admit(room, this.#deps.clock.monotonic());
+  }
+
+  #settle(grant: Granted, turnedOut: 'new' | 'repeat' | 'rate_limited'): void {
+    if (grant.kind === 'granted') grant.settle(turnedOut, this.#deps.clock.monotonic());
+  }
+
+  #fail(connection: Connection, request: Request, error: unknown): void {
+    const body = this.#replyError(connection, request, error);
+    this.#deps.metrics.failed(body.code);
+    connection.send(errorFrame(request.op_id, body, traceOf(connection, request)), 'error');
+  }
+
+  /** What is no refusal of ours is a fault of ours: its text may hold anything, so it goes to the log alone (A2.4). */
+  #replyError(connection: Connection, request: Request, error: unknown): ReplyError {
+    if (error instanceof OperationError && isErrorCode(error.code)) {
+      return { code: error.code, message: error.message, details: error.details };
+    }
+    const correlationId = randomId(this.#deps.random);
+    const fields = { connection: connection.id, type: request.type, correlationId, err: error };
+    this.#deps.logger.error(fields, 'a request failed');
+    return {
+      code: 'ERR_HANDLER_FAILED',
+      message: 'The server failed to handle this message; trying again may help',
+      details: { correlation_id: correlationId },
+    };
+  }
+}
+
+function replyType({ type }: Request): string {
+  return type === 'presence.ping' ? 'presence.pong' : 'ack';
+}
+
+function traceOf(connection: Connection, request: Request): Request['meta'] {
+  return connection.dialect === 'v1' ? request.meta : undefined;
+}

@@ -1,0 +1,91 @@
+import type { ReplyData, RequestData } from '@goconnect/protocol';
+import type { RoomOperations } from '../operations/operations.js';
+import { BOUNDS } from './bounds.js';
+import { type CatchUpDeps, catchUp } from './catch-up.js';
+import type { Connection } from './connection.js';
+import type { Room } from './room.js';
+
+export interface ResumptionDeps extends CatchUpDeps {
+  readonly operations: Pick<RoomOperations, 'entriesAfter' | 'join'>;
+}
+
+type Seen = RequestData<'session.resume'>['positions'][number];
+type Resumed = ReplyData<'session.resume'>['rooms'][number];
+
+/**
+ * Sends a connection what it missed in each room, before anything newer of that room (B3.3). All rooms stop at once
+ * and start again one after the other. Being in a room was decided from the store when the connection was opened and
+ * follows the room's order since: who is in it may have what it said.
+ */
+export async function resume(
+  deps: ResumptionDeps,
+  connection: Connection,
+  seen: readonly Seen[],
+): Promise<Resumed[]> {
+  const asked = new Map(seen.map((position) => [position.room, position]));
+  const begun = [...asked.values()].map((position) => begin(deps, connection, position));
+  const resumed: Resumed[] = [];
+  for (const one of begun) resumed.push(await one());
+  return resumed;
+}
+
+/** Stops the room for the connection, at once. @returns how to go on */
+function begin(deps: ResumptionDeps, connection: Connection, position: Seen): () => Promise<Resumed> {
+  const room = deps.rooms.get(position.room);
+  const denied = async (): Promise<Resumed> => ({ room: position.room, status: 'denied' });
+  if (!room?.has(connection)) return denied;
+  room.park(connection, 'catching_up');
+  return () => recover(deps, connection, room, position);
+}
+
+async function recover(
+  deps: ResumptionDeps,
+  connection: Connection,
+  room: Room,
+  { epoch, seq }: Seen,
+): Promise<Resumed> {
+  const parked = room.parked(connection);
+  if (!parked) return { room: room.name, status: 'denied' };
+  const tooOld = room.seq - seq > BOUNDS.resumeEvents;
+  if (epoch !== room.order.epoch || tooOld || (await claimsFuture(deps, connection, room, seq))) {
+    const { oldest } = await deps.operations.entriesAfter(room.name, room.seq, 1);
+    return gap(deps, connection, room, oldest);
+  }
+  parked.after = seq;
+  const end = await catchUp(deps, connection, room);
+  if (end.kind === 'lost') return gap(deps, connection, room, end.oldest);
+  if (end.kind !== 'following') return { room: room.name, status: 'denied' };
+  return { room: room.name, status: 'recovered', epoch, seq: room.position(connection).seq };
+}
+
+/** This node may be behind the log, so only the log can tell that a position never was. */
+async function claimsFuture(
+  { operations }: ResumptionDeps,
+  connection: Connection,
+  room: Room,
+  seq: number,
+): Promise<boolean> {
+  if (seq <= room.seq) return false;
+  return seq > (await operations.join(connection.actor, room.name)).seq;
+}
+
+/** What can be had is told, not sent: the connection goes on from here, and may ask again for what is left. */
+async function gap(
+  deps: ResumptionDeps,
+  connection: Connection,
+  room: Room,
+  oldest: number,
+): Promise<Resumed> {
+  const { seq } = room;
+  const parked = room.parked(connection);
+  if (!parked) return { room: room.name, status: 'denied' };
+  parked.after = seq;
+  await catchUp(deps, connection, room);
+  return {
+    room: room.name,
+    status: 'gap',
+    epoch: room.order.epoch,
+    seq,
+    from: Math.max(oldest, seq - BOUNDS.resumeEvents + 1),
+  };
+}

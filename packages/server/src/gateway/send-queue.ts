@@ -1,0 +1,80 @@
+import { BOUNDS } from './bounds.js';
+
+/** Whole frames that leave together: one shared buffer may hold many. */
+export interface Chunk {
+  readonly bytes: Buffer;
+  readonly messages: number;
+}
+
+interface Amount {
+  messages: number;
+  bytes: number;
+}
+
+/**
+ * What waits for one client, without its socket. One write is under way at a time; what comes meanwhile waits.
+ * The bound (A6.3) counts everything the operating system has not taken, and only binds while a write is under way:
+ * a client that takes what it is given is never slow, however much one turn brings.
+ */
+export class SendQueue {
+  readonly #most: Amount;
+  #chunks: Chunk[] = [];
+  #waiting: Amount = { messages: 0, bytes: 0 };
+  #underWay: Amount | undefined;
+  #status: 'taking' | 'overflowed' = 'taking';
+
+  constructor(messages: number) {
+    this.#most = { messages, bytes: BOUNDS.sendBufferBytes };
+  }
+
+  /** Once the client is too slow nothing is taken any more: a stream with a hole is worse than an end. */
+  push(chunk: Chunk): void {
+    if (this.#underWay && this.#over(this.#underWay, chunk)) this.#status = 'overflowed';
+    if (this.#status === 'overflowed') return;
+    this.#chunks.push(chunk);
+    this.#waiting.messages += chunk.messages;
+    this.#waiting.bytes += chunk.bytes.length;
+  }
+
+  get status(): 'taking' | 'overflowed' {
+    return this.#status;
+  }
+
+  /** What to write next; undefined while a write is under way or nothing waits. */
+  take(): readonly Buffer[] | undefined {
+    if (this.#underWay || this.#chunks.length === 0) return undefined;
+    const taken: Amount = { messages: 0, bytes: 0 };
+    let count = 0;
+    while (count < this.#chunks.length && taken.bytes < BOUNDS.writeBytes) {
+      const chunk = this.#chunks[count++] as Chunk;
+      taken.messages += chunk.messages;
+      taken.bytes += chunk.bytes.length;
+    }
+    this.#waiting.messages -= taken.messages;
+    this.#waiting.bytes -= taken.bytes;
+    this.#underWay = taken;
+    return this.#chunks.splice(0, count).map((chunk) => chunk.bytes);
+  }
+
+  /** The operating system took what `take` gave. */
+  flushed(): void {
+    this.#underWay = undefined;
+  }
+
+  /** All that waits, for a last write behind the one that may be under way. */
+  takeAll(): readonly Buffer[] {
+    this.#waiting = { messages: 0, bytes: 0 };
+    return this.#chunks.splice(0).map((chunk) => chunk.bytes);
+  }
+
+  get empty(): boolean {
+    return this.#chunks.length === 0 && this.#underWay === undefined;
+  }
+
+  #over(underWay: Amount, chunk: Chunk): boolean {
+    return (
+      underWay.messages + this.#waiting.messages + chunk.messages > this.#most.messages ||
+      underWay.bytes + this.#waiting.bytes + chunk.bytes.length > this.#most.bytes
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import type { Session } from '../handlers/handler.js';
+import type { Connection } from './connection.js';
+import type { Entrance } from './entrance.js';
+import { type ResumptionDeps, resume } from './resumption.js';
+import type { Rooms } from './rooms.js';
+import type { Users } from './users.js';
+
+export interface SessionsDeps extends ResumptionDeps {
+  readonly rooms: Rooms;
+  readonly users: Users;
+  readonly entrance: Entrance;
+}
+
+/** Connections as handlers see them. */
+export class Sessions {
+  readonly #deps: SessionsDeps;
+  /** Resumes of one connection run one after the other: two would send the same entries across one another. */
+  readonly #resumes = new WeakMap<Connection, Promise<unknown>>();
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
+  }
+
+  of(connection: Connection): Session {
+    const { rooms, users, entrance } = this.#deps;
+    return {
+      actor: connection.actor,
+      dialect: connection.dialect,
+      enter(position) {
+        if (connection.status !== 'open') return position;
+        const { room, parked } = rooms.enter(connection, position);
+        const removedAt = users.get(connection.userId)?.removed.get(room.name);
+        if (removedAt !== undefined && removedAt > parked.after) parked.removedAt = removedAt;
+        return room.position(connection);
+      },
+      follow(name) {
+        const room = rooms.get(name);
+        if (room) entrance.follow(connection, room);
+      },
+      leave(name) {
+        const room = rooms.get(name);
+        if (room?.has(connection)) rooms.leave(connection, room);
+      },
+      resume: (positions) => this.#resume(connection, positions),
+      renew: (identity) => connection.renew(identity),
+    };
+  }
+
+  #resume(
+    connection: Connection,
+    positions: Parameters<Session['resume']>[0],
+  ): ReturnType<Session['resume']> {
+    const before = this.#resumes.get(connection);
+    const run = () => {
+      const running = resume(this.#deps, connection, positions);
+      // The rooms that were asked for are stopped now; the others need not wait any longer.
+      this.#deps.entrance.spoke(connection);
+      return running;
+    };
+    const result = before ? before.then(run) : run();
+    this.#resumes.set(
+      connection,
+      result.catch(() => {
+        // Some of its rooms stand still: only a new connection is whole again.
+        connection.close('internal_error');
+      }),
+    );
+    return result;
+  }
+}

@@ -1,0 +1,19 @@
+import { toWireMessage } from '../operations/chat/wire-message.js';
+import type { Handler } from './handler.js';
+
+export const sendMessage: Handler<'chat.send'> = ({ operations, mutation }, data) =>
+  operations.chat.send(mutation, data);
+
+export const editMessage: Handler<'chat.edit'> = ({ operations, mutation }, data) =>
+  operations.chat.edit(mutation, data);
+
+export const deleteMessage: Handler<'chat.delete'> = ({ operations, mutation }, data) =>
+  operations.chat.delete(mutation, data);
+
+export const redactMessage: Handler<'chat.redact'> = ({ operations, mutation }, data) =>
+  operations.chat.redact(mutation, data);
+
+export const readHistory: Handler<'chat.history'> = async ({ operations, session }, query) => {
+  const { messages, next } = await operations.chat.history(session.actor, query);
+  return { reply: { messages: messages.map(toWireMessage), next } };
+};

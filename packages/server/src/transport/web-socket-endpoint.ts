@@ -1,0 +1,157 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '@goconnect/protocol';
+import { WebSocketServer } from 'ws';
+import type { Admitted, Gateway } from '../ports/gateway.js';
+import type { Logger } from '../ports/logger.js';
+import type { AccessTokens } from '../ports/tokens.js';
+import { answerRefused } from './http-answer.js';
+import { gatewayRefusal, REFUSALS, type UpgradeRefusal } from './upgrade-refusal.js';
+import {
+  isAllowedOrigin,
+  isClientId,
+  readUpgradeRequest,
+  type UpgradeRequest,
+  V1_PROTOCOL,
+} from './upgrade-request.js';
+import { readInto, writeThrough } from './ws-socket.js';
+
+export interface WebSocketEndpointDeps {
+  /** Its upgrades are taken over; nobody else may listen to them. */
+  readonly server: Server;
+  readonly gateway: Gateway;
+  readonly tokens: Pick<AccessTokens, 'verify'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: {
+    /** A larger message is closed with 1009 (A1.2). */
+    readonly wsMaxMessageBytes: number;
+    /** Origins that may connect beside this host's own; `*` for all. */
+    readonly wsAllowedOrigins: readonly string[];
+  };
+}
+
+export interface WebSocketEndpoint {
+  /** Takes no more upgrades and ends those under way. Connections are the gateway's. */
+  close(): void;
+}
+
+const PATH = '/v1/ws';
+/** A6.4: sockets that do not complete an upgrade are gone in this time. */
+const UPGRADE_MS = 10_000;
+/** One message in more pieces than this serves nobody but those who want to fill memory. */
+const MAX_FRAGMENTS = 1_024;
+const MAX_BUFFERED_CHUNKS = 16_384;
+const MAX_PENDING_PONGS = 16;
+
+type Decision =
+  | { readonly kind: 'admitted'; readonly admitted: Admitted }
+  | { readonly kind: 'refused'; readonly refusal: UpgradeRefusal };
+
+/** Lets WebSocket clients in at `/v1/ws` (A5, B1). */
+export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketEndpoint {
+  const { server, clock, logger, settings } = deps;
+  const upgrading = new Set<Duplex>();
+  const limits = {
+    noServer: true,
+    clientTracking: false,
+    maxPayload: settings.wsMaxMessageBytes,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    maxPendingAutoPongs: MAX_PENDING_PONGS,
+    perMessageDeflate: false,
+    // One message a turn of each connection: who floods does not keep the others waiting (A1.6).
+    allowSynchronousEvents: false,
+    handleProtocols: (offered: Set<string>) => (offered.has(V1_PROTOCOL) ? V1_PROTOCOL : false),
+  } as const;
+  const handshake = new WebSocketServer(limits);
+
+  function handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const deadline = clock.setTimeout(() => socket.destroy(), UPGRADE_MS);
+    const over = () => {
+      clock.clearTimeout(deadline);
+      upgrading.delete(socket);
+    };
+    upgrading.add(socket);
+    socket.once('close', over);
+
+    const request = readUpgradeRequest(req);
+    decide(deps, request).then(
+      (decision) => {
+        if (decision.kind === 'admitted') enter(decision.admitted, over);
+        else refuse(decision.refusal);
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'an upgrade failed');
+        socket.destroy();
+      },
+    );
+
+    function enter(admitted: Admitted, settled: () => void): void {
+      // It may be gone by now, and `ws` refuses some requests by itself: the place must come back.
+      if (socket.destroyed) {
+        admitted.abandon();
+        return;
+      }
+      socket.once('close', admitted.abandon);
+      handshake.handleUpgrade(req, socket, head, (ws) => {
+        socket.off('close', admitted.abandon);
+        settled();
+        ws.on('error', (error) => logger.debug({ err: error }, 'a client broke the WebSocket protocol'));
+        readInto(admitted.open(writeThrough(ws, socket)), ws);
+      });
+    }
+
+    function refuse(refusal: UpgradeRefusal): void {
+      logger.debug({ status: refusal.status, reason: refusal.body.details.reason }, 'an upgrade was refused');
+      const { close } = refusal;
+      if (!close || request.dialect === 'base') {
+        answerRefused(socket, refusal);
+        return;
+      }
+      // B1.3: browsers cannot read why an upgrade failed, only why a connection was closed.
+      handshake.handleUpgrade(req, socket, head, (ws) => {
+        ws.on('error', () => socket.destroy());
+        ws.close(close.code, close.reason);
+      });
+    }
+  }
+
+  server.on('upgrade', handleUpgrade);
+  return {
+    close() {
+      server.off('upgrade', handleUpgrade);
+      for (const socket of upgrading) socket.destroy();
+    },
+  };
+}
+
+/** Cheap questions first, and those that tell strangers nothing. */
+async function decide(
+  { gateway, tokens, settings, logger }: WebSocketEndpointDeps,
+  request: UpgradeRequest,
+): Promise<Decision> {
+  const { clientId, dialect, token } = request;
+  if (request.path !== PATH) return refused(REFUSALS.no_such_path);
+  if (!isAllowedOrigin(request, settings.wsAllowedOrigins)) return refused(REFUSALS.origin);
+  if (clientId !== undefined && !isClientId(clientId)) return refused(REFUSALS.bad_client_id);
+  const closed = gateway.closedDoor();
+  if (closed) return refused(gatewayRefusal(closed));
+
+  const verified = await tokens.verify(token).catch((error: unknown) => {
+    logger.warn({ err: error }, 'access tokens cannot be checked');
+    return undefined;
+  });
+  if (!verified) return refused(REFUSALS.unverifiable);
+  if (!verified.ok) return refused(REFUSALS[verified.fault]);
+  const { identity } = verified;
+  const admission = await gateway.admit({ identity, dialect, ...(clientId !== undefined && { clientId }) });
+  return admission.kind === 'refused'
+    ? refused(gatewayRefusal(admission))
+    : { kind: 'admitted', admitted: admission };
+}
+
+function refused(refusal: UpgradeRefusal): Decision {
+  return { kind: 'refused', refusal };
+}
