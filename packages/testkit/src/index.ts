@@ -1,10 +1,35 @@
 export { createRandom, type SeededRandom } from './chance/random.js';
 export {
+  createFakeServer,
+  type MemoryServerOptions,
+  type WsServerOptions,
+} from './fake-server/create-fake-server.js';
+export type { FakeNetworkInfo, FakeUser, Role } from './fake-server/entities.js';
+export {
+  type EventEnvelope,
+  makeError,
+  makeEvent,
+  makeReply,
+  makeRequest,
+  type RequestEnvelope,
+} from './fake-server/factories.js';
+export type {
+  FakeConnectionInfo,
+  FakeServer,
+  To,
+  TokenPair,
+  WaitOptions,
+} from './fake-server/fake-server.js';
+export type { ContractSettings } from './fake-server/handler.js';
+export type { Received, ReceivedOf } from './fake-server/inbox.js';
+export type { ScriptAction, ScriptHandle, ScriptRule, When } from './fake-server/script.js';
+export {
   createFakeLifecycle,
   type FakeLifecycle,
   type LifecycleMoment,
   type LifecycleSignal,
 } from './lifecycle/fake-lifecycle.js';
+export { type MatcherResult, matchers } from './matchers/matchers.js';
 export {
   createFakeNetwork,
   type FakeNetwork,

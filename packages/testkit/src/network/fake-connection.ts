@@ -116,9 +116,9 @@ export class FakeConnection {
       return;
     }
     const denial = this.#options.faults('up', 0).find((fault) => fault.kind === 'deny_upgrade');
-    if (denial) return this.#down.push({ kind: 'denied', status: denial.status });
     const listener = this.#options.listener();
-    if (listener) listener(this.#upgrade());
+    if (denial) this.#down.push({ kind: 'denied', status: denial.status });
+    else if (listener) listener(this.#upgrade());
     else this.reset('connect ECONNREFUSED');
   }
 

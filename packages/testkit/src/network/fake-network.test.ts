@@ -96,6 +96,20 @@ describe('a perfect network', () => {
     expect(upgrades[0]?.url.searchParams.get('token')).toBe('t');
   });
 
+  it.each([
+    ['browser', 3],
+    ['ws', 3],
+    ['undici', 1],
+  ] as const)('treats a server that selects no subprotocol as %s does', async (variant, readyState) => {
+    network.close();
+    clock.close();
+    setUp({ variant });
+    network.listen('ws://base.test', (upgrade) => upgrade.accept());
+    const client = new network.WebSocket('ws://base.test/', ['goconnect.v1']);
+    await clock.advance(0);
+    expect(client.readyState).toBe(readyState);
+  });
+
   it('reads undici options in place of the protocols', async () => {
     new network.WebSocket(URL_, { protocols: ['goconnect.v1'], headers: { authorization: 'Bearer y' } });
     await clock.advance(0);

@@ -46,7 +46,8 @@ export function webSocketClass({ variant, post, dial }: WebSocketClassOptions): 
         headers: lowerCased(given.headers),
       };
       const connect = (end: WireEnd) => dial(end, request);
-      super({ url: request.url.href, variant, post, state: { status: 'connecting' }, connect });
+      const offers = request.protocols.length > 0;
+      super({ url: request.url.href, variant, post, state: { status: 'connecting', offers }, connect });
     }
   };
 }

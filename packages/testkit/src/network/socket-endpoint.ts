@@ -210,9 +210,13 @@ export class SocketEndpoint extends EventTarget {
       this.#unsendable += frame.bytes;
       return;
     }
-    if (this.#thisTurn === 0) queueMicrotask(() => void (this.#thisTurn = 0));
+    if (this.#thisTurn === 0) queueMicrotask(() => this.#turnOver());
     this.#thisTurn += frame.bytes;
     this.#wire.transmit(frame);
+  }
+
+  #turnOver(): void {
+    this.#thisTurn = 0;
   }
 
   #handler<K extends EventName>(type: K): Handler<K> {

@@ -10,7 +10,8 @@ export type SocketVariant =
   | 'ws';
 
 export type SocketState =
-  | { readonly status: 'connecting' }
+  /** `offers`: the client offered subprotocols. */
+  | { readonly status: 'connecting'; readonly offers: boolean }
   | { readonly status: 'open'; readonly protocol: string }
   /** `opened` is false when the application closed before the handshake was done. */
   | { readonly status: 'closing'; readonly protocol: string; readonly opened: boolean }
@@ -58,7 +59,11 @@ export function socketStep(state: SocketState, input: SocketInput, variant: Sock
   }
 }
 
-function whileConnecting(state: SocketState, input: SocketInput, variant: SocketVariant): SocketStep {
+function whileConnecting(
+  state: SocketState & { readonly status: 'connecting' },
+  input: SocketInput,
+  variant: SocketVariant,
+): SocketStep {
   switch (input.kind) {
     case 'close':
       return {
@@ -72,9 +77,7 @@ function whileConnecting(state: SocketState, input: SocketInput, variant: Socket
         ],
       };
     case 'frame':
-      if (input.frame.kind === 'accepted') {
-        return { state: { status: 'open', protocol: input.frame.protocol }, effects: [{ kind: 'open' }] };
-      }
+      if (input.frame.kind === 'accepted') return accepted(state, input.frame.protocol, variant);
       if (input.frame.kind === 'denied')
         return handshakeFailed(`Unexpected server response: ${input.frame.status}`, variant);
       if (input.frame.kind === 'broken' || input.frame.kind === 'end')
@@ -85,6 +88,20 @@ function whileConnecting(state: SocketState, input: SocketInput, variant: Socket
     case 'terminate':
       return handshakeFailed('terminated', variant);
   }
+}
+
+/**
+ * Browsers and ws fail a connection whose server selected none of the subprotocols they offered; undici goes on. (The
+ * WHATWG standard is stricter here than RFC 6455.)
+ */
+function accepted(
+  state: SocketState & { readonly status: 'connecting' },
+  protocol: string,
+  variant: SocketVariant,
+): SocketStep {
+  if (state.offers && protocol === '' && variant !== 'undici')
+    return handshakeFailed('Server sent no subprotocol', variant);
+  return { state: { status: 'open', protocol }, effects: [{ kind: 'open' }] };
 }
 
 function whileOpen(

@@ -1,0 +1,80 @@
+import { CLOSE_CODES } from '@goconnect/protocol/validators';
+import type { AccessVerdict, FakeTokens, TokenGrant } from './fake-tokens.js';
+import type { Knock, PeerEvents, PeerSocket } from './peer.js';
+
+const V1 = 'goconnect.v1';
+const BEARER = 'goconnect.bearer.';
+
+/** Who may come in, and in which dialect. */
+export type Entrance =
+  | {
+      readonly kind: 'enter';
+      readonly dialect: 'base' | 'v1';
+      readonly grant: TokenGrant;
+      readonly clientId: string | undefined;
+    }
+  | {
+      readonly kind: 'refuse';
+      readonly dialect: 'base' | 'v1';
+      readonly status: number;
+      readonly close: number;
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+    };
+
+/** Reads a handshake: token, dialect, client id (A5.1, B1). */
+export function readKnock(knock: Knock, tokens: FakeTokens, offersV1: boolean): Entrance {
+  const dialect = offersV1 && knock.protocols.includes(V1) ? 'v1' : 'base';
+  const verdict = tokens.verify(tokenOf(knock));
+  if (verdict.kind === 'valid') {
+    return {
+      kind: 'enter',
+      dialect,
+      grant: verdict.grant,
+      clientId: knock.url.searchParams.get('client_id') ?? undefined,
+    };
+  }
+  return {
+    kind: 'refuse',
+    dialect,
+    status: 401,
+    close: closeFor(verdict),
+    code: 'ERR_UNAUTHORIZED',
+    message: `The access token is ${verdict.kind}`,
+  };
+}
+
+export const selectedProtocol = (dialect: 'base' | 'v1'): string | undefined =>
+  dialect === 'v1' ? V1 : undefined;
+
+const NOBODY: PeerEvents = { text() {}, binary() {}, closed() {} };
+
+/** Says no: by status to a base client, by close code to a v1 client, who could not read a status (A5.2, B1.3). */
+export function refuse(
+  knock: Knock,
+  refusal: Entrance & { readonly kind: 'refuse' },
+): PeerSocket | undefined {
+  const { dialect, status, close, code, message, retryAfterMs } = refusal;
+  const details = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
+  if (dialect === 'v1') {
+    const socket = knock.accept(V1, NOBODY);
+    socket.close(close, JSON.stringify({ message, ...details }));
+    return socket;
+  }
+  const seconds =
+    retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  knock.deny(status, { headers: seconds, body: JSON.stringify({ code, message, details }) });
+  return undefined;
+}
+
+function tokenOf({ url, headers, protocols }: Knock): string | undefined {
+  const [scheme, header] = (headers.authorization ?? '').split(' ');
+  if (scheme?.toLowerCase() === 'bearer' && header) return header;
+  const carried = protocols.find((protocol) => protocol.startsWith(BEARER));
+  return url.searchParams.get('token') ?? carried?.slice(BEARER.length);
+}
+
+function closeFor(verdict: AccessVerdict): number {
+  return verdict.kind === 'expired' ? CLOSE_CODES.token_expired : CLOSE_CODES.token_invalid;
+}

@@ -1,0 +1,311 @@
+import { CLOSE_CODES, type Clock, type Request } from '@goconnect/protocol/validators';
+import type { SeededRandom } from '../chance/random.js';
+import { type Answer, carryOut, errorEnvelope, isRepeat, readRequest } from './answering.js';
+import { Connection, type Dialect } from './connection.js';
+import { readKnock, refuse, selectedProtocol } from './door.js';
+import type { Entry, EventBody } from './entities.js';
+import { FakeTokens, type TokenGrant } from './fake-tokens.js';
+import type { ContractSettings, HandlerContext } from './handler.js';
+import { Inbox } from './inbox.js';
+import type { Knock, PeerEvents } from './peer.js';
+import { Presence } from './presence.js';
+import { Refusal } from './refusal.js';
+import { Script, type ScriptAction } from './script.js';
+import { SlidingLog } from './sliding-log.js';
+import { Timers } from './timers.js';
+import { welcome } from './welcome.js';
+import { World } from './world.js';
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly offersV1: boolean;
+  readonly settings: ContractSettings;
+}
+
+/** The fake server behind its transport: connections, the contract, and the script that overrules it. */
+export class Engine {
+  readonly world: World;
+  readonly tokens: FakeTokens;
+  readonly inbox: Inbox;
+  readonly script = new Script();
+  readonly timers: Timers;
+  readonly connections = new Map<string, Connection>();
+  readonly random: SeededRandom;
+  settings: ContractSettings;
+  readonly #clock: Clock;
+  readonly #offersV1: boolean;
+  readonly #presence: Presence;
+  readonly #roomBudgets = new Map<string, SlidingLog>();
+  #accepted = 0;
+
+  constructor({ clock, random, offersV1, settings }: EngineOptions) {
+    this.#clock = clock;
+    this.#offersV1 = offersV1;
+    this.settings = settings;
+    this.random = random;
+    this.world = new World({ clock, random, keepEvents: settings.maxEventsPerRoom });
+    this.tokens = new FakeTokens(clock);
+    this.inbox = new Inbox(clock);
+    this.timers = new Timers(clock);
+    this.#presence = new Presence(
+      this.timers,
+      () => clock.now(),
+      (userId, status, since) => this.#presenceChanged(userId, status, since),
+    );
+  }
+
+  knock(knock: Knock): void {
+    const entrance = readKnock(knock, this.tokens, this.#offersV1);
+    if (entrance.kind === 'refuse') {
+      refuse(knock, entrance);
+      return;
+    }
+    const { dialect, grant, clientId } = entrance;
+    this.#replaceTwin(grant.userId, clientId);
+    if (this.connectionsOf(grant.userId).length >= this.settings.maxConnectionsPerUser) {
+      const refusal = {
+        status: 429,
+        close: CLOSE_CODES.too_many_connections,
+        code: 'ERR_RATE_LIMIT',
+        message: 'Too many connections',
+        retryAfterMs: 5_000,
+      };
+      refuse(knock, { kind: 'refuse', dialect, ...refusal });
+      return;
+    }
+    this.#enter(knock, dialect, grant, clientId);
+  }
+
+  connectionsOf(userId: string): readonly Connection[] {
+    return [...this.connections.values()].filter(({ user }) => user.id === userId);
+  }
+
+  limit(limits: Partial<Pick<ContractSettings, 'messagesPerMinute' | 'networkMessagesPerMinute'>>): void {
+    this.settings = { ...this.settings, ...limits };
+    for (const { budget } of this.connections.values()) budget.limit = this.settings.messagesPerMinute;
+    for (const budget of this.#roomBudgets.values()) budget.limit = this.settings.networkMessagesPerMinute;
+  }
+
+  /** Appends to a room's log and tells whoever is in the room. */
+  publish(room: string, event: EventBody): Entry {
+    const entry = this.world.append(room, event);
+    this.#broadcast(entry);
+    return entry;
+  }
+
+  /** Tells an event that is in no log. */
+  tell(event: EventBody, hears: (connection: Connection) => boolean): void {
+    for (const connection of this.connections.values()) if (hears(connection)) connection.send(event);
+  }
+
+  close(connection: Connection, code: number, reason: string): void {
+    connection.socket?.close(code, reason);
+    // What comes after the close frame is nobody's any more.
+    this.#left(connection, code);
+  }
+
+  closeFamily(family: string): void {
+    for (const connection of [...this.connections.values()]) {
+      if (connection.family === family) this.close(connection, CLOSE_CODES.token_expired, 'token revoked');
+    }
+  }
+
+  end(): void {
+    this.timers.clear();
+    for (const connection of [...this.connections.values()]) {
+      connection.cancelExpiry();
+      connection.socket?.terminate();
+    }
+    this.connections.clear();
+    this.timers.clear();
+  }
+
+  #enter(knock: Knock, dialect: Dialect, grant: TokenGrant, clientId: string | undefined): void {
+    const { world } = this;
+    const user = world.user(grant.userId);
+    const start = { id: world.nextId('session'), number: ++this.#accepted, user, dialect, clientId };
+    const connection = new Connection(
+      { ...start, messagesPerMinute: this.settings.messagesPerMinute },
+      grant.family,
+    );
+    connection.socket = knock.accept(selectedProtocol(dialect), this.#events(connection));
+    this.connections.set(connection.id, connection);
+    for (const room of world.roomsOf(user)) connection.rooms.add(room);
+    const lifeMs = grant.expiresAt - this.#clock.monotonic();
+    this.#expireAfter(connection, lifeMs);
+    if (dialect === 'v1') connection.send(welcome(connection, world, this.settings, lifeMs));
+    this.#presence.came(user.id);
+  }
+
+  #events(connection: Connection): PeerEvents {
+    return {
+      text: (frame) => this.#text(connection, frame),
+      binary: () => this.close(connection, CLOSE_CODES.unsupported_data, 'text frames only'),
+      closed: (code) => this.#left(connection, code),
+    };
+  }
+
+  #text(connection: Connection, frame: string): void {
+    if (!this.connections.has(connection.id)) return;
+    const read = readRequest(frame, this.settings.maxMessageBytes);
+    switch (read.kind) {
+      case 'too_big':
+        return this.close(connection, CLOSE_CODES.message_too_big, 'message too big');
+      case 'refused':
+        connection.send(read.envelope);
+        if (connection.faults.take(this.#clock.monotonic()) > 0)
+          this.close(connection, CLOSE_CODES.too_many_invalid, 'too many invalid messages');
+        return;
+      case 'request':
+        return this.#request(connection, read.request);
+    }
+  }
+
+  #request(connection: Connection, request: Request): void {
+    const { type, op_id, data } = request;
+    // The pair of type and data is one member of the union, which the compiler cannot see.
+    const received = {
+      type,
+      op_id,
+      data,
+      connection: connection.number,
+      userId: connection.user.id,
+      at: this.#clock.monotonic(),
+    };
+    this.inbox.add(received as Parameters<Inbox['add']>[0]);
+    const action = this.script.decide(request);
+    if (action) this.#scripted(connection, request, action);
+    else this.#answer(connection, request);
+  }
+
+  #answer(
+    connection: Connection,
+    request: Request,
+    change: (answer: Answer) => readonly object[] = ({ envelope }) => [envelope],
+  ): void {
+    if (!this.connections.has(connection.id)) return;
+    const late = this.#overLimit(connection, request);
+    const answer: Answer =
+      late > 0
+        ? { envelope: rateLimited(request.op_id, late), published: [] }
+        : carryOut(request, this.#context(connection));
+    for (const envelope of change(answer)) connection.send(envelope);
+    for (const entry of answer.published) this.#broadcast(entry);
+  }
+
+  #scripted(connection: Connection, request: Request, action: ScriptAction): void {
+    const op_id = request.op_id;
+    const type = request.type === 'presence.ping' ? 'presence.pong' : 'ack';
+    switch (action.kind) {
+      case 'reply':
+        return connection.send({ type, op_id, data: action.data });
+      case 'error': {
+        const { code, message = 'scripted by a test', details = {} } = action;
+        return connection.send({ type: 'error', op_id, error: { code, message, details } });
+      }
+      case 'never':
+        if (action.effect) this.#answer(connection, request, () => []);
+        return;
+      case 'delay':
+        this.timers.after(action.ms, () => this.#answer(connection, request));
+        return;
+      case 'twice':
+        return this.#answer(connection, request, ({ envelope }) => [envelope, envelope]);
+      case 'op_id':
+        return this.#answer(connection, request, ({ envelope }) => [{ ...envelope, op_id: action.opId }]);
+      case 'disconnect':
+        if (action.effect) this.#answer(connection, request, () => []);
+        connection.socket?.terminate();
+        return;
+      case 'close':
+        return this.close(connection, action.code, action.reason ?? '');
+      case 'raw':
+        connection.socket?.send(action.text);
+    }
+  }
+
+  #context(connection: Connection): Omit<HandlerContext, 'publish' | 'opId' | 'meta'> {
+    return {
+      world: this.world,
+      tokens: this.tokens,
+      connection,
+      user: connection.user,
+      settings: this.settings,
+      tell: (entry) => connection.send(onWire(entry, connection)),
+      presenceOf: (userId) => {
+        const { status, since } = this.#presence.of(userId);
+        return { status, since: this.world.timestamp(since) };
+      },
+      closeFamily: (family) => this.closeFamily(family),
+      renewed: (expiresInMs, family) => {
+        connection.family = family;
+        this.#expireAfter(connection, expiresInMs);
+      },
+    };
+  }
+
+  /** Milliseconds to wait, or 0 (A6.2). */
+  #overLimit(connection: Connection, request: Request): number {
+    const now = this.#clock.monotonic();
+    if (request.type === 'presence.ping') return connection.pings.take(now);
+    if (request.type === 'session.resume') return 0;
+    if (isRepeat(request, connection, this.world)) return connection.repeats.take(now);
+    const own = connection.budget.take(now);
+    if (own > 0 || request.type !== 'chat.send' || request.data.scope === 'host') return own;
+    const room = request.data.scope;
+    const budget =
+      this.#roomBudgets.get(room) ?? new SlidingLog(this.settings.networkMessagesPerMinute, 60_000);
+    this.#roomBudgets.set(room, budget);
+    return budget.take(now);
+  }
+
+  #broadcast(entry: Entry): void {
+    for (const connection of this.connections.values()) {
+      if (connection.rooms.has(entry.room)) connection.send(onWire(entry, connection));
+    }
+  }
+
+  #expireAfter(connection: Connection, ms: number): void {
+    connection.cancelExpiry();
+    connection.cancelExpiry = this.timers.after(Math.max(0, ms), () =>
+      this.close(connection, CLOSE_CODES.token_expired, 'token expired'),
+    );
+  }
+
+  #replaceTwin(userId: string, clientId: string | undefined): void {
+    if (clientId === undefined) return;
+    const twin = this.connectionsOf(userId).find((one) => one.clientId === clientId);
+    if (twin) this.close(twin, CLOSE_CODES.replaced, 'replaced by a newer connection');
+  }
+
+  #left(connection: Connection, code: number): void {
+    if (!this.connections.delete(connection.id)) return;
+    connection.cancelExpiry();
+    this.#presence.went(connection.user.id, code === CLOSE_CODES.normal ? 0 : this.settings.presenceGraceMs);
+  }
+
+  #presenceChanged(userId: string, status: 'online' | 'offline', since: number): void {
+    const rooms = this.world.roomsOf(this.world.user(userId));
+    const event: EventBody = {
+      type: 'presence.update',
+      data: { user_id: userId, status, since: this.world.timestamp(since) },
+    };
+    this.tell(
+      event,
+      (connection) => connection.user.id !== userId && rooms.some((room) => connection.rooms.has(room)),
+    );
+  }
+}
+
+function onWire({ type, data, room, seq, meta }: Entry, connection: Connection): object {
+  const place = connection.dialect === 'v1' ? { room, seq } : {};
+  return { type, data, ...place, ...(meta && { meta }) };
+}
+
+function rateLimited(opId: string, retryAfterMs: number): Readonly<Record<string, unknown>> {
+  return errorEnvelope(
+    new Refusal('ERR_RATE_LIMIT', 'Too many messages', { retry_after_ms: retryAfterMs }),
+    opId,
+  );
+}

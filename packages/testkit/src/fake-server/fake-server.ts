@@ -1,0 +1,123 @@
+import type { Clock, EventData, EventType, RequestData, RequestType } from '@goconnect/protocol/validators';
+import type { FakeNetwork } from '../network/fake-network.js';
+import type { FakeWebSocketConstructor } from '../network/fake-web-socket.js';
+import type { FakeNetworkInfo, FakeUser, Role } from './entities.js';
+import type { Received, ReceivedOf } from './inbox.js';
+import type { ScriptHandle, ScriptRule, When } from './script.js';
+
+/** Whom to tell; default: everyone who is connected. */
+export interface To {
+  /** All connections of this user. */
+  readonly user?: string;
+  /** All connections in this room. */
+  readonly room?: string;
+  /** One connection, by number. */
+  readonly connection?: number;
+}
+
+export interface WaitOptions {
+  /** Milliseconds of the server's clock. Default: 1,000. */
+  readonly deadlineMs?: number;
+}
+
+/** A connection as a test sees it. */
+export interface FakeConnectionInfo {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly userId: string;
+  readonly dialect: 'base' | 'v1';
+  readonly clientId: string | undefined;
+  readonly rooms: readonly string[];
+}
+
+/** Tokens as `createClient({ token })` takes them. */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/**
+ * A server for tests. It does what the contract says until a test wants something else.
+ *
+ * It starts with the users `ada`, `grace` and `linus` in the networks `lobby` (public; ada owner, grace moderator, linus
+ * member) and `attic` (ada owner only), as a real one in development mode.
+ */
+export interface FakeServer {
+  /** What a client dials. */
+  readonly url: string;
+  /** Pass it to the client as `WebSocket`. On a real port it is undefined: the client's own will do. */
+  readonly WebSocket: FakeWebSocketConstructor | undefined;
+  /** The clock of the server; virtual where the transport is memory, unless another was given. */
+  readonly clock: Clock;
+  /** The network in memory, for its faults; undefined on a real port. */
+  readonly network: FakeNetwork | undefined;
+  /** Print it when a test fails. */
+  readonly seed: string;
+
+  /** A fresh access token. `expiresIn` in seconds, default 900. */
+  token(userId: string, options?: { readonly expiresIn?: number }): string;
+  tokens(userId: string, options?: { readonly expiresIn?: number }): TokenPair;
+  addUser(user: FakeUser): void;
+  addNetwork(network: FakeNetworkInfo): void;
+  /** A user becomes a member: connections enter the room, `member.joined` goes out. */
+  addMember(networkId: string, userId: string, role?: Role): void;
+  /** A user leaves, is kicked or banned; the events of the contract go out. */
+  removeMember(networkId: string, userId: string, how?: 'left' | 'kick' | 'ban', reason?: string): void;
+  /** A user asks to join: owner and admins get `request.join.pending`. */
+  askToJoin(networkId: string, userId: string): string;
+
+  /** A real message: stored, with its place in the log, to everyone in the room. Returns its id. */
+  say(scope: string, userId: string, body: string): string;
+  /** Any event, made from an example and `overrides`. In no log, unless `room` and `seq` say it is. */
+  send<K extends EventType>(
+    type: K,
+    overrides?: Partial<EventData<K>>,
+    to?: To & { readonly seq?: number },
+  ): void;
+  /** Any text: garbage, half an envelope, unknown types. */
+  sendRaw(text: string, to?: To): void;
+  /** Several envelopes in one frame, joined by newlines as the original server does (A1.1). */
+  sendTogether(envelopes: readonly object[], to?: To): void;
+  sendBinary(data: Uint8Array, to?: To): void;
+
+  /** Scripts what happens to some requests: `server.when('chat.send').times(2).fail()`. */
+  when<K extends RequestType>(type: K | '*', where?: Partial<RequestData<K>>): When<K>;
+  /** The same as data. */
+  script(rule: ScriptRule): ScriptHandle;
+  /** Ends all scripting. */
+  behave(): void;
+
+  /** Everything received, in order. */
+  readonly received: readonly Received[];
+  receivedOf<K extends RequestType>(type: K, where?: Partial<RequestData<K>>): readonly ReceivedOf<K>[];
+  /** The first such request, also one that came already. On a virtual clock, waiting lets time pass. */
+  waitFor<K extends RequestType>(
+    type: K,
+    where?: Partial<RequestData<K>>,
+    options?: WaitOptions,
+  ): Promise<ReceivedOf<K>>;
+  forgetReceived(): void;
+  readonly connections: readonly FakeConnectionInfo[];
+
+  /** Closes connections with this code. */
+  closeConnections(code: number, reason?: string, to?: To): void;
+  /** Breaks connections without a close frame. */
+  breakConnections(to?: To): void;
+  /** Goes down, breaks every connection, comes back. Without its log it has a new epoch and no messages (B3.1). */
+  restart(options?: { readonly keepLog?: boolean; readonly downMs?: number }): Promise<void>;
+  /** Sends everyone away politely (B5). New connections are let in, as by the next node. Ends at the deadline with 4412. */
+  drain(options?: {
+    readonly spreadMs?: number;
+    readonly deadlineMs?: number;
+    readonly reason?: string;
+  }): void;
+  /** Access tokens given out so far are expired, and connections that live by them closed with 4401. */
+  expireTokens(userId?: string): void;
+  /** New limits, for new connections and those there are. */
+  limit(limits: { readonly messagesPerMinute?: number; readonly networkMessagesPerMinute?: number }): void;
+  /** Forgets a room's log up to `seq`, as retention does: who resumes before it gets `gap`. */
+  forgetLog(room: string, seq: number): void;
+
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

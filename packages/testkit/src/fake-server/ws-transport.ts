@@ -1,0 +1,134 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { TestkitError } from '../support/testkit-error.js';
+import type { FakeTransport, Knock, PeerEvents, PeerSocket } from './peer.js';
+
+export interface WsTransportOptions {
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** Default: 0, a free one. */
+  readonly port?: number;
+}
+
+/** Above every limit that the fake server checks itself, so that it can answer 1009 as the contract says. */
+const MAX_PAYLOAD = 64 * 1024 * 1024;
+
+/** A fake server on a real port. */
+export function wsTransport({ host = '127.0.0.1', port = 0 }: WsTransportOptions = {}): FakeTransport {
+  let server: Server | undefined;
+  let boundPort = port;
+  const sockets = new Set<Socket>();
+
+  const stop = async (): Promise<void> => {
+    const stopping = server;
+    server = undefined;
+    if (!stopping) return;
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => stopping.close(() => resolve()));
+  };
+
+  return {
+    get url() {
+      return `ws://${host.includes(':') ? `[${host}]` : host}:${boundPort}/v1/ws`;
+    },
+    async listen(knock) {
+      server = createServer((_, response) =>
+        response.writeHead(426, { connection: 'close' }).end('Upgrade Required'),
+      );
+      server.on('connection', (socket) => {
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+      });
+      acceptUpgrades(server, knock);
+      await bind(server, host, boundPort);
+      boundPort = (server.address() as AddressInfo).port;
+    },
+    stop,
+    close: stop,
+  };
+}
+
+function acceptUpgrades(server: Server, knock: (knock: Knock) => void): void {
+  let selected: string | undefined;
+  const upgrader = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_PAYLOAD,
+    handleProtocols: () => selected ?? false,
+  });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const url = new URL(request.url ?? '/', `ws://${request.headers.host ?? 'localhost'}`);
+    const offered = request.headers['sec-websocket-protocol'];
+    knock({
+      url,
+      headers: request.headers as Readonly<Record<string, string>>,
+      protocols: offered ? offered.split(',').map((one) => one.trim()) : [],
+      accept(protocol, events) {
+        let peer: PeerSocket | undefined;
+        selected = protocol;
+        // `ws` calls back before handleUpgrade returns.
+        upgrader.handleUpgrade(request, socket, head, (accepted) => {
+          peer = peerOf(accepted, events);
+        });
+        return peer ?? absentPeer;
+      },
+      deny(status, { headers = {}, body = '' } = {}) {
+        const lines = [
+          `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Refused'}`,
+          'connection: close',
+          'content-type: application/json',
+        ];
+        for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+        lines.push(`content-length: ${Buffer.byteLength(body)}`, '', body);
+        socket.end(lines.join('\r\n'));
+      },
+    });
+  });
+}
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+};
+
+/** What is left of a client whose handshake `ws` itself refused. */
+const absentPeer: PeerSocket = { send() {}, sendBinary() {}, close() {}, terminate() {}, ping() {} };
+
+function peerOf(socket: WebSocket, events: PeerEvents): PeerSocket {
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    const bytes = data as Buffer;
+    if (isBinary) events.binary(bytes);
+    else events.text(bytes.toString('utf8'));
+  });
+  socket.on('error', () => {});
+  socket.on('close', (code) => events.closed(code));
+  return {
+    send: (text) => socket.send(text),
+    sendBinary: (data) => socket.send(data),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+    ping: () => socket.ping(),
+  };
+}
+
+async function bind(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function portError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new TestkitError(
+    'port_taken',
+    `Something already listens at ${host}:${port}.`,
+    'Stop it, or leave the port out (0): the server then takes a free one and tells it in `url`.',
+    { cause: error },
+  );
+}
