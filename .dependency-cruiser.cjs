@@ -122,6 +122,14 @@ module.exports = {
       transport: ['domain', 'ports'],
       http: ['operations', 'domain', 'ports'],
       adapters: ['domain', 'ports'],
+      settings: [],
+    }),
+    ...layers('testkit', {
+      support: [],
+      chance: ['support'],
+      time: ['chance', 'support'],
+      network: ['time', 'chance', 'support'],
+      'fake-server': ['network', 'time', 'chance', 'support'],
     }),
   ],
   options: {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { startTestServer } from './test-server.mjs';
 
 /**
  * What the documents show must work. `ts` and `js` blocks are type-checked against the built packages; one whose
@@ -16,7 +16,6 @@ import { describe, expect, it } from 'vitest';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Its dependencies are what the blocks may import. */
 const EXAMPLES = join(ROOT, 'apps', 'examples');
-const SERVER = join(ROOT, 'packages', 'server', 'dist', 'bin.js');
 const DOCUMENTED_URL = 'localhost:8080';
 const LOGIN = { email: 'ada@goconnect.example', password: 'goconnect' };
 const AMBIENT = join(EXAMPLES, 'access-token.d.ts');
@@ -131,15 +130,6 @@ const commandsIn = (shell) =>
         .trim(),
     );
 
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
 /** @param {string} base @returns {Promise<string>} */
 async function logIn(base) {
   const headers = { 'content-type': 'application/json' };
@@ -180,33 +170,13 @@ async function runAsReader(block, folder, host) {
 
 /** @param {Block} block */
 async function runBlock(block) {
-  const host = `127.0.0.1:${await freePort()}`;
+  // Inside node_modules, so that the block finds the packages it imports and nothing else finds the block.
   const folder = join(EXAMPLES, 'node_modules', `.docs-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  const server = spawn(process.execPath, [SERVER], {
-    // Of its own folder, because development mode keeps its secret in ./data.
-    cwd: folder,
-    env: {
-      ...process.env,
-      GOCONNECT_DEV: '1',
-      PORT: host.split(':')[1],
-      HOST: '127.0.0.1',
-      DATABASE_URL: 'sqlite::memory:',
-    },
-    stdio: 'ignore',
-  });
-  const ended = once(server, 'close');
-  const isUp = () =>
-    fetch(`http://${host}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+  const server = await startTestServer();
   try {
-    await expect.poll(isUp, { timeout: 15_000 }).toBe(true);
-    return await runAsReader(block, folder, host);
+    return await runAsReader(block, folder, new URL(server.url).host);
   } finally {
-    server.kill('SIGTERM');
-    await ended;
+    await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -47,6 +47,12 @@ const REFUSED = [
   ['server/src/transport/a', '../gateway/gateway.js', 'server-layers-transport'],
   ['server/src/http/a', '../adapters/sqlite.js', 'server-layers-http'],
   ['server/src/adapters/a', '../http/app.js', 'server-layers-adapters'],
+  ['server/src/settings/a', '../adapters/sqlite.js', 'server-layers-settings'],
+  ['testkit/src/support/a', '../time/clock.js', 'testkit-layers-support'],
+  ['testkit/src/chance/a', '../time/clock.js', 'testkit-layers-chance'],
+  ['testkit/src/time/a', '../network/link.js', 'testkit-layers-time'],
+  ['testkit/src/network/a', '../fake-server/world.js', 'testkit-layers-network'],
+  ['testkit/src/fake-server/a', '../conformance/cases.js', 'testkit-layers-fake-server'],
   ['testkit/src/a', '@goconnect/client', 'testkit-stands-alone'],
 ];
 
@@ -76,6 +82,10 @@ const TARGETS = [
   'server/src/transport/ws',
   'server/src/adapters/sqlite',
   'server/src/http/app',
+  'testkit/src/time/clock',
+  'testkit/src/network/link',
+  'testkit/src/fake-server/world',
+  'testkit/src/conformance/cases',
   ...['protocol', 'client', 'server', 'testkit'].map((name) => `${name}/dist/index`),
 ];
 

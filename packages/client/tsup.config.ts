@@ -1,15 +1,7 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-const entries = {
-  index: 'src/index.ts',
-  react: 'src/react/index.ts',
-  'storage/indexeddb': 'src/storage/indexeddb.ts',
-  'storage/file': 'src/storage/file.ts',
-};
-
 export default defineConfig({
-  entry: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+  entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
