@@ -10,7 +10,8 @@ import { Inbox } from './inbox.js';
 import type { Knock, PeerEvents } from './peer.js';
 import { Presence } from './presence.js';
 import { Refusal } from './refusal.js';
-import { Script, type ScriptAction } from './script.js';
+import { Script } from './script.js';
+import { type ScriptedStep, scriptedSteps } from './scripted-steps.js';
 import { SlidingLog } from './sliding-log.js';
 import { Timers } from './timers.js';
 import { welcome } from './welcome.js';
@@ -149,16 +150,12 @@ export class Engine {
   #text(connection: Connection, frame: string): void {
     if (!this.connections.has(connection.id)) return;
     const read = readRequest(frame, this.settings.maxMessageBytes);
-    switch (read.kind) {
-      case 'too_big':
-        return this.close(connection, CLOSE_CODES.message_too_big, 'message too big');
-      case 'refused':
-        connection.send(read.envelope);
-        if (connection.faults.take(this.#clock.monotonic()) > 0)
-          this.close(connection, CLOSE_CODES.too_many_invalid, 'too many invalid messages');
-        return;
-      case 'request':
-        return this.#request(connection, read.request);
+    if (read.kind === 'request') this.#request(connection, read.request);
+    else if (read.kind === 'too_big') this.close(connection, CLOSE_CODES.message_too_big, 'message too big');
+    else {
+      connection.send(read.envelope);
+      const flooding = connection.faults.take(this.#clock.monotonic()) > 0;
+      if (flooding) this.close(connection, CLOSE_CODES.too_many_invalid, 'too many invalid messages');
     }
   }
 
@@ -175,14 +172,14 @@ export class Engine {
     };
     this.inbox.add(received as Parameters<Inbox['add']>[0]);
     const action = this.script.decide(request);
-    if (action) this.#scripted(connection, request, action);
-    else this.#answer(connection, request);
+    if (!action) this.#answer(connection, request);
+    else for (const step of scriptedSteps(request, action)) this.#run(connection, request, step);
   }
 
   #answer(
     connection: Connection,
     request: Request,
-    change: (answer: Answer) => readonly object[] = ({ envelope }) => [envelope],
+    answers: (envelope: Answer['envelope']) => readonly object[] = (envelope) => [envelope],
   ): void {
     if (!this.connections.has(connection.id)) return;
     const late = this.#overLimit(connection, request);
@@ -190,38 +187,27 @@ export class Engine {
       late > 0
         ? { envelope: rateLimited(request.op_id, late), published: [] }
         : carryOut(request, this.#context(connection));
-    for (const envelope of change(answer)) connection.send(envelope);
+    for (const envelope of answers(answer.envelope)) connection.send(envelope);
     for (const entry of answer.published) this.#broadcast(entry);
   }
 
-  #scripted(connection: Connection, request: Request, action: ScriptAction): void {
-    const op_id = request.op_id;
-    const type = request.type === 'presence.ping' ? 'presence.pong' : 'ack';
-    switch (action.kind) {
-      case 'reply':
-        return connection.send({ type, op_id, data: action.data });
-      case 'error': {
-        const { code, message = 'scripted by a test', details = {} } = action;
-        return connection.send({ type: 'error', op_id, error: { code, message, details } });
-      }
-      case 'never':
-        if (action.effect) this.#answer(connection, request, () => []);
-        return;
-      case 'delay':
-        this.timers.after(action.ms, () => this.#answer(connection, request));
-        return;
-      case 'twice':
-        return this.#answer(connection, request, ({ envelope }) => [envelope, envelope]);
-      case 'op_id':
-        return this.#answer(connection, request, ({ envelope }) => [{ ...envelope, op_id: action.opId }]);
-      case 'disconnect':
-        if (action.effect) this.#answer(connection, request, () => []);
-        connection.socket?.terminate();
-        return;
-      case 'close':
-        return this.close(connection, action.code, action.reason ?? '');
+  #run(connection: Connection, request: Request, step: ScriptedStep): void {
+    switch (step.kind) {
+      case 'send':
+        connection.send(step.envelope);
+        break;
       case 'raw':
-        connection.socket?.send(action.text);
+        connection.socket?.send(step.text);
+        break;
+      case 'terminate':
+        connection.socket?.terminate();
+        break;
+      case 'close':
+        this.close(connection, step.code, step.reason);
+        break;
+      case 'carry_out':
+        if (step.afterMs === undefined) this.#answer(connection, request, step.answers);
+        else this.timers.after(step.afterMs, () => this.#answer(connection, request, step.answers));
     }
   }
 

@@ -309,7 +309,8 @@ describe('the contract', () => {
     const told = () =>
       watcher.got
         .filter(
-          ({ type, data }) => type === 'presence.update' && (data as { user_id: string }).user_id === 'ada',
+          ({ type, data }) =>
+            type === 'presence.update' && (data as unknown as { user_id: string }).user_id === 'ada',
         )
         .map(({ data }) => data.status);
     expect(told()).toEqual(['online', 'offline', 'online', 'offline']);
