@@ -1,1 +1,12 @@
-export {};
+export { createServer, type Server, type ServerOptions } from './create-server.js';
+export type { Actor, JoinRequest, Membership, Network, Role, User } from './domain/entities.js';
+export { OperationError, type OperationErrorCode } from './domain/operation-error.js';
+export { StartError } from './domain/start-error.js';
+export type { Broadcast } from './lifecycle/broadcast.js';
+export type { ServerAddress } from './lifecycle/server-address.js';
+export type { NetworkOperations } from './operations/operations.js';
+export type { Logger } from './ports/logger.js';
+export type { SettingsOptions } from './settings/options-environment.js';
+export type { Environment } from './settings/read-settings.js';
+export type { LogLevel, Settings } from './settings/settings.js';
+export { type SettingFault, SettingsError } from './settings/settings-error.js';

@@ -214,7 +214,7 @@ describe('access tokens', () => {
     const foreign = createAccessTokens({ ttlMs: 1_000, clock, jwksUrl: 'file:/nowhere.json' });
     await expect(
       foreign.issue({ id: 'u', tenantId: 't', isAdmin: false, isModerator: false }, 'f'),
-    ).rejects.toThrow(/no JWT_SECRET/);
+    ).rejects.toMatchObject({ code: 'ERR_FORBIDDEN' });
     await expect(foreign.verify(hs256(claims, { kid: 'k' }))).resolves.toMatchObject({
       ok: false,
       fault: 'invalid',
@@ -303,6 +303,11 @@ describe('tokens of another issuer', () => {
     ['no exp', () => signWith({ alg: 'EdDSA', kid: 'key-EdDSA' }, pairs.EdDSA.privateKey, without('exp'))],
   ])('are refused with %s (A5.1)', async (_name, forge) => {
     expect(await tokens.verify(forge())).toMatchObject({ ok: false });
+  });
+
+  it('name no login of this server, whatever session they name', async () => {
+    const result = await tokens.verify(signWith({ alg: 'EdDSA', kid: 'key-EdDSA' }, pairs.EdDSA.privateKey));
+    expect(result.ok && result.identity).not.toHaveProperty('familyId');
   });
 
   it('and of this server are accepted side by side, each with its own kind of key', async () => {

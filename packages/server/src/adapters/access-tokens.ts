@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import { type Clock, isWellFormed, LIMITS } from '@goconnect/protocol';
 import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { OperationError } from '../domain/operation-error.js';
 import type { AccessTokens, Identity, Verification } from '../ports/tokens.js';
 import { createKeySet, type KeySet } from './key-set.js';
 
@@ -22,8 +23,6 @@ const SKEW_S = 5;
 const LAST_SECOND = 8.64e12;
 const PUBLIC_KEY_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
 
-type Verified = Promise<{ readonly payload: JWTPayload }>;
-
 /**
  * JSON Web Tokens (A5.1). The algorithm is chosen by what is configured, never by the token: HS256 goes with the
  * secret, the public-key algorithms go with the key set, and nothing else is looked at.
@@ -39,23 +38,30 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     requiredClaims: ['exp'],
   };
 
-  const verifySignature = (token: string): Verified => {
-    const now = { currentDate: new Date(clock.now()) };
-    const { alg } = decodeProtectedHeader(token);
-    if (alg === 'HS256' && secret)
-      return jwtVerify(token, secret, { ...checks, ...now, algorithms: ['HS256'] });
+  const verifyToken = async (token: string): Promise<Identity | undefined> => {
+    const now = clock.now();
+    const pinned = { ...checks, currentDate: new Date(now) };
+    if (decodeProtectedHeader(token).alg === 'HS256' && secret) {
+      const { payload } = await jwtVerify(token, secret, { ...pinned, algorithms: ['HS256'] });
+      return readIdentity(payload, now);
+    }
     if (!keySet) throw new errors.JOSEAlgNotAllowed();
-    return jwtVerify(token, byKeyId(keySet), { ...checks, ...now, algorithms: PUBLIC_KEY_ALGORITHMS });
+    const { payload } = await jwtVerify(token, byKeyId(keySet), {
+      ...pinned,
+      algorithms: PUBLIC_KEY_ALGORITHMS,
+    });
+    // What the other issuer calls a session is no login of ours.
+    const { sid: _, ...claims } = payload;
+    return readIdentity(claims, now);
   };
 
   return {
     async verify(token) {
       if (token === '') return { ok: false, fault: 'missing' };
-      if (token.length > LIMITS.tokenBytes || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
-        return { ok: false, fault: 'malformed' };
+      const readable = token.length <= LIMITS.tokenBytes && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+      if (!readable) return { ok: false, fault: 'malformed' };
       try {
-        const { payload } = await verifySignature(token);
-        const identity = readIdentity(payload, clock.now());
+        const identity = await verifyToken(token);
         return identity ? { ok: true, identity } : { ok: false, fault: 'invalid' };
       } catch (error) {
         return refusal(error);
@@ -63,7 +69,11 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     },
 
     async issue(user, familyId) {
-      if (!secret) throw new Error('no JWT_SECRET: this server makes no tokens');
+      if (!secret)
+        throw new OperationError(
+          'ERR_FORBIDDEN',
+          'Log in where your tokens come from; this server makes none.',
+        );
       return { token: await sign(user, familyId, secret), expiresIn: Math.floor(ttlMs / 1_000) };
     },
   };

@@ -123,7 +123,7 @@ async function serve(
   { operations, idempotency, tokens }: HttpDependencies,
 ): Promise<Reply> {
   // Who may not call is told so before anything of the request is looked at.
-  const identity = route.access === 'bearer' ? await authenticate(context, tokens) : undefined;
+  const identity = route.access === 'bearer' ? await authenticate(context, tokens, operations) : undefined;
   const key = route.repeat && idempotencyKey(context);
   const body = route.method === 'get' ? undefined : await readBody(context.req.raw);
   const input: RawInput = { params: context.req.param(), query: context.req.query(), body: body?.json };
@@ -147,14 +147,28 @@ async function serve(
   return idempotency.once(request, (bound) => route.run(input, { ...caller, operations: bound, identity }));
 }
 
-async function authenticate(context: HttpContext, tokens: Pick<AccessTokens, 'verify'>): Promise<Identity> {
+async function authenticate(
+  context: HttpContext,
+  tokens: Pick<AccessTokens, 'verify'>,
+  { sessions }: Operations,
+): Promise<Identity> {
   const [, token = ''] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
   const result = await tokens.verify(token);
-  if (result.ok) return result.identity;
-  throw new OperationError(
+  if (!result.ok) throw unauthorized(result.fault);
+  const { identity } = result;
+  // A login that was ended is ended at once, not when its last access token runs out (promise 8).
+  const live = identity.familyId === undefined || (await sessions.isLive(identity.familyId));
+  if (!live) throw unauthorized('revoked');
+  return identity;
+}
+
+function unauthorized(reason: string): OperationError {
+  return new OperationError(
     'ERR_UNAUTHORIZED',
     'A valid access token is needed: Authorization: Bearer <token>.',
-    { reason: result.fault },
+    {
+      reason,
+    },
   );
 }
 

@@ -32,6 +32,8 @@ export const DEFAULTS = {
   chatEditWindowMs: '15m',
   // Who was away for longer is told of a gap (B3.4) and reads the history.
   eventRetentionMs: '7d',
+  // Less than the 30 s that orchestrators wait before they kill; Ctrl-C on one's own machine should not be felt.
+  drainTimeoutMs: { dev: '1s', otherwise: '20s' },
   // In development mode the terminal belongs to the start-up text and to what is wrong.
   logLevel: { dev: 'warn', otherwise: 'info' },
 } as const satisfies { readonly [K in keyof Settings]?: Default };

@@ -41,6 +41,7 @@ describe('settings', () => {
       wsAllowedOrigins: [],
       chatEditWindowMs: 900_000,
       eventRetentionMs: 604_800_000,
+      drainTimeoutMs: 20_000,
       logLevel: 'info',
     });
   });

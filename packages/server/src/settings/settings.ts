@@ -25,6 +25,7 @@ export interface Settings {
   readonly wsAllowedOrigins: readonly string[];
   readonly chatEditWindowMs: number;
   readonly eventRetentionMs: number;
+  readonly drainTimeoutMs: number;
   readonly logLevel: LogLevel;
   readonly staticDir?: string;
 }

@@ -124,6 +124,11 @@ export const VARIABLES: { readonly [K in keyof Settings]-?: Variable<NonNullable
     kind: duration('5m', '3650d'),
     about: 'How long missed events can still be had by resuming.',
   },
+  drainTimeoutMs: {
+    name: 'DRAIN_TIMEOUT',
+    kind: duration('0s', '1h'),
+    about: 'How long clients have to move on when the server stops.',
+  },
   logLevel: { name: 'LOG_LEVEL', kind: oneOf(LOG_LEVELS), about: 'Least severe log line that is written.' },
   staticDir: { name: 'STATIC_DIR', kind: folder, about: 'Folder of a web page served at /.' },
 };

@@ -1,0 +1,193 @@
+import type { Clock, Random } from '@goconnect/protocol';
+import { createAccessTokens } from '../adapters/access-tokens.js';
+import { createInProcessBus } from '../adapters/in-process-bus.js';
+import { createPrometheusMetrics } from '../adapters/prometheus-metrics.js';
+import { createRandomIds } from '../adapters/random-ids.js';
+import { createScryptPasswords, DEMO_COST } from '../adapters/scrypt-passwords.js';
+import { openStore } from '../adapters/sql/open-store.js';
+import { devSecret } from '../dev/dev-secret.js';
+import { seedDemo } from '../dev/seed-demo.js';
+import { StartError } from '../domain/start-error.js';
+import { createGateway } from '../gateway/gateway.js';
+import { createHttpApp } from '../http/create-http-app.js';
+import { createHttpListener } from '../http/http-listener.js';
+import { createIdempotency } from '../http/idempotency.js';
+import { createStaticFiles, type StaticFiles } from '../http/static-files.js';
+import { createOperations } from '../operations/create-operations.js';
+import type { NetworkOperations, Operations } from '../operations/operations.js';
+import type { Bus } from '../ports/bus.js';
+import type { Gateway } from '../ports/gateway.js';
+import type { Logger } from '../ports/logger.js';
+import type { Store } from '../ports/store.js';
+import type { Settings } from '../settings/settings.js';
+import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
+import { type Broadcast, createBroadcast } from './broadcast.js';
+import { startMaintenance } from './maintenance.js';
+import { gatewaySettings, TENANT_ID } from './part-settings.js';
+import { createReadiness, Draining } from './readiness.js';
+import { type ServerAddress, serverAddress } from './server-address.js';
+import { createTeardown, type Teardown } from './teardown.js';
+import { VERSION } from './version.js';
+
+export interface ServerPorts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A server that listens. */
+export interface StartedServer {
+  readonly address: ServerAddress;
+  readonly networks: NetworkOperations;
+  readonly broadcast: Broadcast;
+  /** Sends clients away over `drainMs`, then ends every part. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** HTTP requests under way when everybody is gone already. */
+const HTTP_GRACE_MS = 2_000;
+/** Sockets beside those of clients: probes, HTTP, upgrades that are about to be refused. */
+const SPARE_SOCKETS = 1_000;
+
+/** Starts every part, the one that others need first. When one fails, those that began are ended again. */
+export async function startServer(settings: Settings, ports: ServerPorts): Promise<StartedServer> {
+  const teardown = createTeardown(ports.logger);
+  try {
+    return await startParts(settings, ports, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function startParts(
+  settings: Settings,
+  ports: ServerPorts,
+  teardown: Teardown,
+): Promise<StartedServer> {
+  const { logger, clock } = ports;
+  const staticFiles = await openStaticDir(settings.staticDir);
+  const store = await openStore({ url: settings.databaseUrl, clock, logger });
+  teardown.add('store', () => store.close());
+  const bus = createInProcessBus(logger);
+  teardown.add('bus', () => bus.close());
+  const { tokens, operations, operationsOn } = await startOperations(settings, ports, store, bus);
+  teardown.add(
+    'entries',
+    store.onCommit((entries) => bus.publish(entries.map((entry) => ({ kind: 'entry', entry })))),
+  );
+
+  const metrics = createPrometheusMetrics();
+  const gateway = createGateway({
+    ...ports,
+    operations,
+    bus,
+    tokens,
+    metrics,
+    settings: gatewaySettings(settings),
+  });
+  const app = createHttpApp({
+    operations,
+    idempotency: createIdempotency({ store, bus, clock, operationsOn }),
+    tokens,
+    gateway,
+    readiness: createReadiness(
+      { store: () => store.check(), bus: () => bus.check(), server: async () => refuseWhenDraining(gateway) },
+      clock,
+      logger,
+    ),
+    metrics,
+    logger,
+    clock,
+    allowedOrigins: settings.wsAllowedOrigins,
+    version: VERSION,
+    ...(staticFiles && { staticFiles }),
+  });
+  const listener = createHttpListener(app, clock, settings.wsMaxConnections + SPARE_SOCKETS);
+  teardown.add('http', () => listener.close(HTTP_GRACE_MS));
+  // Ended before the listener is: Node's server is closed only when the last WebSocket is.
+  teardown.add('gateway', () => gateway.stop());
+  const endpoint = createWebSocketEndpoint({
+    server: listener.server,
+    gateway,
+    tokens,
+    clock,
+    logger,
+    settings,
+  });
+  teardown.add('endpoint', () => endpoint.close());
+  teardown.add(
+    'maintenance',
+    startMaintenance({ store, clock, logger, eventRetentionMs: settings.eventRetentionMs }),
+  );
+
+  const address = serverAddress(await listener.listen(settings.port, settings.host));
+  logger.info({ host: address.host, port: address.port, version: VERSION, dev: settings.dev }, 'listening');
+  return {
+    address,
+    networks: operations.networks,
+    broadcast: createBroadcast({ store, bus, clock }),
+    async stop(drainMs) {
+      logger.info({ drain_ms: drainMs }, 'stopping');
+      await drain(gateway, drainMs);
+      await teardown.run();
+      logger.info({}, 'stopped');
+    },
+  };
+}
+
+interface OperationParts {
+  readonly tokens: ReturnType<typeof createAccessTokens>;
+  readonly operations: Operations;
+  readonly operationsOn: (store: Store, bus: Bus) => Operations;
+}
+
+async function startOperations(
+  settings: Settings,
+  { clock }: ServerPorts,
+  store: Store,
+  bus: Bus,
+): Promise<OperationParts> {
+  const passwords = settings.dev ? createScryptPasswords(DEMO_COST) : createScryptPasswords();
+  const secret =
+    settings.jwtSecret ??
+    (settings.dev && settings.jwtJwksUrl === undefined ? await devSecret(settings.databaseUrl) : undefined);
+  const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
+  const tokens = createAccessTokens({
+    ttlMs: settings.accessTokenTtlMs,
+    clock,
+    ...(secret !== undefined && { secret }),
+    ...(jwksUrl !== undefined && { jwksUrl }),
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  });
+  if (settings.dev) await seedDemo({ store, passwords, clock, tenantId: TENANT_ID });
+  const ids = createRandomIds(clock);
+  const own = {
+    editWindowMs: settings.chatEditWindowMs,
+    refreshTokenTtlMs: settings.refreshTokenTtlMs,
+    tenantId: TENANT_ID,
+  };
+  const operationsOn = (onStore: Store, onBus: Bus) =>
+    createOperations({ store: onStore, bus: onBus, clock, ids, tokens, passwords, settings: own });
+  return { tokens, operations: operationsOn(store, bus), operationsOn };
+}
+
+async function openStaticDir(folder: string | undefined): Promise<StaticFiles | undefined> {
+  if (folder === undefined) return undefined;
+  try {
+    return await createStaticFiles(folder);
+  } catch (cause) {
+    throw new StartError(`STATIC_DIR: there is no folder ${folder}`, { cause });
+  }
+}
+
+async function drain(gateway: Gateway, drainMs: number): Promise<void> {
+  if (drainMs <= 0) return;
+  // The last half is for those who were told to come back late.
+  await gateway.drain({ windowMs: drainMs / 2, deadlineMs: drainMs, reason: 'the server is restarting' });
+}
+
+function refuseWhenDraining(gateway: Gateway): void {
+  if (gateway.closedDoor()?.why === 'draining') throw new Draining('the server is about to go');
+}
