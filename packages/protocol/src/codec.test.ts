@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, decodeRequest, encodeRequest, isEventType, isRequestType } from './codec.js';
+import { OUT_OF_BOUNDS } from './primitives/json-guard.js';
 import { LIMITS } from './primitives/limits.js';
 
 const send = { type: 'chat.send', op_id: 'op-1', data: { scope: 'host', body: 'hi' } };
@@ -216,7 +217,7 @@ describe('decodeFrame', () => {
     expect(items).toHaveLength(LIMITS.envelopesPerFrame + 1);
     expect(items.at(-1)).toEqual({
       kind: 'invalid',
-      faults: [{ path: '', expected: 'at most 4096 envelopes' }],
+      faults: [OUT_OF_BOUNDS],
     });
     expect(decodeFrame('{}\n'.repeat(LIMITS.envelopesPerFrame))).toHaveLength(LIMITS.envelopesPerFrame);
   });

@@ -79,9 +79,9 @@ export function decodeFrame(frame: string): Incoming[] {
   const whole = parseJson(frame);
   if (whole !== undefined || !frame.includes('\n')) return [readEnvelope(whole)];
   const lines = frame.split('\n').filter((line) => line.trim());
-  const most = LIMITS.envelopesPerFrame;
-  const items = lines.slice(0, most).map((line) => readEnvelope(parseJson(line)));
-  return lines.length > most ? [...items, invalid('', `at most ${most} envelopes`)] : items;
+  const items = lines.slice(0, LIMITS.envelopesPerFrame).map((line) => readEnvelope(parseJson(line)));
+  if (lines.length > LIMITS.envelopesPerFrame) items.push(invalid(OUT_OF_BOUNDS));
+  return items;
 }
 
 /** A request -> its frame. */
@@ -91,10 +91,10 @@ export function encodeRequest(type: RequestType, opId: string, data: unknown, me
 
 function readEnvelope(envelope: unknown): Incoming {
   const bound = guardJson(envelope);
-  if (bound) return { kind: 'invalid', faults: [bound] };
-  if (!isObject(envelope)) return invalid('', 'a JSON object');
+  if (bound) return invalid(bound);
+  if (!isObject(envelope)) return invalid({ path: '', expected: 'a JSON object' });
   const { type, data, error } = envelope;
-  if (typeof type !== 'string') return invalid('type', 'a string');
+  if (typeof type !== 'string') return invalid({ path: 'type', expected: 'a string' });
   const opId = readableOpId(envelope.op_id);
   if (isObject(error)) return { kind: 'error', ...(opId !== undefined && { opId }), error: readError(error) };
   if ((type === 'ack' || type === 'presence.pong') && opId !== undefined) {
@@ -110,8 +110,8 @@ function readEnvelope(envelope: unknown): Incoming {
   return { kind: 'event', event: { ...about, data: checked.value, ...(meta && { meta }) } as Event };
 }
 
-function invalid(path: string, expected: string): Incoming {
-  return { kind: 'invalid', faults: [{ path, expected }] };
+function invalid(fault: Fault): Incoming {
+  return { kind: 'invalid', faults: [fault] };
 }
 
 function readPosition({ room, seq }: JsonObject): Position | undefined {

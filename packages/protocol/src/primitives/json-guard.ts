@@ -3,7 +3,7 @@ import type { Fault } from './validation.js';
 
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
 
-export const OUT_OF_BOUNDS: Fault = { path: '', expected: 'fewer levels, keys or items' };
+export const OUT_OF_BOUNDS: Fault = { path: '', expected: 'fewer levels, keys, items or lines' };
 
 /** Texts up to this length are parsed at once: however deep, that takes less than a millisecond. */
 const SHORT = 8_192;
