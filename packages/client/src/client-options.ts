@@ -1,0 +1,131 @@
+import type { Clock, Random } from '@goconnect/protocol/validators';
+import { memoryStorage, type OutboxStorage } from './operations/outbox-storage.js';
+import type { BackoffOptions } from './session/backoff.js';
+import type { HeartbeatOptions } from './session/heartbeat.js';
+import { autoLifecycle, type Lifecycle } from './session/lifecycle.js';
+import type { TokenSource } from './session/token-keeper.js';
+import type { TokenPair } from './session/token-life.js';
+import type { TokenTransport } from './socket/dial-address.js';
+import type { WebSocketConstructor } from './socket/socket.js';
+import { GoConnectError } from './support/goconnect-error.js';
+import { cryptoRandom } from './support/random-id.js';
+import { systemClock } from './support/system-clock.js';
+
+export interface OutboxOptions {
+  /** Where queued mutations are kept. Default: `memoryStorage()`. */
+  readonly storage: OutboxStorage;
+  /** Unsettled operations at most; the next one is refused with `queue_full`. Default 1,000. */
+  readonly maxOperations: number;
+  /** The same in bytes of their JSON (UTF-16 units). Default 4 MiB. */
+  readonly maxBytes: number;
+  /** How long a mutation may wait for a connection, ms. Past it: `expired`. Default one day. */
+  readonly ttlMs: number;
+}
+
+export interface ClientOptions {
+  /** `ws:` or `wss:` address of the endpoint. */
+  readonly url: string;
+  /** An access token (JWT), or a function that gives one whenever a fresh one is needed. */
+  readonly token: TokenSource;
+  /** Told whenever `auth.refresh` gave a new pair, so that the application can keep it. */
+  readonly onTokens?: ((pair: TokenPair) => void) | undefined;
+  /** Default `auto`: header on Node, query in browsers. `subprotocol` keeps it out of access logs (v1 servers only). */
+  readonly tokenTransport?: TokenTransport | undefined;
+  /**
+   * A mutation written but unanswered when the line broke is sent again only to a server that knows repeats (`safe`, v1), else it
+   * settles as `unknown_outcome` (A2.5). `always` repeats it everywhere: at least once, by your choice.
+   */
+  readonly resend?: 'safe' | 'always' | undefined;
+  /** One attempt, token included, ms. Default 10,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** A reply, counted from sending, ms. Default 10,000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Delay before each attempt, ms: `max(min, U(0, min(max, base * 2^n)))`. There is no end of tries. Defaults 250, 500, 20,000. */
+  readonly backoff?: Partial<BackoffOptions> | undefined;
+  /** Defaults: after 25,000 ms of silence a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
+  readonly heartbeat?: Partial<HeartbeatOptions> | undefined;
+  readonly outbox?: Partial<OutboxOptions> | undefined;
+  /**
+   * What becomes of inbound data that is not what the contract says. `strict` (default): not delivered, told through `unknown`.
+   * `report`: delivered and told. `off`: delivered.
+   */
+  readonly validate?: 'strict' | 'report' | 'off' | undefined;
+  /** Where wake-ups come from. Default `auto`: browser events and clock drift. React Native: an adapter. */
+  readonly lifecycle?: 'auto' | Lifecycle | undefined;
+  /** Gets one line per happening. Never a token or a body. */
+  readonly logger?: { debug?(message: string): void } | undefined;
+  /** The WebSocket class. Default: the platform's in browsers, `ws` on Node. Looked up at each dial. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+  readonly clock?: Clock | undefined;
+  /** Uniform in [0, 1). Default: cryptographic. */
+  readonly random?: Random | undefined;
+}
+
+/** The options with every default filled in. */
+export interface ClientOptionsInForce {
+  readonly url: string;
+  readonly token: TokenSource;
+  readonly onTokens: ((pair: TokenPair) => void) | undefined;
+  readonly tokenTransport: TokenTransport;
+  readonly resend: 'safe' | 'always';
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly backoff: BackoffOptions;
+  readonly heartbeat: HeartbeatOptions;
+  readonly outbox: OutboxOptions;
+  readonly validate: 'strict' | 'report' | 'off';
+  readonly lifecycle: Lifecycle;
+  readonly logger: { debug?(message: string): void } | undefined;
+  readonly WebSocket: WebSocketConstructor | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Checks the options before any I/O. Throws `invalid_payload` naming the option and what it accepts. */
+export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
+  const { url, token, onTokens, lifecycle = 'auto', logger, WebSocket, clock = systemClock } = given;
+  const options: ClientOptionsInForce = {
+    url,
+    token,
+    onTokens,
+    tokenTransport: given.tokenTransport ?? 'auto',
+    resend: given.resend ?? 'safe',
+    connectTimeoutMs: given.connectTimeoutMs ?? 10_000,
+    requestTimeoutMs: given.requestTimeoutMs ?? 10_000,
+    backoff: { minMs: 250, baseMs: 500, maxMs: 20_000, ...given.backoff },
+    heartbeat: { idleMs: 25_000, timeoutMs: 10_000, probeMs: 2_000, ...given.heartbeat },
+    outbox: {
+      storage: memoryStorage(),
+      maxOperations: 1_000,
+      maxBytes: 4_194_304,
+      ttlMs: 86_400_000,
+      ...given.outbox,
+    },
+    validate: given.validate ?? 'strict',
+    lifecycle: lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle,
+    logger,
+    WebSocket,
+    clock,
+    random: given.random ?? cryptoRandom,
+  };
+  require(/^wss?:\/\/[^/]/.test(url), 'url', 'an absolute ws: or wss: address');
+  require(typeof token === 'function' ||
+    (typeof token === 'string' && token !== ''), 'token', 'a string or a function');
+  numbers('', options);
+  return options;
+}
+
+/** Every number among the options, also in groups, is an amount. */
+function numbers(path: string, group: object): void {
+  for (const [name, value] of Object.entries(group)) {
+    if (typeof value === 'number') require(value >= 0, path + name, 'a number, 0 or more');
+    else if (/^(backoff|heartbeat|outbox)$/.test(name)) numbers(`${name}.`, value as object);
+  }
+}
+
+function require(holds: boolean, field: string, expected: string): void {
+  if (!holds)
+    throw new GoConnectError('invalid_payload', `Option ${field} should be ${expected}`, {
+      details: { field },
+    });
+}

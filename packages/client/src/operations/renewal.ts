@@ -1,0 +1,95 @@
+import type { Clock, Random, ReplyData } from '@goconnect/protocol/validators';
+import type { TokenKeeper } from '../session/token-keeper.js';
+import type { TokenPair } from '../session/token-life.js';
+import { GoConnectError } from '../support/goconnect-error.js';
+import { randomId } from '../support/random-id.js';
+import type { Requests } from './requests.js';
+
+/** How long a server gives the same pair again for the same `op_id` (A5.3). */
+const REPEAT_MS = 10_000;
+
+export interface RenewalPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tokens: TokenKeeper;
+  request: Requests['request'];
+  /** A new pair is in force. */
+  onRenewed(pair: TokenPair): void;
+  /** Not in place: move to a connection with a new token. */
+  onMove(): void;
+  onError(error: GoConnectError): void;
+}
+
+/** Renews the token of a live connection (A5.3). */
+export interface Renewal {
+  /** Exchanges the refresh token now. One at a time; who asks meanwhile shares the answer. */
+  refresh(): Promise<ReplyData<'auth.refresh'>>;
+  /** Renews by whatever way there is: the refresh token, else a new connection with a new token. */
+  renew(): void;
+  /** A connection was made: ends the doubt about an exchange whose answer was lost with the last one. */
+  connected(): void;
+}
+
+export function createRenewal({
+  clock,
+  random,
+  tokens,
+  request,
+  onRenewed,
+  onMove,
+  onError,
+}: RenewalPorts): Renewal {
+  let pending: Promise<ReplyData<'auth.refresh'>> | undefined;
+  /** An exchange without an answer. The refresh token may be spent, and using a spent one ends the session. */
+  let doubt: { readonly opId: string; readonly since: number } | undefined;
+
+  const exchange = async (): Promise<ReplyData<'auth.refresh'>> => {
+    const { refreshToken } = tokens;
+    if (!refreshToken) throw new GoConnectError('auth_failed', 'There is no refresh token');
+    doubt ??= { opId: randomId(random), since: clock.monotonic() };
+    try {
+      const reply = await request('auth.refresh', { refresh_token: refreshToken }, { opId: doubt.opId });
+      doubt = undefined;
+      const pair = {
+        accessToken: reply.access_token,
+        refreshToken: reply.refresh_token,
+        expiresIn: reply.expires_in,
+      };
+      tokens.adopt(pair);
+      onRenewed(pair);
+      return reply;
+    } catch (error) {
+      // Refused or never sent: nothing is in doubt.
+      if (error instanceof GoConnectError && (!error.sent || error.code.startsWith('ERR_')))
+        doubt = undefined;
+      throw error;
+    }
+  };
+  const refresh: Renewal['refresh'] = () => {
+    pending ??= exchange().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  };
+  const move = (): void => {
+    if (tokens.askable) onMove();
+  };
+  const renew = (): void => {
+    if (doubt && clock.monotonic() - doubt.since > REPEAT_MS) {
+      doubt = undefined;
+      tokens.forgetRefreshToken();
+    }
+    if (!tokens.refreshToken) return move();
+    refresh().catch((error: unknown) => {
+      onError(GoConnectError.from(error));
+      if (!doubt) move();
+    });
+  };
+  return {
+    refresh,
+    renew,
+    connected() {
+      if (doubt) renew();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { EventData, ReplyData, RequestData } from '@goconnect/protocol/validators';
+import { type Gap, type RoomLog, type RoomLogEvent, stepRoomLog } from '../session/room-log.js';
+
+type Positions = RequestData<'session.resume'>['positions'];
+
+export interface RoomLogPorts<T> {
+  deliver(item: T): void;
+  onGap(gap: Gap): void;
+  /** Asks the server for what is missing. Undefined: not on this connection, any more. */
+  resume(positions: Positions): Promise<ReplyData<'session.resume'> | undefined>;
+}
+
+/** The logs of all rooms. Rooms that fall behind at one moment are asked for in one message. */
+export interface RoomLogs<T> {
+  /**
+   * Compares with the welcome and asks for what is missing. Rooms that the welcome does not name are asked about too, unless
+   * they will be joined again anyway. Resolves when the answer is in.
+   */
+  welcomed(rooms: EventData<'session.welcome'>['rooms'], rejoined: (room: string) => boolean): Promise<void>;
+  joined(room: string, epoch: string, seq: number): void;
+  entry(room: string, seq: number, item: T): void;
+  left(room: string): void;
+  cut(): void;
+}
+
+export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
+  const logs = new Map<string, RoomLog<T>>();
+  const behind = new Set<string>();
+  let asking: Promise<void> | undefined;
+
+  const take = (room: string, event: RoomLogEvent<T>): void => {
+    const { log, effects } = stepRoomLog(logs.get(room), event);
+    if (log) logs.set(room, log);
+    else logs.delete(room);
+    for (const effect of effects) {
+      if (effect.run === 'deliver') ports.deliver(effect.item);
+      else if (effect.run === 'gap') ports.onGap({ room, ...effect.gap });
+      else askFor(room);
+    }
+  };
+  const askFor = (room: string): void => {
+    behind.add(room);
+    asking ??= Promise.resolve().then(ask);
+  };
+  const ask = async (): Promise<void> => {
+    const positions = [...behind].flatMap((room) => {
+      const { epoch, seq } = logs.get(room) ?? {};
+      return epoch === undefined || seq === undefined ? [] : [{ room, epoch, seq }];
+    });
+    behind.clear();
+    asking = undefined;
+    if (positions.length === 0) return;
+    try {
+      const answer = await ports.resume(positions);
+      for (const { room, status, epoch, seq } of answer?.rooms ?? [])
+        take(room, { type: 'resumed', status, epoch, seq });
+    } catch {
+      for (const { room } of positions) take(room, { type: 'resume_failed' });
+    }
+  };
+
+  return {
+    welcomed(rooms, rejoined) {
+      const known = new Set(logs.keys());
+      for (const { room, epoch, seq } of rooms) {
+        known.delete(room);
+        take(room, { type: 'announced', epoch, seq });
+      }
+      for (const room of known) if (!rejoined(room)) askFor(room);
+      return asking ?? Promise.resolve();
+    },
+    joined: (room, epoch, seq) => take(room, { type: 'announced', epoch, seq }),
+    entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
+    left: (room) => void logs.delete(room),
+    cut() {
+      for (const room of logs.keys()) take(room, { type: 'cut' });
+    },
+  };
+}

@@ -1,0 +1,152 @@
+/** Entries held back per room while a hole before them is being filled. Past it the hole is given up, and told. */
+const HELD_MAX = 1_000;
+
+/** Entries of a room's log that this client will not see. */
+export interface Gap {
+  readonly room: string;
+  /** First and last missing `seq`, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /**
+   * `retention`: older than what the server keeps. `epoch`: the log was lost and starts anew. `denied`: no longer a member.
+   * `unrecovered`: the server could not be asked. `overflow`: more than 1,000 entries came before the hole was filled.
+   */
+  readonly reason: 'retention' | 'epoch' | 'denied' | 'unrecovered' | 'overflow';
+}
+
+interface Held<T> {
+  readonly seq: number;
+  readonly item: T;
+}
+
+/** How far one room's log was delivered (B3), and what waits behind a hole. */
+export interface RoomLog<T> {
+  /** Undefined until a welcome, join or resume named it. */
+  readonly epoch: string | undefined;
+  /** Last delivered entry. */
+  readonly seq: number;
+  /** `behind`: a resume is asked for. */
+  readonly standing: 'level' | 'behind';
+  /** Ascending. */
+  readonly held: readonly Held<T>[];
+}
+
+export type RoomLogEvent<T> =
+  /** The server says where the log stands: welcome or join ack (B3.2). */
+  | { readonly type: 'announced'; readonly epoch: string; readonly seq: number }
+  | { readonly type: 'entry'; readonly seq: number; readonly item: T }
+  /** The answer to a resume (B3.3): everything there is to replay was sent before it. */
+  | {
+      readonly type: 'resumed';
+      readonly status: string;
+      readonly epoch: string | undefined;
+      readonly seq: number | undefined;
+    }
+  | { readonly type: 'resume_failed' }
+  /** The connection is gone, and with it whatever was to come on it. */
+  | { readonly type: 'cut' };
+
+export type RoomLogEffect<T> =
+  | { readonly run: 'deliver'; readonly item: T }
+  | { readonly run: 'gap'; readonly gap: Omit<Gap, 'room'> }
+  | { readonly run: 'resume' };
+
+export interface RoomLogStep<T> {
+  /** Undefined: the room is none of ours any more. */
+  readonly log: RoomLog<T> | undefined;
+  readonly effects: readonly RoomLogEffect<T>[];
+}
+
+/** One room's log: each `(epoch, seq)` is delivered exactly once and ascending, or reported missing. Pure. */
+export function stepRoomLog<T>(log: RoomLog<T> | undefined, event: RoomLogEvent<T>): RoomLogStep<T> {
+  switch (event.type) {
+    case 'announced':
+      return announced(log, event.epoch, event.seq);
+    case 'entry':
+      return log ? entry(log, event.seq, event.item) : first(event.seq, event.item);
+    case 'resumed':
+      return log ? resumed(log, event) : { log, effects: [] };
+    case 'resume_failed':
+      return log ? release(log, 'unrecovered') : { log, effects: [] };
+    case 'cut':
+      return { log: log && { ...log, standing: 'level', held: [] }, effects: [] };
+  }
+}
+
+/** A room entered live, which nobody announced: its first entry is where we start. */
+function first<T>(seq: number, item: T): RoomLogStep<T> {
+  return { log: { epoch: undefined, seq, standing: 'level', held: [] }, effects: [{ run: 'deliver', item }] };
+}
+
+function announced<T>(log: RoomLog<T> | undefined, epoch: string, seq: number): RoomLogStep<T> {
+  if (!log) return { log: { epoch, seq, standing: 'level', held: [] }, effects: [] };
+  if (log.epoch !== undefined && log.epoch !== epoch) return anew(log, epoch, seq);
+  // The server may be behind us: it took the snapshot before an entry that an old connection already brought.
+  if (seq <= log.seq) return { log: { ...log, epoch }, effects: [] };
+  return {
+    log: { ...log, epoch, standing: 'behind' },
+    effects: log.standing === 'level' ? [{ run: 'resume' }] : [],
+  };
+}
+
+function anew<T>(log: RoomLog<T>, epoch: string, seq: number): RoomLogStep<T> {
+  return {
+    log: { epoch, seq, standing: 'level', held: [] },
+    effects: [{ run: 'gap', gap: { from: log.seq + 1, to: Math.max(seq, log.seq + 1), reason: 'epoch' } }],
+  };
+}
+
+function entry<T>(log: RoomLog<T>, seq: number, item: T): RoomLogStep<T> {
+  if (seq <= log.seq || log.held.some((one) => one.seq === seq)) return { log, effects: [] };
+  if (seq === log.seq + 1) return advance({ ...log, seq }, [{ run: 'deliver', item }]);
+  const held = [...log.held, { seq, item }].sort((a, b) => a.seq - b.seq);
+  if (log.epoch === undefined) return release({ ...log, held }, 'unrecovered');
+  if (held.length > HELD_MAX) return release({ ...log, held }, 'overflow');
+  return {
+    log: { ...log, held, standing: 'behind' },
+    effects: log.standing === 'level' ? [{ run: 'resume' }] : [],
+  };
+}
+
+/** Delivers what is held and has become the next one. */
+function advance<T>(log: RoomLog<T>, effects: RoomLogEffect<T>[]): RoomLogStep<T> {
+  let { seq } = log;
+  let index = 0;
+  for (let next = log.held[0]; next && next.seq === seq + 1; next = log.held[++index]) {
+    seq++;
+    effects.push({ run: 'deliver', item: next.item });
+  }
+  return { log: { ...log, seq, held: index > 0 ? log.held.slice(index) : log.held }, effects };
+}
+
+function resumed<T>(
+  log: RoomLog<T>,
+  { status, epoch, seq }: Extract<RoomLogEvent<T>, { type: 'resumed' }>,
+): RoomLogStep<T> {
+  if (status === 'denied') {
+    return {
+      log: undefined,
+      effects: [{ run: 'gap', gap: { from: log.seq + 1, to: log.seq + 1, reason: 'denied' } }],
+    };
+  }
+  if (epoch !== undefined && log.epoch !== undefined && epoch !== log.epoch)
+    return anew(log, epoch, seq ?? 0);
+  return release(log, status === 'gap' ? 'retention' : 'unrecovered', seq);
+}
+
+/** Stops waiting: delivers all that is held, and reports each hole up to there and up to `end`. */
+function release<T>(log: RoomLog<T>, reason: Gap['reason'], end = 0): RoomLogStep<T> {
+  const effects: RoomLogEffect<T>[] = [];
+  let seq = log.seq;
+  const reach = (to: number): void => {
+    if (to > seq) effects.push({ run: 'gap', gap: { from: seq + 1, to, reason } });
+    seq = Math.max(seq, to);
+  };
+  for (const one of log.held) {
+    reach(one.seq - 1);
+    effects.push({ run: 'deliver', item: one.item });
+    seq = one.seq;
+  }
+  reach(end);
+  return { log: { ...log, seq, standing: 'level', held: [] }, effects };
+}

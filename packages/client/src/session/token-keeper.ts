@@ -1,0 +1,100 @@
+import type { Clock } from '@goconnect/protocol/validators';
+import { GoConnectError } from '../support/goconnect-error.js';
+import { isStale, type TokenPair, tokenLife } from './token-life.js';
+
+/**
+ * Why a token is asked for: `connect` (the first), `expired` (the one in hand is too old to dial with), `expiring`
+ * (the connection's is about to run out), `rejected` (the server refused it), `retry` (several attempts failed and
+ * this platform cannot say why).
+ */
+export type TokenReason = 'connect' | 'expired' | 'expiring' | 'rejected' | 'retry';
+
+/** A token, or how to get one. Throw a `GoConnectError` with code `auth_failed` when the user must sign in again. */
+export type TokenSource =
+  | string
+  | ((request: {
+      readonly reason: TokenReason;
+      /** Aborts when the client closes. */
+      readonly signal: AbortSignal;
+    }) => string | TokenPair | Promise<string | TokenPair>);
+
+/** Holds the tokens. They leave only through `dial` and `auth.refresh`. */
+export interface TokenKeeper {
+  /** A token fit to dial with. One call of the application's function at a time. */
+  get(reason: TokenReason): Promise<string>;
+  /** Takes in a renewed pair; its life starts now. */
+  adopt(pair: TokenPair): void;
+  /** The server's word on the remaining life beats ours. */
+  noteLife(lifeMs: number): void;
+  readonly refreshToken: string | undefined;
+  /** True when a new token can be had by asking. */
+  readonly askable: boolean;
+  /** Monotonic ms at which the token runs out; undefined when unknown. */
+  readonly expiresAt: number | undefined;
+  forgetRefreshToken(): void;
+  /** Aborts a call that is under way. */
+  stop(): void;
+}
+
+interface Held {
+  readonly pair: TokenPair;
+  readonly receivedAt: number;
+  readonly lifeMs: number | undefined;
+}
+
+export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeeper {
+  let held: Held | undefined;
+  let asking: { readonly abort: AbortController; readonly answer: Promise<string> } | undefined;
+
+  const adopt = (pair: TokenPair): void => {
+    held = { pair, receivedAt: clock.monotonic(), lifeMs: tokenLife(pair) };
+  };
+  const ask = async (reason: TokenReason, signal: AbortSignal): Promise<string> => {
+    const before = held?.pair.accessToken;
+    const given = typeof source === 'string' ? source : await source({ reason, signal });
+    const pair = typeof given === 'string' ? { accessToken: given } : given;
+    if (!pair?.accessToken) throw new GoConnectError('auth_failed', 'token() gave no token');
+    const again = pair.accessToken === before;
+    if (again && (reason === 'rejected' || reason === 'expired')) {
+      throw new GoConnectError('auth_failed', `The token is ${reason} and there is no other`);
+    }
+    // The life of a token that is given again does not start again.
+    if (!again || !held) adopt(pair);
+    return pair.accessToken;
+  };
+
+  return {
+    async get(reason) {
+      const stale = held?.lifeMs !== undefined && isStale(held.receivedAt, held.lifeMs, clock.monotonic());
+      const why = held && reason === 'connect' && stale ? 'expired' : held ? reason : 'connect';
+      // A token of unknown life is asked for at each dial.
+      if (held?.lifeMs !== undefined && why === 'connect') return held.pair.accessToken;
+      if (!asking) {
+        const abort = new AbortController();
+        const answer = ask(why, abort.signal).finally(() => {
+          if (asking?.abort === abort) asking = undefined;
+        });
+        asking = { abort, answer };
+      }
+      return asking.answer;
+    },
+    adopt,
+    noteLife(lifeMs) {
+      if (held) held = { ...held, lifeMs, receivedAt: clock.monotonic() };
+    },
+    get refreshToken() {
+      return held?.pair.refreshToken;
+    },
+    askable: typeof source !== 'string',
+    get expiresAt() {
+      return held?.lifeMs === undefined ? undefined : held.receivedAt + held.lifeMs;
+    },
+    forgetRefreshToken() {
+      if (held) held = { ...held, pair: { accessToken: held.pair.accessToken } };
+    },
+    stop() {
+      asking?.abort.abort();
+      asking = undefined;
+    },
+  };
+}

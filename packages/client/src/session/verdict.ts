@@ -1,0 +1,29 @@
+import { CLOSE_CODES, closeAction } from '@goconnect/protocol/validators';
+import type { SocketEnd } from '../socket/socket.js';
+import { GoConnectError } from '../support/goconnect-error.js';
+
+/** What follows from the end of a connection or attempt. */
+export type Verdict =
+  /** Come back, not before `floorMs`. */
+  | { readonly kind: 'retry'; readonly floorMs: number }
+  /** The token was refused: come back with a fresh one. */
+  | { readonly kind: 'reauth' }
+  /** Stay away. */
+  | { readonly kind: 'stop'; readonly error: GoConnectError };
+
+/** Close codes (A7), and the HTTP statuses of a refused upgrade (A5.2) where the platform shows them. */
+export function judge({ code, reason, status, retryAfterMs }: SocketEnd): Verdict {
+  if (code === CLOSE_CODES.token_expired || status === 401) return { kind: 'reauth' };
+  if (status === 403 || closeAction(code) === 'stay_away') {
+    const what = status === 403 || code === CLOSE_CODES.forbidden ? 'ERR_FORBIDDEN' : 'closed';
+    const error = new GoConnectError(
+      code === CLOSE_CODES.token_invalid ? 'auth_failed' : what,
+      `The server closed for good: ${status ?? code} ${reason}`,
+      { details: { code, reason, status } },
+    );
+    return { kind: 'stop', error };
+  }
+  // A close reason has no fields; ours carries `retry_after_ms=…` or JSON with it.
+  const advised = /_after_ms\D{1,4}(\d{1,9})/.exec(reason)?.[1];
+  return { kind: 'retry', floorMs: retryAfterMs ?? Number(advised ?? 0) };
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '@goconnect/protocol/validators';
+import type { DialAddress } from './dial-address.js';
+import type { Socket, SocketEnd, SocketOwner, WebSocketConstructor, WebSocketLike } from './socket.js';
+
+/** How long a peer may take to say goodbye back before the socket is cut (only where it can be cut: `ws`). */
+const GOODBYE_MS = 1_000;
+const CLOSED = 3;
+/** Most bytes of one message that `ws` accepts; its own default is 100 MiB. */
+const MESSAGE_MAX = 16_777_216;
+
+/** What `ws` has beyond a browser's WebSocket. */
+interface NodeExtras {
+  terminate?(): void;
+  on?(
+    event: 'unexpected-response',
+    listener: (request: unknown, response: { statusCode?: number; headers: Record<string, unknown> }) => void,
+  ): void;
+}
+
+/** Opens a WHATWG-like WebSocket. Throws what the constructor throws (a bad URL, a mixed-content block). */
+export function openSocket(
+  WebSocket: WebSocketConstructor,
+  { url, protocols, headers }: DialAddress,
+  owner: SocketOwner,
+  clock: Clock,
+): Socket {
+  const raw: WebSocketLike & NodeExtras = headers
+    ? new WebSocket(url, protocols, { headers, perMessageDeflate: false, maxPayload: MESSAGE_MAX })
+    : new WebSocket(url, protocols);
+  let listener: SocketOwner | undefined = owner;
+
+  const end = (how: SocketEnd): void => {
+    const told = listener;
+    listener = undefined;
+    told?.onEnd(how);
+  };
+  const failed = () => end({ code: 1006, reason: '' });
+  raw.onopen = () => {
+    // From here on a `close` follows each error; before, undici fires an error and nothing else.
+    raw.onerror = () => {};
+    listener?.onOpen(raw.protocol);
+  };
+  raw.onerror = failed;
+  raw.onmessage = ({ data }: { data: unknown }) => {
+    if (typeof data === 'string') listener?.onText(data);
+  };
+  raw.onclose = ({ code, reason }: { code: number; reason: string }) => end({ code, reason });
+  raw.on?.('unexpected-response', (_request, { statusCode, headers: answer }) => {
+    const seconds = Number(answer['retry-after']);
+    end({
+      code: 1006,
+      reason: '',
+      ...(statusCode && { status: statusCode }),
+      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
+    });
+    raw.terminate?.();
+  });
+
+  return {
+    send: (text) => raw.send(text),
+    get bufferedAmount() {
+      return raw.bufferedAmount;
+    },
+    async close() {
+      listener = undefined;
+      raw.close(1000);
+      if (!raw.terminate || raw.readyState === CLOSED) return;
+      await new Promise<void>((gone) => {
+        const timer = clock.setTimeout(() => raw.terminate?.(), GOODBYE_MS);
+        raw.onclose = () => {
+          clock.clearTimeout(timer);
+          gone();
+        };
+      });
+    },
+    drop() {
+      listener = undefined;
+      if (raw.terminate) raw.terminate();
+      else raw.close(4000);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { WebSocketConstructor } from './socket.js';
+
+/** True on Node and its like, also in tests, but not in an Electron page or jsdom. */
+export function isNode(): boolean {
+  const { process, document } = globalThis as {
+    process?: { versions?: { node?: string } };
+    document?: unknown;
+  };
+  return process?.versions?.node !== undefined && document === undefined;
+}
+
+/** The platform's own class in browsers, `ws` (which can send headers) on Node. Looked up at each dial. */
+export async function resolveWebSocket(): Promise<WebSocketConstructor> {
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
+  if (WebSocket && !isNode()) return WebSocket;
+  // Only the default export exists in both its builds.
+  const { default: NodeWebSocket } = await import('isomorphic-ws');
+  return NodeWebSocket as unknown as WebSocketConstructor;
+}

@@ -1,0 +1,48 @@
+/** The part of the WHATWG `WebSocket` that the client uses; browsers, Node, `ws` and fakes all have it. */
+export interface WebSocketLike {
+  readonly protocol: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** A WebSocket class. The third argument (`{ headers }`) is given only where the token travels in a header. */
+export type WebSocketConstructor = new (
+  url: string,
+  protocols?: string[],
+  options?: Record<string, unknown>,
+) => WebSocketLike;
+
+/** How a socket ended. */
+export interface SocketEnd {
+  /** WebSocket close code; 1006 when there was none. */
+  readonly code: number;
+  readonly reason: string;
+  /** HTTP status of a refused upgrade, where the platform tells (Node with `ws`). */
+  readonly status?: number;
+  /** `Retry-After` of a refused upgrade. */
+  readonly retryAfterMs?: number;
+}
+
+/** What a socket tells its owner. `onEnd` comes exactly once, unless the owner closed the socket itself. */
+export interface SocketOwner {
+  onOpen(protocol: string): void;
+  onText(text: string): void;
+  onEnd(end: SocketEnd): void;
+}
+
+/** One connection. After `close` or `drop` the owner MUST NOT hear anything any more. */
+export interface Socket {
+  send(text: string): void;
+  /** Bytes handed over and not yet gone. */
+  readonly bufferedAmount: number;
+  /** Says goodbye (1000). Resolves when the socket is gone, where that can be known and waited for. */
+  close(): Promise<void>;
+  /** Gives up a dead one without waiting for anybody. */
+  drop(): void;
+}

@@ -1,0 +1,84 @@
+import type { ErrorCode } from '@goconnect/protocol/validators';
+
+/** Each code: may the same call succeed later, and what to do. */
+const CODES = {
+  ERR_UNAUTHORIZED: [false, 'Sign in again and give the client a fresh token.'],
+  ERR_INVALID_MESSAGE: [false, 'Correct the field named in details.field.'],
+  ERR_HANDLER_FAILED: [true, 'Try again; if it stays, report details.correlation_id.'],
+  ERR_FORBIDDEN: [false, 'Ask someone whose role permits it.'],
+  ERR_NOT_FOUND: [false, 'Check the id; it may have been removed.'],
+  ERR_RATE_LIMIT: [true, 'Wait details.retry_after_ms, then try again.'],
+  timeout: [true, 'Check whether it took effect before trying again.'],
+  aborted: [false, 'Your signal did this; nothing to do.'],
+  expired: [true, 'Ask the user whether it should still be sent.'],
+  unknown_outcome: [false, 'Check whether it took effect before trying again.'],
+  queue_full: [true, 'Wait until what is queued has been sent.'],
+  invalid_payload: [false, 'Correct the field named in details.field.'],
+  auth_failed: [false, 'Sign in again, then connect().'],
+  closed: [false, 'connect() again if you still need it.'],
+  not_connected: [true, 'Wait for the state "connected".'],
+} as const satisfies Record<ErrorCode | LocalCode, readonly [boolean, string]>;
+
+type LocalCode =
+  | 'timeout'
+  | 'aborted'
+  | 'expired'
+  | 'unknown_outcome'
+  | 'queue_full'
+  | 'invalid_payload'
+  | 'auth_failed'
+  | 'closed'
+  | 'not_connected';
+
+/** What went wrong. Open only for codes that newer servers may send. */
+export type GoConnectErrorCode = keyof typeof CODES | (string & {});
+
+export interface GoConnectErrorContext {
+  /** Did bytes leave? When true, the operation may have taken effect. Default false. */
+  readonly sent?: boolean | undefined;
+  readonly opId?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error of this package. Switch on `code`, never on `message`.
+ *
+ * `ERR_*` is what the server answered; the others are findings of the client: `timeout` (no reply in time),
+ * `aborted` (your signal), `expired` (never sent within its time to live), `unknown_outcome` (sent, then the connection
+ * broke), `queue_full`, `invalid_payload` (refused before it was sent), `auth_failed`, `closed`, `not_connected`.
+ */
+export class GoConnectError extends Error {
+  override readonly name = 'GoConnectError';
+  /** May the same call succeed later? */
+  readonly retryable: boolean;
+  readonly sent: boolean;
+  readonly opId: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** One sentence: what to do. */
+  readonly remedy: string;
+
+  constructor(
+    readonly code: GoConnectErrorCode,
+    message: string,
+    { sent = false, opId, details = {}, cause }: GoConnectErrorContext = {},
+  ) {
+    super(message, { cause });
+    const [retryable, remedy] =
+      CODES[Object.hasOwn(CODES, code) ? (code as keyof typeof CODES) : 'ERR_FORBIDDEN'];
+    this.retryable = retryable;
+    this.remedy = remedy;
+    this.sent = sent;
+    this.opId = opId;
+    this.details = details;
+  }
+
+  /** Anything thrown -> a `GoConnectError`; the original is its `cause`. */
+  static from(error: unknown): GoConnectError {
+    if (error instanceof GoConnectError) return error;
+    const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+    return new GoConnectError(name === 'AbortError' ? 'aborted' : 'ERR_HANDLER_FAILED', message, {
+      cause: error,
+    });
+  }
+}
