@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
-import { type Network, networkScope, type Scope } from '../state/entities.js';
+import { type Network, networkOf, networkScope, type Scope } from '../state/entities.js';
+import { peopleOf } from '../state/workspace.js';
 import { CreateNetworkDialog } from './create-network-dialog.js';
 import { Icon, type IconName } from './icon.js';
 
@@ -74,6 +75,7 @@ interface RoomLinkProps {
 function RoomLink({ scope, name, icon, onOpen }: RoomLinkProps) {
   const current = useWorkspace((state) => state.selected === scope);
   const unread = useWorkspace((state) => state.unread[scope] ?? 0);
+  const asking = useWorkspace((state) => peopleOf(state, networkOf(scope) ?? '').requests.length);
   return (
     <li>
       <button
@@ -84,6 +86,7 @@ function RoomLink({ scope, name, icon, onOpen }: RoomLinkProps) {
       >
         <Icon name={icon} />
         <span className="row-name">{name}</span>
+        {asking > 0 && <span className="role">{asking} asking</span>}
         {unread > 0 && (
           <span className="badge">
             {unread > 99 ? '99+' : unread}

@@ -23,6 +23,7 @@ export function WorkspaceView({ onSignOut, onSignInAgain }: WorkspaceViewProps) 
   const session = useSession();
   const selected = useWorkspace((state) => state.selected);
   const departure = useWorkspace((state) => state.departures[networkOf(state.selected) ?? '']);
+  const arriving = useWorkspace((state) => state.phase === 'arriving');
   const [pane, setPane] = useState<Pane>('room');
   useTitle();
   useLeaveWarning();
@@ -41,13 +42,15 @@ export function WorkspaceView({ onSignOut, onSignInAgain }: WorkspaceViewProps) 
       <div className="panes">
         <NetworkList onOpen={open} />
         <main className="room">
-          {departure ? (
+          {arriving ? (
+            <p className="history-head">One moment …</p>
+          ) : departure ? (
             <DepartureNotice departure={departure} onBack={() => setPane('list')} />
           ) : (
             <RoomPane key={selected} scope={selected} pane={pane} onPane={setPane} />
           )}
         </main>
-        {!departure && <PeoplePanel scope={selected} onClose={() => setPane('room')} />}
+        {!departure && !arriving && <PeoplePanel scope={selected} onClose={() => setPane('room')} />}
       </div>
       <Notices />
     </div>

@@ -1,9 +1,16 @@
 import { createClient, GoConnectError } from '@goconnect/client';
 import { ApiError } from '../api/api-error.js';
 import { createNetworkApi } from '../api/network-api.js';
-import { networkOf, type Scope, type User } from '../state/entities.js';
+import { networkOf, networkScope, type Scope, type User } from '../state/entities.js';
 import { createStore } from '../state/store.js';
-import { type ConnectionView, initialWorkspace, roomOf, workspace } from '../state/workspace.js';
+import {
+  type ConnectionView,
+  initialWorkspace,
+  peopleOf,
+  roomOf,
+  type Workspace,
+  workspace,
+} from '../state/workspace.js';
 import { followEvents } from './follow-events.js';
 import { createMessageActions } from './message-actions.js';
 import { createNetworkActions } from './network-actions.js';
@@ -33,7 +40,7 @@ export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
     },
   });
   const api = createNetworkApi(base, () => tokens.accessToken());
-  const store = createStore(workspace, initialWorkspace(user, 'host'));
+  const store = createStore(workspace, initialWorkspace(user));
   const context = { me: user, client, api, store };
   const messages = createMessageActions(context);
   const networks = createNetworkActions(context);
@@ -48,12 +55,13 @@ export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
 
   /** The base contract repeats nothing that was missed, so after each (re)connection the page asks for it. */
   function catchUp(): void {
-    const { rooms, selected, people } = store.get();
+    const { rooms, selected, phase } = store.get();
+    if (phase === 'arriving') return;
     for (const scope of Object.keys(rooms))
       store.dispatch({ type: 'room.event', scope, event: { type: 'history.stale' } });
-    for (const networkId of Object.keys(people)) void networks.loadPeople(networkId);
-    void networks.loadNetworks();
-    look(selected);
+    // Also while a first page is on its way: it may have been read before the connection was there.
+    void messages.loadNewest(selected);
+    void networks.loadNetworks().then(networks.meetEveryone);
   }
 
   followEvents(context, networks, (scope) => void messages.loadNewest(scope));
@@ -74,22 +82,28 @@ export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
       store.dispatch({ type: 'room.selected', scope });
       look(scope);
     },
-    /** Connects and shows the first of one's networks. Problems show in the state, not here. */
+    /** Connects and shows the liveliest of one's networks. Problems show in the state, not here. */
     async start(): Promise<void> {
       client.connect().catch(() => {});
       await networks.loadNetworks();
-      const first = store.get().networks.mine[0];
-      this.open(first ? `network:${first.id}` : 'host');
+      await networks.meetEveryone();
+      this.open(liveliest(store.get()));
     },
     async end({ revoke }: { readonly revoke: boolean }): Promise<void> {
-      const goodbye = revoke ? api.logout(tokens.refreshToken()).catch(() => {}) : undefined;
       await client.close({ flushMs: GOODBYE_MS }).catch(() => {});
-      await goodbye;
+      if (revoke) await api.logout(tokens.refreshToken()).catch(() => {});
     },
   };
 }
 
 export type ChatSession = ReturnType<typeof createChatSession>;
+
+/** Where most people are, so that whoever comes in does not stand in an empty room. */
+function liveliest(state: Workspace): Scope {
+  const people = (id: string) => peopleOf(state, id).members.length;
+  const [first] = [...state.networks.mine].sort((a, b) => people(b.id) - people(a.id));
+  return first ? networkScope(first.id) : 'host';
+}
 
 /** Tells the SDK apart what ends a session (no token will ever come) from what passes (the server is away). */
 function signInAgain(error: unknown): never {

@@ -7,6 +7,9 @@ import { peopleOf } from '../state/workspace.js';
 import { problemOf } from './problem-of.js';
 import type { SessionContext } from './session-context.js';
 
+/** Networks whose people are asked for without being looked at. */
+const NETWORKS_MET = 20;
+
 const WORDS: Readonly<Record<string, string>> = {
   ERR_NOT_FOUND: 'This network is no longer there.',
   ERR_CONFLICT: 'This has been settled already.',
@@ -74,6 +77,11 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
   return {
     loadNetworks,
     loadPeople,
+    /** People of one's networks: whose names, presence and requests the page should know before one looks there. */
+    async meetEveryone() {
+      const known = store.get().networks.mine.slice(0, NETWORKS_MET);
+      await Promise.all(known.map(({ id }) => loadPeople(id)));
+    },
     /** Resolves with the scope to open, or undefined while it waits for approval or failed. */
     async join(networkId: string) {
       let joined = false;

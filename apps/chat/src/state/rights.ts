@@ -67,7 +67,8 @@ export function memberRights(
   viewer: Viewer,
   member: { readonly userId: string; readonly role: Role },
 ): MemberRights {
-  const below = member.userId !== viewer.userId && outranks(viewer, member.role);
+  // A network always has its owner.
+  const below = member.userId !== viewer.userId && member.role !== 'owner' && outranks(viewer, member.role);
   return { kick: below && atLeast(viewer, 'moderator'), ban: below && atLeast(viewer, 'admin') };
 }
 

@@ -30,7 +30,7 @@ const arrival: WorkspaceEvent = {
   scope: message.scope,
   event: { type: 'message.arrived', message, me: ada.id },
 };
-const start = workspace(initialWorkspace(ada, 'host'), {
+const start = workspace(initialWorkspace(ada), {
   type: 'networks.loaded',
   mine: [lobby],
   open: [attic, lobby],
@@ -111,7 +111,7 @@ describe('people', () => {
   ]);
 
   it('are known by name everywhere once they were met, else by the beginning of their id', () => {
-    expect([nameOf(loaded, 'grace'), nameOf(loaded, 'ada'), nameOf(loaded, 'linus-0815')]).toEqual([
+    expect([nameOf(loaded, 'grace'), nameOf(loaded, 'ada'), nameOf(loaded, 'linus-0815-4711')]).toEqual([
       'Grace',
       'Ada',
       'User linus-',

@@ -49,6 +49,8 @@ export interface Workspace {
   /** Networks whose admins have yet to answer. */
   readonly asked: readonly string[];
   readonly selected: Scope;
+  /** `arriving`: it is not known yet which room to show first. */
+  readonly phase: 'arriving' | 'here';
   readonly rooms: Readonly<Record<string, RoomView>>;
   readonly people: Readonly<Record<string, People>>;
   /** user id -> name, presence: whatever was learned anywhere. */
@@ -100,13 +102,14 @@ const NOTICES_SHOWN = 4;
 
 const nobody: People = { loading: { status: 'loading' }, members: [], requests: [] };
 
-export function initialWorkspace(me: User, selected: Scope): Workspace {
+export function initialWorkspace(me: User): Workspace {
   return {
     me,
+    phase: 'arriving',
+    selected: 'host',
     connection: { status: 'idle', why: '', remedy: '', nextRetryAt: null },
     networks: { loading: { status: 'loading' }, mine: [], open: [] },
     asked: [],
-    selected,
     rooms: {},
     people: {},
     names: { [me.id]: me.name },
@@ -119,9 +122,12 @@ export function initialWorkspace(me: User, selected: Scope): Workspace {
 
 export const roomOf = (state: Workspace, scope: string): RoomView => state.rooms[scope] ?? emptyRoom;
 export const peopleOf = (state: Workspace, networkId: string): People => state.people[networkId] ?? nobody;
-/** A name to show; for people never met elsewhere, the beginning of their id. */
+/** Ids longer than this are not made for reading. */
+const READABLE_ID = 12;
+
+/** A name to show; for people never met elsewhere their id, or its beginning. */
 export const nameOf = (state: Workspace, userId: string): string =>
-  state.names[userId] ?? `User ${userId.slice(0, 6)}`;
+  state.names[userId] ?? (userId.length > READABLE_ID ? `User ${userId.slice(0, 6)}` : userId);
 
 export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
   switch (event.type) {
@@ -145,7 +151,7 @@ export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
     case 'network.gone':
       return gone(state, event.networkId, event.kind, event.reason);
     case 'room.selected':
-      return { ...state, selected: event.scope, unread: omit(state.unread, event.scope) };
+      return { ...state, phase: 'here', selected: event.scope, unread: omit(state.unread, event.scope) };
     case 'room.event':
       return counted(inRoom(state, event.scope, event.event), event.scope, event.event);
     case 'message.located':

@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { browserOptions, openStage, type Stage } from './support/stage.js';
+
+describe.skipIf(!browserOptions)('two people in two browsers', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.clear());
+  afterAll(() => stage?.close());
+
+  it('one reads what the other writes, each message once, and neither browser complains', async () => {
+    const [ada, grace] = [await stage.user('ada'), await stage.user('grace')];
+    await ada.say('Good morning');
+    await grace.sees('Good morning');
+    await ada.sees('Good morning');
+    await grace.say('Good morning, Ada');
+    await ada.sees('Good morning, Ada');
+    for (const page of [ada, grace]) {
+      expect(await page.said('Good morning').count()).toBe(1);
+      expect(await page.said('Good morning, Ada').count()).toBe(1);
+      expect(page.complaints).toEqual([]);
+    }
+  });
+
+  it('an edit, a deletion and a removal are seen by the other', async () => {
+    const [ada, grace] = [await stage.user('ada'), await stage.user('grace')];
+    await ada.say('See you at tne');
+    await grace.sees('See you at tne');
+    await ada.act('See you at tne', 'Edit');
+    await ada.page.getByLabel('New text').fill('See you at ten');
+    await ada.page.getByLabel('New text').press('Enter');
+    await grace.said('See you at ten (edited)').waitFor();
+
+    await ada.act('See you at ten (edited)', 'Delete');
+    await ada.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await grace.said('This message was deleted.').waitFor();
+
+    await ada.say('gone without a trace');
+    await grace.sees('gone without a trace');
+    await ada.act('gone without a trace', 'Delete');
+    await ada.dialog.getByRole('button', { name: 'Remove completely' }).click();
+    await grace.said('gone without a trace').waitFor({ state: 'detached' });
+    await ada.said('gone without a trace').waitFor({ state: 'detached' });
+  });
+
+  it('a moderator redacts what a member wrote, and members are offered nothing on what others wrote', async () => {
+    const [grace, linus] = [await stage.user('grace'), await stage.user('linus')];
+    await linus.say('the door code is 4711');
+    await grace.say('a moderator wrote this');
+    const foreign = await linus.sees('a moderator wrote this');
+    expect(await foreign.getByRole('button').count()).toBe(0);
+    await grace.act('the door code is 4711', 'Redact');
+    await grace.dialog.getByRole('button', { name: 'Redact' }).click();
+    await linus.said('*** (redacted by a moderator)').waitFor();
+    expect(await linus.log.getByText('4711').count()).toBe(0);
+  });
+
+  it('text from others is never markup, and only web addresses become links', async () => {
+    const [ada, grace] = [await stage.user('ada'), await stage.user('grace')];
+    const hostile = '<img src=x onerror="document.title=1"> javascript:alert(1) https://ok.example/a';
+    await ada.say(hostile);
+    const message = await grace.sees(hostile);
+    expect(await message.locator('img').count()).toBe(0);
+    const links = message.getByRole('link');
+    expect([await links.count(), await links.getAttribute('href')]).toEqual([1, 'https://ok.example/a']);
+    expect(await links.getAttribute('rel')).toContain('noopener');
+    expect(grace.complaints).toEqual([]);
+  });
+
+  it('what comes while one reads another room is counted there', async () => {
+    const [ada, grace] = [await stage.user('ada'), await stage.user('grace')];
+    await grace.enter('Everyone');
+    await ada.say('are you there?');
+    await grace.page.getByRole('button', { name: /^Lobby\s*1 unread/ }).waitFor();
+    await grace.enter('Lobby');
+    await grace.sees('are you there?');
+    expect(await grace.page.getByText('unread').count()).toBe(0);
+  });
+
+  it('a wrong password is explained in words, and a reload keeps the login', async () => {
+    const visitor = await stage.visitor();
+    await visitor.signIn('ada@goconnect.example', 'not the password');
+    await visitor.page.getByRole('alert').filter({ hasText: 'do not belong together' }).waitFor();
+    await visitor.signIn('ada@goconnect.example', 'goconnect');
+    await visitor.connected();
+    await visitor.say('before the reload');
+    await visitor.sees('before the reload');
+    await visitor.page.reload();
+    await visitor.connected();
+    await visitor.sees('before the reload');
+  });
+
+  it('someone new registers, asks to join, is let in by the owner and reads what follows', async () => {
+    const [ada, visitor] = [await stage.user('ada'), await stage.visitor()];
+    await visitor.page.getByRole('button', { name: 'Create an account' }).click();
+    await visitor.page.getByLabel('Name').fill('Margaret');
+    await visitor.page.getByLabel('E-mail').fill('margaret@example.org');
+    await visitor.page.getByLabel('Password').fill('a long password');
+    await visitor.page.getByRole('button', { name: 'Create account' }).click();
+    await visitor.connected();
+    await visitor.page.getByRole('button', { name: 'Ask to join Attic' }).click();
+    await visitor.page.getByText('Asked').waitFor();
+
+    await ada.enter('Attic');
+    await ada.page.getByRole('button', { name: /^Approve/ }).click();
+    await visitor.page.getByText('You are now a member of Attic.').waitFor();
+    await visitor.enter('Attic');
+    await ada.say('welcome');
+    await visitor.sees('welcome');
+  });
+});
