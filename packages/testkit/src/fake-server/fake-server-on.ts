@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 import type { Engine } from './engine.js';
 import { makeEvent } from './factories.js';
 import type { FakeServer, To } from './fake-server.js';
-import { addMember, askToJoin, removeMember } from './membership.js';
+import { addMember, askToJoin, removeMember, setRole, updateNetwork } from './membership.js';
 import type { FakeTransport } from './peer.js';
 import { when } from './script.js';
 
@@ -66,6 +66,8 @@ export function fakeServerOn({
         userId,
         how === 'left' ? { kind: how } : { kind: how, ...(reason !== undefined && { reason }) },
       ),
+    setRole: (networkId, userId, role) => setRole(engine, networkId, userId, role),
+    updateNetwork: (networkId, userId, properties) => updateNetwork(engine, networkId, userId, properties),
     askToJoin: (networkId, userId) => askToJoin(engine, networkId, userId),
 
     say(scope, userId, body) {

@@ -63,6 +63,10 @@ export interface FakeServer {
   addMember(networkId: string, userId: string, role?: Role): void;
   /** A user leaves, is kicked or banned; the events of the contract go out. */
   removeMember(networkId: string, userId: string, how?: 'left' | 'kick' | 'ban', reason?: string): void;
+  /** A member has another role from now on; no event tells. */
+  setRole(networkId: string, userId: string, role: Role): void;
+  /** Settings of a network change: `net.updated` goes out. */
+  updateNetwork(networkId: string, userId: string, properties: Readonly<Record<string, unknown>>): void;
   /** A user asks to join: owner and admins get `request.join.pending`. */
   askToJoin(networkId: string, userId: string): string;
 

@@ -41,3 +41,25 @@ export function askToJoin(engine: Engine, networkId: string, userId: string): st
   );
   return request_id;
 }
+
+/** A member's role changes; the contract has no event for it. */
+export function setRole(engine: Engine, networkId: string, userId: string, role: Role): void {
+  engine.world.network(networkId).members.set(engine.world.user(userId).id, role);
+}
+
+/** Settings change, and the network hears of it. */
+export function updateNetwork(
+  engine: Engine,
+  networkId: string,
+  userId: string,
+  properties: Readonly<Record<string, unknown>>,
+): void {
+  engine.world.network(networkId);
+  const data = {
+    network_id: networkId,
+    changes: Object.keys(properties),
+    updated_by: userId,
+    properties: { ...properties },
+  };
+  engine.publish(`network:${networkId}`, { type: 'net.updated', data });
+}

@@ -1,0 +1,50 @@
+import type { Level, TargetKind } from './case.js';
+
+/** What became of one case. */
+export type Outcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'skipped'; readonly why: string };
+
+export interface CaseResult {
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly level: Level;
+  readonly target: TargetKind;
+  readonly outcome: Outcome;
+  /** Milliseconds of real time. */
+  readonly ms: number;
+}
+
+/** What became of a run. */
+export interface ConformanceReport {
+  readonly target: TargetKind;
+  /** What was judged: an address, a name. Never a token. */
+  readonly subject: string;
+  readonly results: readonly CaseResult[];
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** True when no MUST failed and at least one passed. */
+  readonly conforms: boolean;
+}
+
+export function summarise(
+  target: TargetKind,
+  subject: string,
+  results: readonly CaseResult[],
+): ConformanceReport {
+  const count = (kind: Outcome['kind']) => results.filter(({ outcome }) => outcome.kind === kind).length;
+  const broken = results.some(({ level, outcome }) => level === 'MUST' && outcome.kind === 'failed');
+  const proved = results.some(({ level, outcome }) => level === 'MUST' && outcome.kind === 'passed');
+  return {
+    target,
+    subject,
+    results,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    // A run that proved nothing is no proof.
+    conforms: !broken && proved,
+  };
+}

@@ -1,0 +1,146 @@
+import { casesFor, must, mustEqual } from '../../case.js';
+import type { ServerEnv } from '../server-env.js';
+
+/** A token that says it needs no signature. */
+function unsigned(token: string): string {
+  const [, claims = ''] = token.split('.');
+  const header = btoa(JSON.stringify({ alg: 'none', typ: 'JWT' })).replace(/=+$/, '');
+  return `${header}.${claims}.`;
+}
+
+/** The same token with another user in it, and the old signature. */
+function forged(token: string): string {
+  const [header = '', claims = '', signature = ''] = token.split('.');
+  const read = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))) as Record<string, unknown>;
+  const written = btoa(JSON.stringify({ ...read, is_admin: true, jti: 'forged' }));
+  return [header, written.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, ''), signature].join('.');
+}
+
+/** A5: authentication. */
+export const AUTH_CASES = casesFor<ServerEnv>('server', [
+  {
+    name: 'takes the token from the header and from the query',
+    rules: ['A5.1'],
+    async run({ connect, one }) {
+      for (const carry of ['header', 'query'] as const) await (await connect(one, { carry })).settle();
+    },
+  },
+  {
+    name: 'refuses an upgrade without a token, and with a bad one',
+    rules: ['A5.1', 'A5.2'],
+    async run({ dial, one }) {
+      for (const token of [
+        '',
+        'nonsense',
+        'a.b.c',
+        unsigned(one.token),
+        forged(one.token),
+        'x'.repeat(5_000),
+      ]) {
+        await dial(one, { token, v1: false }).refused();
+      }
+    },
+  },
+  {
+    name: 'answers a refused upgrade with 401 and a JSON body that does not repeat the token',
+    rules: ['A5.2', 'A5.5'],
+    also: ['status'],
+    async run({ dial, one }) {
+      const { status, body } = await dial(one, {
+        token: 'my-secret-token',
+        v1: false,
+        carry: 'query',
+      }).refused();
+      mustEqual(status, 401, 'status');
+      mustEqual((JSON.parse(body) as Record<string, unknown>).code, 'ERR_UNAUTHORIZED', 'code');
+      must(!body.includes('my-secret-token'), 'the answer repeats the token');
+    },
+  },
+  {
+    name: 'refuses a refresh token as an access token',
+    rules: ['A5.1'],
+    also: ['refresh'],
+    async run({ dial, one }) {
+      await dial(one, { token: one.refreshToken ?? '', v1: false }).refused();
+    },
+  },
+  {
+    name: 'on v1 completes the upgrade and says by close code that the token is no good',
+    rules: ['B1.3', 'A7'],
+    needs: 'v1',
+    async run({ dial, one }) {
+      for (const token of ['nonsense', unsigned(one.token), forged(one.token)]) {
+        const client = dial(one, { token, v1: true });
+        await client.opened();
+        mustEqual((await client.closed()).code, 4501, 'close code');
+        mustEqual(client.received.length, 0, 'messages before the close');
+      }
+    },
+  },
+  {
+    name: 'closes with 4401 within 5 s after a token ran out',
+    rules: ['A5.4', 'A7'],
+    also: ['short_token', 'time'],
+    async run({ connect, admin, one, passTime }) {
+      const token = (await admin.shortToken?.(one, 2)) ?? '';
+      const client = await connect(one, { token });
+      await passTime(7_000);
+      mustEqual((await client.closed()).code, 4401, 'close code');
+    },
+  },
+  {
+    name: 'rotates refresh tokens, and gives the same pair to the same op_id again',
+    rules: ['A5.3'],
+    also: ['admin', 'refresh'],
+    async run({ connect, admin }) {
+      const user = await admin.newUser();
+      const client = await connect(user);
+      const first = await client.ack('auth.refresh', { refresh_token: user.refreshToken ?? '' }, 'refresh-1');
+      mustEqual(
+        [
+          first.data.status,
+          typeof first.data.access_token,
+          typeof first.data.refresh_token,
+          typeof first.data.expires_in,
+        ],
+        ['refreshed', 'string', 'string', 'number'],
+        'the reply',
+      );
+      must(first.data.refresh_token !== user.refreshToken, 'the refresh token did not rotate');
+      const again = await client.ack('auth.refresh', { refresh_token: user.refreshToken ?? '' }, 'refresh-1');
+      mustEqual(
+        [again.data.access_token, again.data.refresh_token],
+        [first.data.access_token, first.data.refresh_token],
+        'the pair of a repeated refresh',
+      );
+      await (await connect(user, { token: String(first.data.access_token) })).settle();
+    },
+  },
+  {
+    name: 'revokes the family of a refresh token that is used twice, and closes its connections',
+    rules: ['A5.3', 'A7'],
+    also: ['admin', 'refresh'],
+    async run({ connect, admin }) {
+      const user = await admin.newUser();
+      const client = await connect(user);
+      const fresh = await client.ack('auth.refresh', { refresh_token: user.refreshToken ?? '' }, 'first');
+      client.send('auth.refresh', { refresh_token: user.refreshToken ?? '' }, 'thief');
+      mustEqual((await client.closed()).code, 4401, 'close code');
+      const other = await connect(user, { token: user.token }).catch(() => undefined);
+      const reply = await other
+        ?.request('auth.refresh', { refresh_token: String(fresh.data.refresh_token) }, 'later')
+        .catch(() => undefined);
+      must(reply === undefined || reply.error, 'a refresh token of a revoked family still works');
+    },
+  },
+  {
+    name: "refuses somebody else's refresh token",
+    rules: ['A5.3'],
+    also: ['admin', 'refresh'],
+    async run({ connect, admin, one }) {
+      const user = await admin.newUser();
+      const client = await connect(one);
+      await client.error('ERR_UNAUTHORIZED', 'auth.refresh', { refresh_token: user.refreshToken ?? '' });
+    },
+  },
+]);

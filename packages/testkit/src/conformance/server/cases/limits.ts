@@ -1,0 +1,99 @@
+import { casesFor, must, mustEqual } from '../../case.js';
+import type { ServerEnv } from '../server-env.js';
+import type { WireClient } from '../wire-client.js';
+
+const PER_MINUTE = 100;
+
+/** Sends until the first refusal; returns how many were accepted and the refusal. */
+async function exhaust(client: WireClient) {
+  const asked = Array.from({ length: PER_MINUTE + 20 }, () => client.send('room.join', { room: 'host' }));
+  for (const opId of asked) await client.until('a reply', () => client.replies(opId)[0]);
+  const replies = asked.flatMap((opId) => client.replies(opId));
+  return {
+    accepted: replies.filter(({ error }) => !error).length,
+    refused: replies.filter(({ error }) => error),
+  };
+}
+
+/** A6: limits. */
+export const LIMIT_CASES = casesFor<ServerEnv>('server', [
+  {
+    name: 'accepts exactly 100 messages a minute of one connection and refuses the others with a time to come back',
+    rules: ['A6.2', 'A2.4'],
+    async run({ connect, one }) {
+      const client = await connect(one);
+      const { accepted, refused } = await exhaust(client);
+      mustEqual(accepted, PER_MINUTE, 'accepted messages');
+      for (const { error, op_id } of refused) {
+        mustEqual(error?.code, 'ERR_RATE_LIMIT', 'code');
+        must(op_id !== undefined, 'the refusal has no op_id');
+        const after = error?.details.retry_after_ms;
+        must(
+          Number.isInteger(after) && (after as number) > 0 && (after as number) <= 60_000,
+          `retry_after_ms is ${String(after)}`,
+        );
+      }
+      must(client.open, 'the connection was closed');
+    },
+  },
+  {
+    name: 'lets presence.ping and repeats pass when the minute is used up',
+    rules: ['A6.2', 'B4.1'],
+    async run({ connect, one }) {
+      const client = await connect(one);
+      const first = await client.ack('chat.send', { scope: 'host', body: 'before' }, 'kept');
+      await exhaust(client);
+      const repeat = await client.ack('chat.send', { scope: 'host', body: 'before' }, 'kept');
+      mustEqual(repeat.data.message_id, first.data.message_id, 'message_id of the repeat');
+      mustEqual((await client.request('presence.ping', {})).type, 'presence.pong', 'reply to presence.ping');
+    },
+  },
+  {
+    name: 'gives each connection its own budget',
+    rules: ['A6.2'],
+    async run({ connect, one }) {
+      const [busy, calm] = [await connect(one), await connect(one)];
+      await exhaust(busy);
+      await calm.ack('room.join', { room: 'host' });
+    },
+  },
+  {
+    name: 'accepts a retry at the time that it named',
+    rules: ['A2.4'],
+    also: ['time'],
+    async run({ connect, one, passTime }) {
+      const client = await connect(one);
+      const { refused } = await exhaust(client);
+      const after = Math.max(...refused.map(({ error }) => Number(error?.details.retry_after_ms)));
+      await passTime(after);
+      await client.ack('room.join', { room: 'host' });
+    },
+  },
+  {
+    name: 'lets a newer connection of the same client replace the older one',
+    rules: ['A6.5', 'A7', 'B1.4'],
+    async run({ connect, one }) {
+      const clientId = '0d9f1f4e-6a0b-4b0c-8f0a-3d8f7a1b2c3d';
+      const older = await connect(one, { clientId });
+      const newer = await connect(one, { clientId });
+      mustEqual((await older.closed()).code, 4409, 'close code of the older one');
+      await newer.settle();
+    },
+  },
+  {
+    name: 'refuses the sixth connection of a user, and takes it when one has gone',
+    rules: ['A6.5', 'A5.2', 'B1.3'],
+    also: ['admin'],
+    async run({ connect, dial, admin }) {
+      const user = await admin.newUser();
+      const five: WireClient[] = [];
+      for (let count = 0; count < 5; count++) five.push(await connect(user));
+      const sixth = dial(user);
+      const opening = await sixth.opening();
+      if (opening.kind === 'open') mustEqual((await sixth.closed()).code, 4429, 'close code');
+      else must([429, undefined].includes(opening.refusal.status), `status ${opening.refusal.status}`);
+      await five[0]?.close();
+      await (await connect(user)).settle();
+    },
+  },
+]);

@@ -1,0 +1,144 @@
+import { casesFor, must, mustEqual } from '../../case.js';
+import type { ServerEnv } from '../server-env.js';
+
+/** A4: presence and membership. */
+export const MEMBERSHIP_CASES = casesFor<ServerEnv>('server', [
+  {
+    name: 'tells of a user once: online with the first connection, offline after the last clean close',
+    rules: ['A4.1'],
+    also: ['admin'],
+    async run({ connect, admin, one }) {
+      const user = await admin.newUser();
+      const watcher = await connect(one);
+      const status = () =>
+        watcher.events('presence.update', { user_id: user.id }).map(({ data }) => data.status);
+      const first = await connect(user);
+      await watcher.event('presence.update', { user_id: user.id, status: 'online' });
+      const second = await connect(user);
+      await first.close();
+      await watcher.settle();
+      mustEqual(status(), ['online'], 'presence while one connection is left');
+      await second.close();
+      await watcher.event('presence.update', { user_id: user.id, status: 'offline' });
+      await watcher.settle();
+      mustEqual(status(), ['online', 'offline'], 'presence');
+    },
+  },
+  {
+    name: 'waits 15 s before it calls a user offline whose connection broke',
+    rules: ['A4.1'],
+    also: ['admin', 'time', 'status'],
+    async run({ connect, admin, one, passTime }) {
+      const user = await admin.newUser();
+      const watcher = await connect(one);
+      const broken = await connect(user);
+      await watcher.event('presence.update', { user_id: user.id, status: 'online' });
+      broken.terminate();
+      await passTime(10_000);
+      await watcher.settle();
+      mustEqual(
+        watcher.events('presence.update', { user_id: user.id, status: 'offline' }).length,
+        0,
+        'offline after 10 s',
+      );
+      await passTime(8_000);
+      await watcher.event('presence.update', { user_id: user.id, status: 'offline' });
+    },
+  },
+  {
+    name: 'tells the network and the user of a kick, then of the leaving, and nothing after it',
+    rules: ['A4.2', 'A3.2'],
+    also: ['admin'],
+    async run({ connect, network, admin, one, two }) {
+      const id = await network();
+      const [owner, member, twin] = [await connect(one), await connect(two), await connect(two)];
+      await admin.kick(id, one, two, 'rules');
+      for (const client of [owner, member, twin]) {
+        const kick = await client.event('admin.kick', { network_id: id, user_id: two.id });
+        mustEqual(kick.data.reason, 'rules', 'reason');
+      }
+      await owner.event('member.left', { network_id: id, user_id: two.id });
+      const after = await owner.ack('chat.send', { scope: `network:${id}`, body: 'after the kick' });
+      await owner.event('chat.message', { id: after.data.message_id });
+      for (const client of [member, twin]) {
+        await client.settle();
+        mustEqual(
+          client.events('chat.message', { id: after.data.message_id }).length,
+          0,
+          'messages after a kick',
+        );
+      }
+      const refused = await member.request('chat.send', { scope: `network:${id}`, body: 'still here?' });
+      must(refused.error, 'a kicked user may still send');
+    },
+  },
+  {
+    name: 'tells of a ban, and lets a banned user neither in nor ask',
+    rules: ['A4.2'],
+    also: ['admin'],
+    async run({ connect, network, admin, one, two }) {
+      const id = await network();
+      const [owner, member] = [await connect(one), await connect(two)];
+      await admin.ban(id, one, two, 'for good');
+      for (const client of [owner, member])
+        await client.event('admin.ban', { network_id: id, user_id: two.id });
+      const back = await admin.join(id, two).then(
+        () => 'let in',
+        () => 'refused',
+      );
+      mustEqual(back, 'refused', 'a banned user who joins');
+      await owner.settle();
+      mustEqual(
+        owner.events('member.joined', { network_id: id, user_id: two.id }).length,
+        0,
+        'member.joined of a banned user',
+      );
+    },
+  },
+  {
+    name: 'tells the network when a member leaves',
+    rules: ['A4.2'],
+    also: ['admin'],
+    async run({ connect, network, admin, one, two }) {
+      const id = await network();
+      const owner = await connect(one);
+      await admin.leave(id, two);
+      await owner.event('member.left', { network_id: id, user_id: two.id });
+    },
+  },
+  {
+    name: 'tells only the owner and admins of a request to join',
+    rules: ['A4.2'],
+    also: ['admin'],
+    async run({ connect, admin, one, two }) {
+      const id = await admin.newNetwork(one, { joinPolicy: 'approval' });
+      const asking = await admin.newUser();
+      const [owner, outsider] = [await connect(one), await connect(two)];
+      await admin.join(id, asking);
+      const pending = await owner.event('request.join.pending', { network_id: id, user_id: asking.id });
+      must(typeof pending.data.request_id === 'string', 'request.join.pending has no request_id');
+      await outsider.settle();
+      mustEqual(
+        outsider.events('request.join.pending', { network_id: id }).length,
+        0,
+        'requests that an outsider heard of',
+      );
+    },
+  },
+  {
+    name: 'tells the network which settings changed',
+    rules: ['A4.2'],
+    also: ['admin', 'rename'],
+    async run({ connect, network, admin, one, two }) {
+      const id = await network();
+      const member = await connect(two);
+      await admin.rename?.(id, one, 'A new name');
+      const { data } = await member.event('net.updated', { network_id: id });
+      mustEqual(
+        [data.changes, (data.properties as Record<string, unknown>).name],
+        [['name'], 'A new name'],
+        'net.updated',
+      );
+    },
+  },
+]);

@@ -1,0 +1,26 @@
+import type { ConformanceCase } from '../case.js';
+import { AUTH_CASES } from './cases/auth.js';
+import { CHAT_CASES } from './cases/chat.js';
+import { EFFECT_CASES } from './cases/effect.js';
+import { FRAME_CASES } from './cases/frames.js';
+import { LIMIT_CASES } from './cases/limits.js';
+import { MEMBERSHIP_CASES } from './cases/membership.js';
+import { ORDER_CASES } from './cases/ordered.js';
+import { REQUEST_CASES } from './cases/requests.js';
+import { ROOM_CASES } from './cases/rooms.js';
+import { SESSION_CASES } from './cases/session.js';
+import type { ServerEnv } from './server-env.js';
+
+/** Every case for servers. */
+export const SERVER_CASES: readonly ConformanceCase<ServerEnv>[] = [
+  ...FRAME_CASES,
+  ...REQUEST_CASES,
+  ...ROOM_CASES,
+  ...CHAT_CASES,
+  ...MEMBERSHIP_CASES,
+  ...AUTH_CASES,
+  ...LIMIT_CASES,
+  ...SESSION_CASES,
+  ...ORDER_CASES,
+  ...EFFECT_CASES,
+];

@@ -1,0 +1,152 @@
+import { NotConforming } from '../case.js';
+import type { Environment } from '../run-cases.js';
+import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
+import type { Dial } from './wire.js';
+import { WireClient } from './wire-client.js';
+import { wsDial } from './ws-dial.js';
+
+export interface ConnectOptions {
+  /** Offers `goconnect.v1`. Default: true where the server speaks it. */
+  readonly v1?: boolean;
+  /** In place of the user's; empty: none. */
+  readonly token?: string;
+  /** Where the token travels. Default: header. */
+  readonly carry?: 'header' | 'query' | 'subprotocol';
+  readonly clientId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a server case has in its hands. */
+export interface ServerEnv {
+  /** Two users of one tenant, the same in every case. */
+  readonly one: ConformanceUser;
+  readonly two: ConformanceUser;
+  readonly foreigner: ConformanceUser;
+  readonly admin: ServerAdmin;
+  /** Dials; look at `opening()` for what came of it. */
+  dial(user: ConformanceUser, options?: ConnectOptions): WireClient;
+  /** Dials and waits until the connection is open (on v1: until the welcome). */
+  connect(user: ConformanceUser, options?: ConnectOptions): Promise<WireClient>;
+  /** A network with `one` as its owner and `two` as a member. */
+  network(policy?: Partial<NetworkPolicy>): Promise<string>;
+  passTime(ms: number): Promise<void>;
+}
+
+const V1 = 'goconnect.v1';
+
+/** Environments for the cases of one server. */
+export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Environment<ServerEnv> {
+  const { dial = wsDial, deadlineMs = 5_000 } = target;
+  return {
+    lacks: ({ needs, also }) => {
+      if (needs === 'v1' && !speaksV1) return 'the server does not select goconnect.v1';
+      return also.map((thing) => lacking(target, thing)).find((reason) => reason !== undefined);
+    },
+    async open() {
+      const clients: WireClient[] = [];
+      const connection = (user: ConformanceUser, options: ConnectOptions = {}) => {
+        const client = new WireClient(
+          dial,
+          request(target.url, user, { v1: speaksV1, ...options }),
+          deadlineMs,
+        );
+        clients.push(client);
+        return client;
+      };
+      return { env: makeEnv(target, connection), close: () => endAll(clients) };
+    },
+  };
+}
+
+/** Finds out by asking: does the server select the session extension? */
+export async function speaksV1(target: ServerTarget): Promise<boolean> {
+  const { dial = wsDial, deadlineMs = 5_000 } = target;
+  const client = new WireClient(dial, request(target.url, first(target), { v1: true }), deadlineMs);
+  const opening = await client.opening();
+  const selected = opening.kind === 'open' && opening.protocol === V1;
+  if (opening.kind === 'open') await client.close().catch(() => {});
+  return selected;
+}
+
+function makeEnv(
+  target: ServerTarget,
+  connection: (user: ConformanceUser, options?: ConnectOptions) => WireClient,
+): ServerEnv {
+  const [one, two] = target.users;
+  const absent = (what: string): never => {
+    throw new NotConforming(`the case uses ${what}, but does not say so in "also"`);
+  };
+  return {
+    one: one ?? absent('users'),
+    two: two ?? absent('users'),
+    get foreigner() {
+      return target.foreigner ?? absent('a foreigner');
+    },
+    get admin() {
+      return target.admin ?? absent('an admin');
+    },
+    dial: connection,
+    async connect(user, options) {
+      const client = connection(user, options);
+      const { protocol } = await client.opened();
+      if (protocol === V1) await client.event('session.welcome');
+      return client;
+    },
+    async network(policy) {
+      const admin = target.admin ?? absent('an admin');
+      const [owner, member] = [one ?? absent('users'), two ?? absent('users')];
+      const id = await admin.newNetwork(owner, policy);
+      await admin.join(id, member);
+      return id;
+    },
+    passTime: (ms) => (target.passTime ?? absent('time'))(ms),
+  };
+}
+
+/** Names that a case may put into `also`. */
+function lacking(target: ServerTarget, thing: string): string | undefined {
+  const { admin, foreigner, passTime, users, dial } = target;
+  const has: Readonly<Record<string, readonly [unknown, string]>> = {
+    admin: [admin, 'memberships cannot be changed: give --http with --login, or an admin'],
+    foreigner: [foreigner, 'no user of another tenant: give --foreign-token'],
+    time: [passTime, 'it takes long: give --slow'],
+    refresh: [users[0]?.refreshToken, 'no refresh token: give --login'],
+    short_token: [admin?.shortToken, 'the life of tokens cannot be chosen'],
+    drain: [admin?.drain, 'the server cannot be told to drain'],
+    restart: [admin?.restart, 'the server cannot be told to restart'],
+    rename: [admin?.rename, 'networks cannot be renamed'],
+    status: [dial === undefined, 'the transport hides the status of a refused upgrade'],
+  };
+  const [present, reason] = has[thing] ?? [undefined, `nobody knows what ${thing} is`];
+  return present ? undefined : reason;
+}
+
+function first({ users }: ServerTarget): ConformanceUser {
+  const [user] = users;
+  if (user) return user;
+  throw new NotConforming('no user was given');
+}
+
+function request(
+  base: string,
+  user: ConformanceUser,
+  options: ConnectOptions,
+): { url: string; protocols: string[]; headers: Record<string, string> } {
+  const { v1 = true, token = user.token, carry = 'header', clientId, headers = {} } = options;
+  const url = new URL(base);
+  const protocols = v1 ? [V1] : [];
+  const sent: Record<string, string> = { ...headers };
+  if (token !== '' && carry === 'header') sent.authorization = `Bearer ${token}`;
+  if (token !== '' && carry === 'query') url.searchParams.set('token', token);
+  if (token !== '' && carry === 'subprotocol') protocols.push(`goconnect.bearer.${token}`);
+  if (clientId !== undefined) url.searchParams.set('client_id', clientId);
+  return { url: url.href, protocols, headers: sent };
+}
+
+async function endAll(clients: readonly WireClient[]): Promise<void> {
+  for (const client of clients) {
+    // Connections of a user are counted: the next case needs the places.
+    if (client.open) await client.close().catch(() => client.terminate());
+  }
+  for (const client of clients) client.assertNoBreach();
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '@goconnect/protocol/validators';
+import type { Dial } from './wire.js';
+
+/** A user that cases may act as. */
+export interface ConformanceUser {
+  readonly id: string;
+  readonly token: string;
+  readonly refreshToken?: string;
+}
+
+export type NetworkPolicy = {
+  readonly visibility: 'public' | 'private';
+  readonly joinPolicy: 'open' | 'approval';
+};
+export type MemberRole = 'admin' | 'moderator' | 'member';
+
+/**
+ * What makes membership happen on the server: its HTTP API, or a test's own hands. Each call resolves when it has
+ * taken effect.
+ */
+export interface ServerAdmin {
+  /** A user nobody else uses, of the same tenant, in no network. */
+  newUser(): Promise<ConformanceUser>;
+  /** A network that belongs to `owner`. Returns its id. */
+  newNetwork(owner: ConformanceUser, policy?: Partial<NetworkPolicy>): Promise<string>;
+  /** A member joins an open network, or asks to join one with approval. */
+  join(networkId: string, user: ConformanceUser): Promise<void>;
+  setRole(networkId: string, owner: ConformanceUser, user: ConformanceUser, role: MemberRole): Promise<void>;
+  leave(networkId: string, user: ConformanceUser): Promise<void>;
+  kick(networkId: string, owner: ConformanceUser, user: ConformanceUser, reason: string): Promise<void>;
+  ban(networkId: string, owner: ConformanceUser, user: ConformanceUser, reason: string): Promise<void>;
+  /** Renames the network: `net.updated`. Absent where that cannot be done. */
+  rename?(networkId: string, owner: ConformanceUser, name: string): Promise<void>;
+  /** An access token that lives for so many seconds. Absent where lives cannot be chosen. */
+  shortToken?(user: ConformanceUser, seconds: number): Promise<string>;
+  /** Sends everyone away politely, and comes back. */
+  drain?(): Promise<void>;
+  /** Goes away and comes back with its store. */
+  restart?(): Promise<void>;
+}
+
+/** A server to be judged. */
+export interface ServerTarget {
+  readonly kind: 'server';
+  /** `ws://host:8080/v1/ws`. */
+  readonly url: string;
+  /** At least two users of one tenant. */
+  readonly users: readonly ConformanceUser[];
+  /** A token of a user of another tenant. */
+  readonly foreigner?: ConformanceUser;
+  readonly admin?: ServerAdmin;
+  /** Default: over the network. */
+  readonly dial?: Dial;
+  /** Lets time pass: on a virtual clock at once, else by waiting. Absent: cases that take long are skipped. */
+  readonly passTime?: (ms: number) => Promise<void>;
+  /** Milliseconds in which the server has to react. Default: 5,000. */
+  readonly deadlineMs?: number;
+  readonly clock?: Clock;
+}
