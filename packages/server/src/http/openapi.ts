@@ -102,16 +102,22 @@ function probes(toSchema: ToSchema): Json {
   };
 }
 
-/** Schemas with an id are put down once and referred to. */
+/** Schemas with an id are put down once, among the components, and referred to. */
 function register(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
-  const {
-    $schema: _,
-    id,
-    ...plain
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) as Json & { id?: string };
-  if (typeof id !== 'string') return plain;
-  schemas[id] = plain;
-  return { $ref: `#/components/schemas/${id}` };
+  const made = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => keepOpen(jsonSchema),
+  });
+  const moved: unknown = JSON.parse(JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/'));
+  const { $schema: _, $defs = {}, ...plain } = moved as Json & { readonly $defs?: Record<string, Json> };
+  Object.assign(schemas, $defs);
+  return plain;
+}
+
+/** Fields that a later version adds must break nobody who generated a client from this one (A1.4). */
+function keepOpen(schema: { additionalProperties?: unknown }): void {
+  if (schema.additionalProperties === false) delete schema.additionalProperties;
 }
 
 function json(schema: Json): Json {
