@@ -4,6 +4,7 @@ import type { LogEntry } from '../../domain/entities.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store, Transaction } from '../../ports/store.js';
 import { StoreError } from '../../ports/store-error.js';
+import { withConnection } from './connection.js';
 import { GroupCommit } from './group-commit.js';
 import { PendingWrite } from './pending-write.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -93,17 +94,14 @@ export class SqlStore implements Store {
 
   async #probe(): Promise<void> {
     const { kysely, beginWrite } = this.database;
-    await kysely.connection().execute(async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw(beginWrite));
+    await withConnection(kysely, async (connection) => {
+      await connection.execute(CompiledQuery.raw(beginWrite));
       try {
         // Changes nothing and is written to disk all the same.
-        await connection
-          .updateTable('migrations')
-          .set((row) => ({ name: row.ref('name') }))
-          .execute();
-        await connection.executeQuery(CompiledQuery.raw('COMMIT'));
+        await connection.execute(CompiledQuery.raw('UPDATE migrations SET name = name'));
+        await connection.execute(CompiledQuery.raw('COMMIT'));
       } catch (error) {
-        await connection.executeQuery(CompiledQuery.raw('ROLLBACK')).catch(() => {});
+        await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
         throw error;
       }
     });
@@ -112,16 +110,16 @@ export class SqlStore implements Store {
 
   async #read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { kysely, beginRead } = this.database;
-    return await kysely.connection().execute(async (connection) => {
+    return await withConnection(kysely, async (connection) => {
       const unit = new UnitOfWork(connection, 'reading');
-      if (beginRead !== undefined) await connection.executeQuery(CompiledQuery.raw(beginRead));
+      if (beginRead !== undefined) await connection.execute(CompiledQuery.raw(beginRead));
       try {
         const value = await work(this.#openTables(unit));
         unit.end();
         return value;
       } finally {
         if (beginRead !== undefined) {
-          await connection.executeQuery(CompiledQuery.raw('ROLLBACK')).catch(() => {});
+          await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
         }
       }
     });

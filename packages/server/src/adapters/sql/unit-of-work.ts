@@ -1,20 +1,19 @@
-import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely';
 import type { LogEntry } from '../../domain/entities.js';
-import type { Schema } from './schema.js';
+import type { Connection } from './connection.js';
 import type { Statement } from './statement.js';
 
 /**
- * What one `work` may do with the connection while it runs. Afterwards it answers no more: a query that was not awaited
- * would otherwise land in somebody else's transaction.
+ * What one `work` may do with the connection while it runs. Afterwards it answers no more: a late query would land in
+ * somebody else's transaction.
  */
 export class UnitOfWork {
   /** Log entries appended so far, to be told once they are durable. */
   readonly entries: LogEntry[] = [];
   #phase: 'reading' | 'writing' | 'over';
-  #running = 0;
 
   constructor(
-    private readonly connection: Kysely<Schema>,
+    private readonly connection: Connection,
     phase: 'reading' | 'writing',
   ) {
     this.#phase = phase;
@@ -46,20 +45,13 @@ export class UnitOfWork {
     return (await this.#run(statement.with(parameters))).rows;
   }
 
-  /** Throws when the work left a query behind that it did not await. */
   end(): void {
     this.#phase = 'over';
-    if (this.#running > 0) throw new Error('a unit of work ended before its queries: an await is missing');
   }
 
   async #run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
     if (this.#phase === 'over') throw new Error('this unit of work is over: its tx was kept');
-    this.#running++;
-    try {
-      return await this.connection.executeQuery(query);
-    } finally {
-      this.#running--;
-    }
+    return await this.connection.execute(query);
   }
 
   #mustWrite(): void {

@@ -1,8 +1,8 @@
-import { CompiledQuery, type Kysely } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import type { LogEntry } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
+import { type Connection, withConnection } from './connection.js';
 import type { AnyPendingWrite } from './pending-write.js';
-import type { Schema } from './schema.js';
 import type { SqlDatabase } from './sql-database.js';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -25,18 +25,18 @@ export async function writeTransaction(
   openTables: (unit: UnitOfWork) => Transaction,
   fill: (attempt: Attempt) => Promise<void>,
 ): Promise<readonly LogEntry[]> {
-  return await database.kysely.connection().execute(async (connection) => {
+  return await withConnection(database.kysely, async (connection) => {
     const entries: LogEntry[] = [];
-    await connection.executeQuery(CompiledQuery.raw(database.beginWrite));
+    await connection.execute(CompiledQuery.raw(database.beginWrite));
     try {
       await fill(async (write) => {
-        await connection.executeQuery(SAVEPOINT);
+        await connection.execute(SAVEPOINT);
         const unit = new UnitOfWork(connection, 'writing');
         try {
           await write.run(openTables(unit));
           unit.end();
           // In PostgreSQL this fails after an error that the work swallowed: COMMIT alone would quietly roll back.
-          await connection.executeQuery(RELEASE);
+          await connection.execute(RELEASE);
         } catch (error) {
           if (database.isConflict(error)) throw error;
           await undo(connection, error);
@@ -45,10 +45,10 @@ export async function writeTransaction(
         }
         for (const entry of unit.entries) entries.push(entry);
       });
-      await connection.executeQuery(COMMIT);
+      await connection.execute(COMMIT);
     } catch (error) {
       // SQLite may have rolled back by itself (disk full), PostgreSQL may be gone: either way nothing is left to undo.
-      await connection.executeQuery(ROLLBACK).catch(() => {});
+      await connection.execute(ROLLBACK).catch(() => {});
       throw error;
     }
     return entries;
@@ -56,10 +56,10 @@ export async function writeTransaction(
 }
 
 /** Takes one work back. Rejects when the database has already thrown away the whole transaction. */
-async function undo(connection: Kysely<Schema>, cause: unknown): Promise<void> {
+async function undo(connection: Connection, cause: unknown): Promise<void> {
   try {
-    await connection.executeQuery(UNDO);
-    await connection.executeQuery(RELEASE);
+    await connection.execute(UNDO);
+    await connection.execute(RELEASE);
   } catch {
     throw cause;
   }

@@ -11,14 +11,12 @@ import { prepareLogTrim } from './log-trim.js';
 const ROOMS_A_QUERY = 500;
 
 export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWork) => LogTable {
-  // Two statements of one round each, whether the room is new or not. In PostgreSQL the first one holds the room until commit.
-  const advance = statement((of: { room: string; epoch: string }) =>
+  // In PostgreSQL this holds the room until the work is committed.
+  const advance = statement((of: { room: string }) =>
     db
-      .insertInto('rooms')
-      .values({ room: of.room, epoch: of.epoch, seq: 1 })
-      .onConflict((conflict) =>
-        conflict.column('room').doUpdateSet((row) => ({ seq: row('rooms.seq', '+', 1) })),
-      )
+      .updateTable('rooms')
+      .set((row) => ({ seq: row('seq', '+', 1) }))
+      .where('room', '=', of.room)
       .returning(['epoch', 'seq']),
   );
   const insert = statement((of: RoomEventRow) =>
@@ -52,13 +50,21 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
     return found;
   }
 
+  async function next(unit: UnitOfWork, room: string): Promise<Pick<RoomRow, 'epoch' | 'seq'>> {
+    const [known] = await unit.changed(advance, { room });
+    if (known !== undefined) return known;
+    await unit.change(create, { room, epoch: newEpoch() });
+    const [made] = await unit.changed(advance, { room });
+    if (made === undefined) throw new Error('a room was not made');
+    return made;
+  }
+
   return (unit) => ({
     async lock(room) {
       if (lock) await unit.all(lock, { room });
     },
     async append(room, event, at, meta) {
-      const [place] = await unit.changed(advance, { room, epoch: newEpoch() });
-      if (place === undefined) throw new Error('a log gave no place');
+      const place = await next(unit, room);
       const entry: LogEntry = {
         ...event,
         room,

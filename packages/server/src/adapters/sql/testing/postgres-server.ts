@@ -1,0 +1,118 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import pg from 'pg';
+
+/** An instance of PostgreSQL of our own: a temporary folder, a socket in it, no TCP port. */
+export interface PostgresServer {
+  /** Makes an empty place for tables, a schema; returns the URL that leads there. */
+  database(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const HOW_TO_GET = 'apt-get install postgresql, or put initdb and postgres on PATH';
+
+/**
+ * The folder of `initdb` and `postgres`, or undefined when the tests that need it shall skip, visibly.
+ * @throws when it is missing and GOCONNECT_REQUIRE_ALL is set
+ */
+export function postgresOrSkip(): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian) : [];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...versions.map((version) => join(debian, version, 'bin')),
+  ];
+  const folder = folders.find(
+    (name) => existsSync(join(name, 'initdb')) && existsSync(join(name, 'postgres')),
+  );
+  if (folder !== undefined) return folder;
+  if (process.env.GOCONNECT_REQUIRE_ALL) {
+    throw new Error(
+      `PostgreSQL is missing, and GOCONNECT_REQUIRE_ALL allows no skip. To get it: ${HOW_TO_GET}.`,
+    );
+  }
+  console.warn(`skipped: PostgreSQL is missing. To get it: ${HOW_TO_GET}.`);
+  return undefined;
+}
+
+/** Starts an instance; resolves when it takes connections. */
+export async function startPostgres(binaries: string): Promise<PostgresServer> {
+  // Short: the path of a socket has 107 bytes.
+  const folder = await mkdtemp('/tmp/gc-pg-');
+  const user = await ownerOf(folder);
+  const data = join(folder, 'data');
+  const options = { cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' }, ...user };
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'goconnect', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    {
+      ...options,
+      stdio: 'pipe',
+    },
+  );
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'max_connections=60'];
+  const server = spawn(
+    join(binaries, 'postgres'),
+    ['-D', data, ...settings.flatMap((text) => ['-c', text])],
+    {
+      ...options,
+      stdio: 'ignore',
+    },
+  );
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const url = `postgres://goconnect@localhost/postgres?host=${folder}`;
+  await untilReady(url, ended);
+  let schemas = 0;
+  return {
+    async database() {
+      const name = `test_${++schemas}`;
+      await run(url, `CREATE SCHEMA ${name}`);
+      return `${url}&options=-csearch_path%3D${name}`;
+    },
+    async stop() {
+      // Fast shutdown: clients are cut off.
+      server.kill('SIGINT');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** `initdb` refuses root, so root hands the folder to the user whom the package made. */
+async function ownerOf(folder: string): Promise<{ readonly uid?: number; readonly gid?: number }> {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  const user = { uid: id('-u'), gid: id('-g') };
+  await chown(folder, user.uid, user.gid);
+  return user;
+}
+
+async function untilReady(url: string, ended: Promise<void>): Promise<void> {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  for (;;) {
+    try {
+      await run(url, 'SELECT 1');
+      return;
+    } catch (error) {
+      if (over) throw new Error('PostgreSQL ended while it was starting', { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function run(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  // `stop` cuts the line while this client may still be ending.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
