@@ -55,26 +55,24 @@ function readFlags(args: readonly string[]) {
 async function run(settings: Settings): Promise<void> {
   const server = createServer({ env: process.env });
   // Before anything is opened: Ctrl-C right after the start must stop as cleanly as later.
-  stopOnSignal(server);
+  const stopping = stopOnSignal(server);
   const address = await server.start();
-  if (settings.dev) print(startUpText(address, settings));
+  if (settings.dev && !stopping.aborted) print(startUpText(address, settings));
 }
 
-/** The first signal stops politely, the second at once. */
-function stopOnSignal(server: Server): void {
-  const stop = () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => process.exit(INTERRUPTED));
+/** The first signal stops politely, the second at once. Returns whether the first has come. */
+function stopOnSignal(server: Server): AbortSignal {
+  const stopping = new AbortController();
+  const hear = () => {
+    if (stopping.signal.aborted) process.exit(INTERRUPTED);
+    stopping.abort();
     server.stop().catch((error: unknown) => {
       console.error(explain(error));
       process.exitCode = 1;
     });
   };
-  const first = () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, first);
-    stop();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, first);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear);
+  return stopping.signal;
 }
 
 function settingsTable(): string {
