@@ -4,7 +4,5 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/validators.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
-  // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   clean: true,
 });

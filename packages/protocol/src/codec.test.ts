@@ -92,6 +92,12 @@ describe('decodeRequest', () => {
     expect(line(refused).length).toBeLessThan(500);
   });
 
+  test('a message without anything that it needs has three faults as well', () => {
+    expect(decodeFrame('{"type":"session.welcome"}')).toMatchObject([
+      { kind: 'invalid', faults: { length: 3 } },
+    ]);
+  });
+
   test('passes the trace on, and takes a malformed one for none', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const metaOf = (meta: unknown) => {

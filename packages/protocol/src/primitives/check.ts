@@ -43,7 +43,7 @@ export function format(name: FormatName): Check<string> {
 
 export function integer(min: number, max: number): Check<number> {
   return check(
-    (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
     `a whole number of ${min}-${max}`,
   );
 }
