@@ -7,7 +7,5 @@ export default defineConfig({
   entry: entries.filter((file) => existsSync(file)),
   format: ['esm'],
   target: 'node20',
-  // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
-  dts: { entry: 'src/index.ts', compilerOptions: { ignoreDeprecations: '6.0' } },
   clean: true,
 });
