@@ -1,0 +1,251 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectRaw } from './testing/raw-client.js';
+
+const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+const SECRET = 'canary-0123456789-0123456789-0123456789';
+
+interface Started {
+  readonly process: ChildProcess;
+  /** Everything written so far. */
+  readonly output: () => string;
+  readonly errors: () => string;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Resolves with the first match in what was written; rejects when the process ends without. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+describe('the goconnect-server command', () => {
+  let folder: string;
+  const running: Started[] = [];
+
+  beforeAll(() => {
+    if (!existsSync(BIN)) throw new Error('packages/server/dist is missing: build first');
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'goconnect bin-'));
+  });
+  afterEach(async () => {
+    for (const { process, ended } of running.splice(0)) {
+      process.kill('SIGKILL');
+      await ended;
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  function start(env: Record<string, string>, ...args: string[]): Started {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', ...env },
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      errors += chunk;
+    });
+    const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+    const until = (pattern: RegExp) =>
+      new Promise<RegExpExecArray>((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(output);
+          if (found) resolve(found);
+        };
+        child.stdout.on('data', look);
+        ended.then(() => reject(new Error(`ended without ${pattern}: ${output}${errors}`)));
+        look();
+      });
+    const started = { process: child, output: () => output, errors: () => errors, ended, until };
+    running.push(started);
+    return started;
+  }
+
+  const dev = { GOCONNECT_DEV: '1', PORT: '0' };
+  const urlOf = async (server: Started) => (await server.until(/running at {2}(http:\S+)\//))[1] ?? '';
+  const login = async (url: string) => {
+    const body = JSON.stringify({ email: 'ada@goconnect.example', password: 'goconnect' });
+    const response = await fetch(`${url}/v1/auth/login`, { method: 'POST', body });
+    return ((await response.json()) as { data: { access_token: string } }).data.access_token;
+  };
+
+  it('says where it is and whom to log in as, and warns (development mode)', async () => {
+    const server = start(dev);
+    const url = await urlOf(server);
+    await server.until(/Ctrl-C stops it/);
+    expect(server.output()).toContain(
+      'ada@goconnect.example, grace@goconnect.example, linus@goconnect.example',
+    );
+    expect(server.output()).toContain('DEVELOPMENT MODE');
+    expect(await login(url)).toMatch(/^ey/);
+    expect((await stat(join(folder, 'data', 'goconnect-dev-secret'))).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(folder, 'data', 'goconnect.db'))).toBe(true);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s, with somebody connected', async (signal) => {
+    const server = start(dev);
+    const url = await urlOf(server);
+    const client = await connectRaw(`${url.replace('http', 'ws')}/v1/ws`, { token: await login(url) });
+    server.process.kill(signal);
+    expect(await client.closed).toBe(4412);
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    expect(server.errors()).toBe('');
+  });
+
+  it('stops cleanly on Ctrl-C right after the start, whenever that is', async () => {
+    const delays = [0, 100, 200, 300, 400, 600, 800];
+    const stop = async (delayMs: number) => {
+      const server = start({ ...dev, DATABASE_URL: `file:./data-${delayMs}/a.db` });
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      server.process.kill('SIGINT');
+      const { code, signal } = await server.ended;
+      return `${code} ${signal} ${server.errors()}`;
+    };
+    // Before its first line ran, the signal ends it as any program.
+    for (const end of await Promise.all(delays.map(stop))) expect(['0 null ', 'null SIGINT ']).toContain(end);
+    // What it left behind is good to start from.
+    const again = delays.map((delayMs) => start({ ...dev, DATABASE_URL: `file:./data-${delayMs}/a.db` }));
+    for (const server of again) expect(await login(await urlOf(server))).toMatch(/^ey/);
+  });
+
+  it('stops at once on the second signal', async () => {
+    const server = start({ ...dev, DRAIN_TIMEOUT: '1h' });
+    const url = await urlOf(server);
+    const client = await connectRaw(`${url.replace('http', 'ws')}/v1/ws`, { token: await login(url) });
+    server.process.kill('SIGINT');
+    // It drains: it is still there, and not ready.
+    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
+    server.process.kill('SIGINT');
+    expect(await server.ended).toEqual({ code: 130, signal: null });
+    client.socket.terminate();
+  });
+
+  it('ends with one line and code 1 when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const server = start({ ...dev, PORT: String(port) });
+    expect(await server.ended).toEqual({ code: 1, signal: null });
+    expect(server.errors()).toBe(
+      `goconnect-server cannot start: 127.0.0.1:${port} is taken by another program; stop it or set PORT to another port\n`,
+    );
+    expect(server.output()).toBe('');
+    other.close();
+  });
+
+  it('ends with one line and code 1 when another server has its database', async () => {
+    const first = start(dev);
+    await urlOf(first);
+    const second = start(dev);
+    expect(await second.ended).toEqual({ code: 1, signal: null });
+    expect(second.errors()).toMatch(/^goconnect-server cannot start: DATABASE_URL: .*\n$/);
+  });
+
+  it('names every wrong setting, what was found and what is accepted, and starts nothing', async () => {
+    const server = start({
+      PORT: 'http',
+      WS_PONG_WAIT: '60',
+      WS_ALLOWED_ORIGINS: '*',
+      JWT_SECRET: 'canary-short',
+    });
+    expect(await server.ended).toEqual({ code: 1, signal: null });
+    const lines = server.errors().trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    for (const variable of [
+      'PORT=http',
+      'WS_PONG_WAIT=60',
+      'WS_ALLOWED_ORIGINS=*',
+      'JWT_SECRET=(12 bytes, not shown)',
+    ]) {
+      expect(server.errors()).toContain(`  ${variable}: `);
+    }
+    expect(server.errors()).not.toContain('canary');
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+
+  it('needs a secret outside development mode', async () => {
+    const server = start({ PORT: '0' });
+    expect((await server.ended).code).toBe(1);
+    expect(server.errors()).toContain('JWT_SECRET: required');
+  });
+
+  it('writes log lines as JSON outside development mode, and no secret into them (A5.5)', async () => {
+    const server = start({ JWT_SECRET: SECRET, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'debug' });
+    const [, port] = await server.until(/"port":(\d+)/);
+    const url = `http://127.0.0.1:${port}`;
+    const post = (path: string, body: object) =>
+      fetch(`${url}/v1/auth/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    await post('register', { email: 'canary@people.example', password: 'canary-password' });
+    const { data } = (await (
+      await post('login', { email: 'canary@people.example', password: 'canary-password' })
+    ).json()) as {
+      data: { access_token: string; refresh_token: string };
+    };
+    const client = await connectRaw(`ws://127.0.0.1:${port}/v1/ws`, { token: data.access_token });
+    await client.ask('chat.send', 'op-1', { scope: 'host', body: 'canary-body' });
+    await client.ask('auth.refresh', 'op-2', { refresh_token: data.refresh_token });
+    await client.ask('auth.refresh', 'op-3', { refresh_token: 'canary-refresh' });
+    await fetch(`${url}/v1/ws?token=canary-query`);
+    await client.close();
+    server.process.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+
+    const written = server.output() + server.errors();
+    expect(written).toContain('"message":"listening"'.replace('message', 'msg'));
+    expect(written).not.toContain('canary');
+    expect(written).not.toContain(data.access_token);
+    expect(written).not.toContain(data.refresh_token);
+    for (const line of server.output().trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  it('keeps what was said when it is started again', async () => {
+    const first = start(dev);
+    const url = await urlOf(first);
+    const token = await login(url);
+    const headers = { authorization: `Bearer ${token}` };
+    await fetch(`${url}/v1/networks/lobby`, {
+      method: 'PATCH',
+      headers,
+      body: JSON.stringify({ name: 'Hall' }),
+    });
+    first.process.kill('SIGTERM');
+    await first.ended;
+
+    const again = await urlOf(start(dev));
+    const lobby = await (await fetch(`${again}/v1/networks/lobby`, { headers })).json();
+    expect(lobby).toMatchObject({ data: { name: 'Hall' } });
+  });
+
+  it('explains itself', async () => {
+    const run = async (env: Record<string, string>, ...args: string[]) => {
+      const server = start(env, ...args);
+      return { ...(await server.ended), output: server.output(), errors: server.errors() };
+    };
+    const [version, help, right, wrong, printed, unknown] = await Promise.all([
+      run({}, '--version'),
+      run({}, '--help'),
+      run({ JWT_SECRET: SECRET }, '--check-config'),
+      run({}, '--check-config'),
+      run({ JWT_SECRET: SECRET, PORT: '81' }, '--print-config'),
+      run({}, '--port=1'),
+    ]);
+    expect([version.code, version.output]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/)]);
+    expect([help.code, help.output]).toEqual([0, expect.stringContaining('WS_PING_PERIOD')]);
+    expect([right.code, right.output]).toEqual([0, 'The settings are right.\n']);
+    expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('JWT_SECRET: required')]);
+    expect([printed.code, printed.output]).toEqual([0, expect.stringContaining('PORT=81\n')]);
+    expect(printed.output).not.toContain('canary');
+    expect([unknown.code, unknown.errors]).toEqual([
+      1,
+      expect.stringMatching(/^goconnect-server: .*--help.*\n$/),
+    ]);
+  });
+});
