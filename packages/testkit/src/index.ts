@@ -1,4 +1,26 @@
 export { createRandom, type SeededRandom } from './chance/random.js';
+export type { ConformanceCase, Level, TargetKind } from './conformance/case.js';
+export type { CaseResult, ConformanceReport, Outcome } from './conformance/outcome.js';
+export { jsonReport } from './conformance/report/json.js';
+export { junitReport } from './conformance/report/junit.js';
+export { tableReport } from './conformance/report/table.js';
+export { tapReport } from './conformance/report/tap.js';
+export type { RunOptions } from './conformance/run-cases.js';
+export { fakeServerTarget } from './conformance/server/fake-admin.js';
+export { httpAdmin, type Login } from './conformance/server/http-admin.js';
+export { type HttpTargetOptions, httpTarget } from './conformance/server/http-target.js';
+export { judgeServer } from './conformance/server/judge-server.js';
+export { SERVER_CASES } from './conformance/server/server-cases.js';
+export type { ConnectOptions, ServerEnv } from './conformance/server/server-env.js';
+export type {
+  ConformanceUser,
+  MemberRole,
+  NetworkPolicy,
+  ServerAdmin,
+  ServerTarget,
+} from './conformance/server/server-target.js';
+export type { Dial, WireEvents, WireRefusal, WireRequest, WireSocket } from './conformance/server/wire.js';
+export { wsDial } from './conformance/server/ws-dial.js';
 export {
   createFakeServer,
   type MemoryServerOptions,

@@ -5,8 +5,9 @@ import {
   type RefusedRequest,
   type Request,
   utf8Length,
+  V1_REQUESTS,
 } from '@goconnect/protocol/validators';
-import type { Connection } from './connection.js';
+import type { Connection, Dialect } from './connection.js';
 import type { Entry, EventBody } from './entities.js';
 import type { HandlerContext } from './handler.js';
 import { HANDLERS } from './handlers.js';
@@ -86,10 +87,17 @@ export type Read =
   | { readonly kind: 'refused'; readonly envelope: Readonly<Record<string, unknown>> }
   | { readonly kind: 'too_big' };
 
-/** Reads a frame (A1.2, A1.5). */
-export function readRequest(frame: string, maxBytes: number): Read {
+/** Reads a frame (A1.2, A1.5). Requests of the session extension are unknown on a base connection. */
+export function readRequest(frame: string, maxBytes: number, dialect: Dialect): Read {
   if (frame.length > maxBytes || utf8Length(frame) > maxBytes) return { kind: 'too_big' };
   const decoded = decodeRequest(frame);
+  if (decoded.ok && dialect === 'base' && V1_REQUESTS.has(decoded.request.type)) {
+    const refused = {
+      reason: 'unknown_type',
+      faults: [{ path: 'type', expected: 'a known message type' }],
+    } as const;
+    return { kind: 'refused', envelope: refusalOf({ ...refused, opId: decoded.request.op_id }) };
+  }
   if (decoded.ok) return { kind: 'request', request: decoded.request };
   return { kind: 'refused', envelope: refusalOf(decoded.refused) };
 }

@@ -149,7 +149,7 @@ export class Engine {
 
   #text(connection: Connection, frame: string): void {
     if (!this.connections.has(connection.id)) return;
-    const read = readRequest(frame, this.settings.maxMessageBytes);
+    const read = readRequest(frame, this.settings.maxMessageBytes, connection.dialect);
     if (read.kind === 'request') this.#request(connection, read.request);
     else if (read.kind === 'too_big') this.close(connection, CLOSE_CODES.message_too_big, 'message too big');
     else {
@@ -183,12 +183,14 @@ export class Engine {
   ): void {
     if (!this.connections.has(connection.id)) return;
     const late = this.#overLimit(connection, request);
+    const afterReply: (() => void)[] = [];
     const answer: Answer =
       late > 0
         ? { envelope: rateLimited(request.op_id, late), published: [] }
-        : carryOut(request, this.#context(connection));
+        : carryOut(request, this.#context(connection, afterReply));
     for (const envelope of answers(answer.envelope)) connection.send(envelope);
     for (const entry of answer.published) this.#broadcast(entry);
+    for (const task of afterReply) task();
   }
 
   #run(connection: Connection, request: Request, step: ScriptedStep): void {
@@ -211,7 +213,10 @@ export class Engine {
     }
   }
 
-  #context(connection: Connection): Omit<HandlerContext, 'publish' | 'opId' | 'meta'> {
+  #context(
+    connection: Connection,
+    afterReply: (() => void)[],
+  ): Omit<HandlerContext, 'publish' | 'opId' | 'meta'> {
     return {
       world: this.world,
       tokens: this.tokens,
@@ -223,7 +228,7 @@ export class Engine {
         const { status, since } = this.#presence.of(userId);
         return { status, since: this.world.timestamp(since) };
       },
-      closeFamily: (family) => this.closeFamily(family),
+      closeFamily: (family) => afterReply.push(() => this.closeFamily(family)),
       renewed: (expiresInMs, family) => {
         connection.family = family;
         this.#expireAfter(connection, expiresInMs);

@@ -12,7 +12,7 @@ it('finds nothing wrong with the fake server in memory', async () => {
       .map(({ name, outcome }) => [name, outcome]),
   ).toEqual([]);
   expect(report.conforms).toBe(true);
-  console.log(
+
     report.passed,
     report.results
       .filter(({ outcome }) => outcome.kind === 'skipped')

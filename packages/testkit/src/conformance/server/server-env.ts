@@ -1,7 +1,6 @@
 import { NotConforming } from '../case.js';
 import type { Environment } from '../run-cases.js';
 import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
-import type { Dial } from './wire.js';
 import { WireClient } from './wire-client.js';
 import { wsDial } from './ws-dial.js';
 
@@ -105,7 +104,7 @@ function makeEnv(
 
 /** Names that a case may put into `also`. */
 function lacking(target: ServerTarget, thing: string): string | undefined {
-  const { admin, foreigner, passTime, users, dial } = target;
+  const { admin, foreigner, passTime, users, dial, hidesStatus = dial !== undefined } = target;
   const has: Readonly<Record<string, readonly [unknown, string]>> = {
     admin: [admin, 'memberships cannot be changed: give --http with --login, or an admin'],
     foreigner: [foreigner, 'no user of another tenant: give --foreign-token'],
@@ -115,7 +114,7 @@ function lacking(target: ServerTarget, thing: string): string | undefined {
     drain: [admin?.drain, 'the server cannot be told to drain'],
     restart: [admin?.restart, 'the server cannot be told to restart'],
     rename: [admin?.rename, 'networks cannot be renamed'],
-    status: [dial === undefined, 'the transport hides the status of a refused upgrade'],
+    status: [!hidesStatus, 'the transport hides the status of a refused upgrade'],
   };
   const [present, reason] = has[thing] ?? [undefined, `nobody knows what ${thing} is`];
   return present ? undefined : reason;

@@ -1,4 +1,3 @@
-import type { Clock } from '@goconnect/protocol/validators';
 import type { Dial } from './wire.js';
 
 /** A user that cases may act as. */
@@ -51,9 +50,10 @@ export interface ServerTarget {
   readonly admin?: ServerAdmin;
   /** Default: over the network. */
   readonly dial?: Dial;
+  /** True where `dial` cannot tell the status of a refused upgrade. Default: true for a `dial` of one's own. */
+  readonly hidesStatus?: boolean;
   /** Lets time pass: on a virtual clock at once, else by waiting. Absent: cases that take long are skipped. */
   readonly passTime?: (ms: number) => Promise<void>;
   /** Milliseconds in which the server has to react. Default: 5,000. */
   readonly deadlineMs?: number;
-  readonly clock?: Clock;
 }

@@ -45,11 +45,10 @@ export class WireClient {
   constructor(dial: Dial, request: WireRequest, deadlineMs: number) {
     this.#deadlineMs = deadlineMs;
     this.#socket = dial(request, {
-      opened: (protocol, extensions) =>
-        this.#note(() => void (this.#opening = { kind: 'open', protocol, extensions })),
-      refused: (refusal) => this.#note(() => void (this.#opening ??= { kind: 'refused', refusal })),
+      opened: (protocol, extensions) => this.#opens({ kind: 'open', protocol, extensions }),
+      refused: (refusal) => this.#opens({ kind: 'refused', refusal }),
       text: (text) => this.#note(() => this.#text(text)),
-      binary: () => this.#note(() => void (this.#breach = 'A1.1: the server sent a binary frame')),
+      binary: () => this.#note(() => this.#breaks('A1.1: the server sent a binary frame')),
       closed: (code, reason) => this.#note(() => this.#ended(code, reason)),
     });
   }
@@ -193,11 +192,22 @@ export class WireClient {
     for (const wake of [...this.#waiting]) wake();
   }
 
+  /** Whatever comes first decides. */
+  #opens(opening: Opening): void {
+    this.#note(() => {
+      this.#opening ??= opening;
+    });
+  }
+
+  #breaks(what: string): void {
+    this.#breach ??= what;
+  }
+
   #text(text: string): void {
     this.frames.push(text);
     const value = parse(text);
     if (!isObject(value) || typeof value.type !== 'string') {
-      this.#breach = `A1.1: a frame is not one JSON envelope: ${text.slice(0, 120)}`;
+      this.#breaks(`A1.1: a frame is not one JSON envelope: ${text.slice(0, 120)}`);
       return;
     }
     this.received.push({ ...value, data: isObject(value.data) ? value.data : {} } as unknown as WireEnvelope);
@@ -206,7 +216,7 @@ export class WireClient {
   #ended(code: number, reason: string): void {
     this.#closed = { code, reason };
     if (new TextEncoder().encode(reason).length > CLOSE_REASON_BYTES)
-      this.#breach = 'A7: a close reason is longer than 123 bytes';
+      this.#breaks('A7: a close reason is longer than 123 bytes');
   }
 }
 

@@ -39,6 +39,21 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
     },
   },
   {
+    name: 'does not know the requests of v1 on a base connection',
+    rules: ['B1.1', 'A1.5'],
+    async run({ connect, one }) {
+      const client = await connect(one, { v1: false });
+      for (const [type, data] of [
+        ['chat.history', { scope: 'host' }],
+        ['presence.list', { room: 'host' }],
+        ['session.resume', { positions: [] }],
+      ] as const) {
+        const reply = await client.error('ERR_INVALID_MESSAGE', type, data);
+        mustEqual(reply.error?.details.reason, 'unknown_type', 'details.reason');
+      }
+    },
+  },
+  {
     name: 'selects goconnect.v1 when it is offered',
     rules: ['B1.1'],
     needs: 'v1',

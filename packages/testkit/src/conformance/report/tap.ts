@@ -1,0 +1,18 @@
+import type { CaseResult, ConformanceReport } from '../outcome.js';
+
+/** A report in the Test Anything Protocol, version 13. */
+export function tapReport({ results }: ConformanceReport): string {
+  return ['TAP version 13', `1..${results.length}`, ...results.flatMap(point), ''].join('\n');
+}
+
+function point({ name, rules, outcome }: CaseResult, index: number): readonly string[] {
+  // A hash would start a directive.
+  const title = `${index + 1} - ${rules.join(' ')} ${name}`.replace(/#/g, '');
+  if (outcome.kind === 'passed') return [`ok ${title}`];
+  if (outcome.kind === 'skipped') return [`ok ${title} # SKIP ${oneLine(outcome.why)}`];
+  return [`not ok ${title}`, '  ---', `  message: ${JSON.stringify(outcome.why)}`, '  ...'];
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

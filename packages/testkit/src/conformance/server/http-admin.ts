@@ -1,0 +1,86 @@
+import { isObject } from '../../support/is-object.js';
+import { TestkitError } from '../../support/testkit-error.js';
+import type { ConformanceUser, ServerAdmin } from './server-target.js';
+
+/** Log-in data of a user that already exists. */
+export interface Login {
+  readonly email: string;
+  readonly password: string;
+}
+
+type Call = (
+  method: string,
+  path: string,
+  token: string | undefined,
+  body?: object,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+const PASSWORD = 'conformance-password';
+
+/** Acts through the server's HTTP API (`http://host:8080`). */
+export function httpAdmin(base: string): ServerAdmin & { login(login: Login): Promise<ConformanceUser> } {
+  const call = caller(base);
+  const login = async ({ email, password }: Login): Promise<ConformanceUser> => {
+    const { access_token, refresh_token, user } = await call('POST', '/v1/auth/login', undefined, {
+      email,
+      password,
+    });
+    const id = isObject(user) ? user.id : undefined;
+    return { id: String(id), token: String(access_token), refreshToken: String(refresh_token) };
+  };
+  const member = (networkId: string) => `/v1/networks/${networkId}`;
+  return {
+    login,
+    async newUser() {
+      const email = `case-${Math.random().toString(36).slice(2)}@conformance.example`;
+      await call('POST', '/v1/auth/register', undefined, { email, password: PASSWORD, name: 'Conformance' });
+      return login({ email, password: PASSWORD });
+    },
+    async newNetwork(owner, { visibility = 'public', joinPolicy = 'open' } = {}) {
+      const network = await call('POST', '/v1/networks', owner.token, {
+        name: 'Conformance',
+        visibility,
+        join_policy: joinPolicy,
+      });
+      return String(network.id);
+    },
+    async join(networkId, user) {
+      await call('POST', `${member(networkId)}/join`, user.token, {});
+    },
+    async setRole(networkId, owner, user, role) {
+      await call('PUT', `${member(networkId)}/members/${user.id}/role`, owner.token, { role });
+    },
+    async leave(networkId, user) {
+      await call('POST', `${member(networkId)}/leave`, user.token, {});
+    },
+    async kick(networkId, owner, user, reason) {
+      await call('POST', `${member(networkId)}/kick`, owner.token, { user_id: user.id, reason });
+    },
+    async ban(networkId, owner, user, reason) {
+      await call('POST', `${member(networkId)}/ban`, owner.token, { user_id: user.id, reason });
+    },
+    async rename(networkId, owner, name) {
+      await call('PATCH', member(networkId), owner.token, { name });
+    },
+  };
+}
+
+function caller(base: string): Call {
+  return async (method, path, token, body) => {
+    const url = new URL(path, base);
+    const headers = {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    };
+    const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const answer: unknown = await response.json().catch(() => undefined);
+    const data = isObject(answer) ? answer.data : undefined;
+    if (response.ok && isObject(data)) return data;
+    const code = isObject(answer) ? String(answer.code) : 'no JSON';
+    throw new TestkitError(
+      'bad_argument',
+      `${method} ${path} was answered with ${response.status} ${code}.`,
+      'The HTTP API of the contract is needed to make memberships happen; without it leave --http out.',
+    );
+  };
+}

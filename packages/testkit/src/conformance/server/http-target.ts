@@ -1,0 +1,49 @@
+import { httpAdmin, type Login } from './http-admin.js';
+import type { ConformanceUser, ServerTarget } from './server-target.js';
+
+export interface HttpTargetOptions {
+  /** `ws://host:8080/v1/ws`. */
+  readonly url: string;
+  /** `http://host:8080`. Without it, cases that change memberships are skipped. */
+  readonly http?: string;
+  /** Users that exist. With `http` and fewer than two, new ones are registered. */
+  readonly logins?: readonly Login[];
+  /** In place of log-ins: access tokens of two users of one tenant. */
+  readonly tokens?: readonly string[];
+  readonly foreignToken?: string;
+  /** Also runs cases that wait for minutes. */
+  readonly slow?: boolean;
+  readonly deadlineMs?: number;
+}
+
+/** A server on the network as a target: logs in, or registers whom it needs. */
+export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarget> {
+  const { url, http, logins = [], tokens = [], foreignToken, slow = false, deadlineMs } = options;
+  const admin = http === undefined ? undefined : httpAdmin(http);
+  const users: ConformanceUser[] = tokens.map(userOfToken);
+  for (const login of admin ? logins : []) if (admin) users.push(await admin.login(login));
+  while (admin && users.length < 2) users.push(await admin.newUser());
+  return {
+    kind: 'server',
+    url,
+    users,
+    ...(admin && { admin }),
+    ...(foreignToken !== undefined && { foreigner: userOfToken(foreignToken) }),
+    ...(slow && { passTime: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)) }),
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  };
+}
+
+/** Whose token it is: the claims say so; no case trusts them further. */
+function userOfToken(token: string): ConformanceUser {
+  const claims = token.split('.')[1] ?? '';
+  try {
+    const read = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))) as {
+      user_id?: unknown;
+      sub?: unknown;
+    };
+    return { id: String(read.user_id ?? read.sub), token };
+  } catch {
+    return { id: 'unknown', token };
+  }
+}

@@ -1,0 +1,98 @@
+import type { Dial, WireEvents, WireRequest } from '../../src/index.js';
+
+export type Envelope = {
+  type?: string;
+  op_id?: string;
+  data?: Record<string, unknown>;
+  error?: { code: string; message: string; details: Record<string, unknown> };
+  room?: string;
+  seq?: number;
+  meta?: unknown;
+};
+
+/** One connection, as a mutation sees it. */
+export interface Line {
+  /** Whatever the mutation wants to remember about this connection. */
+  readonly memory: Map<string, unknown>;
+  /** What it wants to remember about all of them. */
+  readonly shared: Map<string, unknown>;
+  readonly others: () => readonly Line[];
+  /** To the client, as if the server had sent it. */
+  toClient(envelope: Envelope): void;
+  toServer(envelope: Envelope): void;
+  /** Ends the connection for the client. */
+  end(code: number): void;
+}
+
+/** A fault planted between client and server. What a function returns is passed on; `undefined` swallows. */
+export interface Mutation {
+  request?(request: WireRequest): WireRequest;
+  up?(text: string, line: Line): string | undefined;
+  binary?(line: Line): boolean;
+  down?(envelope: Envelope, line: Line): Envelope | readonly Envelope[] | string | undefined;
+  closed?(code: number): number;
+}
+
+/** Dials through the mutation: to the cases it is a server with that fault. */
+export function mutantDial(dial: Dial, mutation: Mutation): Dial {
+  const shared = new Map<string, unknown>();
+  const lines: Line[] = [];
+  return (request, events) => {
+    const socket = dial(mutation.request?.(request) ?? request, mutated(events));
+    const line: Line = {
+      memory: new Map(),
+      shared,
+      others: () => lines.filter((one) => one !== line),
+      toClient: (envelope) => events.text(JSON.stringify(envelope)),
+      toServer: (envelope) => socket.send(JSON.stringify(envelope)),
+      end: (code) => {
+        events.closed(code, '');
+        socket.terminate();
+      },
+    };
+    lines.push(line);
+    return {
+      ...socket,
+      send(data) {
+        if (typeof data !== 'string') {
+          if (mutation.binary?.(line) !== false) socket.send(data);
+          return;
+        }
+        const passed = mutation.up ? mutation.up(data, line) : data;
+        if (passed !== undefined) socket.send(passed);
+      },
+    };
+
+    function mutated(of: WireEvents): WireEvents {
+      return {
+        ...of,
+        text(text) {
+          const passed = mutation.down ? mutation.down(JSON.parse(text) as Envelope, line) : text;
+          if (passed === undefined) return;
+          if (typeof passed === 'string') of.text(passed);
+          else
+            for (const envelope of Array.isArray(passed) ? (passed as Envelope[]) : [passed as Envelope])
+              of.text(JSON.stringify(envelope));
+        },
+        closed: (code, reason) => of.closed(mutation.closed?.(code) ?? code, reason),
+      };
+    }
+  };
+}
+
+/** A mutation of requests that are valid JSON; the others pass. */
+export function upEnvelope(
+  change: (envelope: Envelope, line: Line) => Envelope | undefined,
+): NonNullable<Mutation['up']> {
+  return (text, line) => {
+    let envelope: Envelope;
+    try {
+      envelope = JSON.parse(text) as Envelope;
+    } catch {
+      return text;
+    }
+    if (typeof envelope !== 'object' || envelope === null) return text;
+    const changed = change(envelope, line);
+    return changed === envelope ? text : changed && JSON.stringify(changed);
+  };
+}
