@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-const entries = ['src/index.ts', 'src/bin.ts'];
-
 export default defineConfig({
-  entry: entries.filter((file) => existsSync(file)),
+  entry: ['src/index.ts', 'src/bin.ts'],
   format: ['esm'],
   target: 'node20',
   clean: true,
