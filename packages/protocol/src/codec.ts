@@ -139,10 +139,12 @@ function readableOpId(opId: unknown): string | undefined {
   return typeof opId === 'string' && FORMATS.id.test(opId) ? opId : undefined;
 }
 
+/** True for the type of a request, base or v1. */
 export function isRequestType(type: string): type is RequestType {
   return Object.hasOwn(requestValidators, type);
 }
 
+/** True for the type of an event; replies and `error` are none. */
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(eventValidators, type);
 }

@@ -26,6 +26,7 @@ export const ERROR_CODES: {
   ERR_RATE_LIMIT: { retry: 'after_delay', description: 'Too many requests' },
 });
 
+/** True for one of the six codes. */
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(RETRY_RULES, code);
 }

@@ -1,4 +1,8 @@
-/** One thing wrong with a value: where (`data.body`) and what would have been right. Never quotes the value. */
+/**
+ * One thing wrong with a value: where, and what would have been right. Never quotes the value.
+ *
+ * The path goes from the outside in, with dots; members of lists by number: `data.attachments.1`.
+ */
 export interface Fault {
   readonly path: string;
   readonly expected: string;
@@ -10,6 +14,7 @@ export type Validation<T> =
 
 /**
  * Checks a value that came off the wire. `path` is what fault paths start with (`data`).
- * Unknown fields are ignored and not copied; defaults are filled in; at most `LIMITS.faultsReported` faults.
+ * Unknown fields are ignored and not copied; defaults are filled in; at most `LIMITS.faultsReported` faults, in the
+ * order of the fields. A list that is too long is not looked into.
  */
 export type Validator<T> = (value: unknown, path: string) => Validation<T>;

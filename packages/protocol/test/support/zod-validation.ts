@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Validation } from '../../src/primitives/validation.js';
 
-/** What zod says, in the words of the generated validators. zod reports a list that is too long after its items. */
+/** What zod says, in the form of the generated validators. */
 export function zodValidation(schema: z.ZodType, value: unknown, path: string): Validation<unknown> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
