@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { StubSocket } from './testing/stub-socket.js';
+import { turns } from './testing/test-clock.js';
+import { type Person, TestServer } from './testing/test-server.js';
+
+let server: TestServer;
+let ada: Person;
+
+beforeEach(async () => {
+  server = await TestServer.start({ settings: { maxConnectionsPerUser: 100 } });
+  ada = await server.person('ada');
+});
+afterEach(() => server.stop());
+
+async function enter(count: number, dialect: 'base' | 'v1' = 'base'): Promise<StubSocket[]> {
+  const sockets = Array.from({ length: count }, () => new StubSocket());
+  for (const socket of sockets) await socket.enter(server, ada, dialect);
+  await turns(10);
+  for (const socket of sockets) socket.writes.length = 0;
+  return sockets;
+}
+
+async function say(count: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      server.operations.chat.send({ actor: ada }, { scope: 'host', body: `message ${index}` }),
+    ),
+  );
+  await turns(5);
+}
+
+it('writes what a turn brought once to each socket, and it is the same buffer for all of a dialect', async () => {
+  const [base, v1] = [await enter(5), await enter(5, 'v1')];
+  await say(10);
+  for (const sockets of [base, v1]) {
+    const buffers = new Set(sockets.map((socket) => socket.writes[0]?.[0]));
+    expect(buffers.size).toBe(1);
+    for (const { writes } of sockets) expect(writes.map((write) => write.length)).toEqual([1]);
+    const text = sockets[0]?.text() ?? '';
+    expect(text.match(/message \d/g)).toEqual(Array.from({ length: 10 }, (_, index) => `message ${index}`));
+  }
+  expect(v1[0]?.text()).toContain('"seq":10');
+  expect(base[0]?.text()).not.toContain('"seq"');
+});
+
+it('writes replies of the turn before what the room said in it, in the same write', async () => {
+  const [socket] = await enter(1);
+  socket?.inbound?.text('{"type":"chat.send","op_id":"mine","data":{"scope":"host","body":"hello"}}');
+  while (!socket?.text().includes('hello')) await turns(1);
+  expect(socket.writes).toHaveLength(1);
+  expect(socket.text().indexOf('"op_id":"mine"')).toBeLessThan(socket.text().indexOf('hello'));
+});
+
+it('stretches a turn by what the last one took, at most 10 ms', async () => {
+  const sockets = await enter(2);
+  let cost = 40;
+  for (const socket of sockets) {
+    const write = socket.write.bind(socket);
+    socket.write = (frames, flushed) => {
+      server.clock.pass(cost);
+      write(frames, flushed);
+    };
+  }
+  await say(1);
+  expect(sockets[1]?.writes).toHaveLength(1);
+  cost = 0;
+  await say(1);
+  await say(1);
+  expect(sockets[1]?.writes).toHaveLength(1);
+  await server.clock.advance(9.9);
+  expect(sockets[1]?.writes).toHaveLength(1);
+  await server.clock.advance(0.1);
+  expect(sockets[1]?.writes).toHaveLength(2);
+  await say(1);
+  expect(sockets[1]?.writes).toHaveLength(3);
+});
+
+it('counts every delivery by type', async () => {
+  await enter(3);
+  const before = server.counts.sent.get('chat.message') ?? 0;
+  await say(4);
+  expect((server.counts.sent.get('chat.message') ?? 0) - before).toBe(12);
+  expect(server.counts.received.get('room.leave')).toBe(3);
+  expect([server.counts.connections, server.counts.rooms]).toEqual([3, 2]);
+  expect(server.gateway.stats()).toEqual({ connections: 3, rooms: 2 });
+});

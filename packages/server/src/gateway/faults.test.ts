@@ -1,0 +1,91 @@
+import { afterEach, expect, it } from 'vitest';
+import type { Operations } from '../operations/operations.js';
+import { TestServer } from './testing/test-server.js';
+
+let server: TestServer;
+afterEach(() => server.stop());
+
+const secret = 'the password of the database';
+
+function failing(real: Operations): Operations {
+  const fail = () => Promise.reject(new Error(secret));
+  return {
+    ...real,
+    chat: {
+      ...real.chat,
+      send: fail,
+      history: () => {
+        throw new TypeError(secret);
+      },
+    },
+  };
+}
+
+it('tells a fault of ours as a fixed text with a correlation id that the log has too (A2.4)', async () => {
+  server = await TestServer.start({ operations: failing });
+  const client = await server.v1(await server.person('ada'));
+  for (const [type, data] of [
+    ['chat.send', { scope: 'host', body: 'x' }],
+    ['chat.history', { scope: 'host' }],
+  ] as const) {
+    const { error } = await client.ask(type, data);
+    expect(error?.code).toBe('ERR_HANDLER_FAILED');
+    expect(Object.keys(error?.details ?? {})).toEqual(['correlation_id']);
+    const id = String(error?.details.correlation_id);
+    const line = server.logged.find((logged) => logged.includes(id));
+    expect(line).toContain(secret);
+  }
+  expect(JSON.stringify(client.received)).not.toContain(secret);
+  expect((await client.ask('presence.ping')).type).toBe('presence.pong');
+});
+
+it('closes a connection whose rooms cannot be read, so that it comes back', async () => {
+  server = await TestServer.start({
+    operations: (real) => ({
+      ...real,
+      rooms: { ...real.rooms, roomsOf: () => Promise.reject(new Error(secret)) },
+    }),
+  });
+  const client = await server.base(await server.person('ada'));
+  expect(await client.closed).toEqual({ code: 1011, reason: 'internal_error' });
+});
+
+it('answers what came before the rooms were read, in order', async () => {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  server = await TestServer.start({
+    operations: (real) => ({
+      ...real,
+      rooms: { ...real.rooms, roomsOf: async (actor) => opened.then(() => real.rooms.roomsOf(actor)) },
+    }),
+  });
+  const client = await server.base(await server.person('ada'));
+  for (const opId of ['a', 'b', 'c']) client.post('room.leave', { room: 'tenant:x' }, opId);
+  await server.clock.advance(100);
+  expect(client.received).toEqual([]);
+  open();
+  await client.next((envelope) => envelope.op_id === 'c');
+  expect(client.received.flatMap(({ op_id }) => op_id ?? [])).toEqual(['a', 'b', 'c']);
+});
+
+it('closes who sends without end before its rooms are read', async () => {
+  server = await TestServer.start({
+    operations: (real) => ({ ...real, rooms: { ...real.rooms, roomsOf: () => new Promise(() => {}) } }),
+  });
+  const client = await server.base(await server.person('ada'));
+  for (let count = 0; count < 300; count++) client.post('presence.ping');
+  expect((await client.closed).code).toBe(4408);
+});
+
+it('never logs a token (A5.5)', async () => {
+  server = await TestServer.start();
+  const ada = await server.person('ada');
+  const client = await server.v1(ada, `?token=${ada.token}`);
+  await client.ask('auth.refresh', { refresh_token: `${ada.token}x` });
+  await expect(server.client(`/v1/ws?token=${ada.token}x`)).rejects.toThrow();
+  await client.close();
+  const text = server.logged.join('\n');
+  expect(text).not.toContain(ada.token.split('.')[2]);
+});

@@ -1,0 +1,53 @@
+import type { Dialect } from '../../ports/gateway.js';
+import type { ConnectionInbound, ServerSocket } from '../../ports/server-socket.js';
+import { turns } from './test-clock.js';
+import type { Person, TestServer } from './test-server.js';
+
+/** A socket without a network: it shows what is written to it, and takes it only if it likes. */
+export class StubSocket implements ServerSocket {
+  /** Each write with its buffers. */
+  readonly writes: (readonly Uint8Array[])[] = [];
+  ended: string | undefined;
+  stuck = false;
+  inbound: ConnectionInbound | undefined;
+  #flushed: (() => void)[] = [];
+
+  async enter(server: TestServer, { userId, tenantId }: Person, dialect: Dialect = 'base'): Promise<void> {
+    const identity = { userId, tenantId, isAdmin: false, isModerator: false, expiresInMs: 86_400_000 };
+    const admission = await server.gateway.admit({ identity, dialect });
+    if (admission.kind === 'refused') throw new Error(admission.why);
+    this.inbound = admission.open(this);
+    const rooms = server.gateway.stats().rooms;
+    while (server.gateway.stats().rooms < Math.max(2, rooms)) await turns(1);
+    this.inbound.text('{"type":"room.leave","op_id":"here","data":{"room":"tenant:nowhere"}}');
+    while (!this.text().includes('"op_id":"here"')) await turns(1);
+    this.writes.length = 0;
+  }
+
+  /** All that was written. */
+  text(): string {
+    return Buffer.concat(this.writes.flat()).toString();
+  }
+
+  /** The operating system takes what was written last. */
+  take(): void {
+    for (const flushed of this.#flushed.splice(0)) flushed();
+  }
+
+  write(frames: readonly Uint8Array[], flushed: () => void): void {
+    this.writes.push(frames);
+    this.#flushed.push(flushed);
+    if (!this.stuck) queueMicrotask(() => this.take());
+  }
+
+  ping(): void {}
+
+  close(code: number): void {
+    this.ended = `closed ${code}`;
+    queueMicrotask(() => this.inbound?.closed(code));
+  }
+
+  terminate(): void {
+    this.ended = 'terminated';
+  }
+}

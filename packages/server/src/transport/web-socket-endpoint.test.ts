@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Person, TestServer } from '../gateway/testing/test-server.js';
+
+let server: TestServer;
+let ada: Person;
+
+beforeEach(async () => {
+  server = await TestServer.start({
+    origins: ['https://chat.example'],
+    settings: { maxConnectionsPerUser: 1 },
+  });
+  ada = await server.person('ada');
+});
+afterEach(() => server.stop());
+
+const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
+
+function upgrade(path: string, headers = '', key = KEY): Promise<string> {
+  return server.raw(
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}${headers}\r\n`,
+  );
+}
+
+function parse(answer: string): { readonly status: number; readonly body: Record<string, unknown> } {
+  return { status: Number(answer.slice(9, 12)), body: JSON.parse(answer.split('\r\n\r\n')[1] ?? '') };
+}
+
+describe('who is let in (A5.1)', () => {
+  it('takes the token from the header, the query and an offered subprotocol, which it never selects (B1.2)', async () => {
+    const ways = [
+      { path: '/v1/ws', offered: [], headers: { authorization: `Bearer ${ada.token}` }, selected: '' },
+      { path: `/v1/ws?token=${ada.token}`, offered: [], headers: {}, selected: '' },
+      {
+        path: '/v1/ws',
+        offered: ['goconnect.v1', `goconnect.bearer.${ada.token}`],
+        headers: {},
+        selected: 'goconnect.v1',
+      },
+      {
+        path: '/v1/ws',
+        offered: [`goconnect.bearer.${ada.token}`, 'goconnect.v1'],
+        headers: {},
+        selected: 'goconnect.v1',
+      },
+    ];
+    for (const { path, offered, headers, selected } of ways) {
+      const client = await server.client(path, offered, { headers });
+      await client.fence();
+      expect(client.ws.protocol).toBe(selected);
+      await client.close();
+      await expect.poll(() => server.gateway.stats().connections).toBe(0);
+    }
+  });
+
+  it('does not compress, though clients offer it (A1.3)', async () => {
+    const client = await server.client(`/v1/ws?token=${ada.token}`, [], { perMessageDeflate: true });
+    expect(client.ws.extensions).toBe('');
+  });
+});
+
+describe('who is not (A5.2)', () => {
+  it.each([
+    ['no token', async () => '', 'missing'],
+    ['what is no token', async () => 'xyz', 'malformed'],
+    ['a token of 5 KB', async () => 'x'.repeat(5_000), 'malformed'],
+    ['a changed token', async () => `${ada.token.slice(0, -2)}xx`, 'invalid'],
+    ['a token that ran out', () => server.sign(ada, -6_000), 'expired'],
+    ['a refresh token', () => server.sign(ada, 60_000, { type: 'refresh' }), 'invalid'],
+  ])('answers %s with 401, or 4401/4501 where v1 was offered (B1.3)', async (_, make, reason) => {
+    const token = await make();
+    const { status, body } = parse(await upgrade('/v1/ws', token && `Authorization: Bearer ${token}\r\n`));
+    expect(status).toBe(401);
+    expect(body).toEqual({ code: 'ERR_UNAUTHORIZED', message: expect.any(String), details: { reason } });
+    const client = await server.client(`/v1/ws?token=${token}`, ['goconnect.v1']);
+    expect((await client.closed).code).toBe(reason === 'expired' ? 4401 : 4501);
+    expect(client.received).toEqual([]);
+    expect(server.gateway.stats().connections).toBe(0);
+  });
+
+  it('takes a token that ran out less than 5 s ago, for clocks differ', async () => {
+    const client = await server.v1({ token: await server.sign(ada, -2_000) });
+    await server.clock.advance(5_000);
+    expect((await client.closed).code).toBe(4401);
+  });
+
+  it('answers one connection too many with 429 and Retry-After, or 4429 with the time', async () => {
+    await (await server.base(ada)).fence();
+    const answer = await upgrade('/v1/ws', `Authorization: Bearer ${ada.token}\r\n`);
+    expect(answer).toMatch(/\r\nRetry-After: 5\r\n/);
+    expect(parse(answer)).toMatchObject({
+      status: 429,
+      body: { code: 'ERR_RATE_LIMIT', details: { retry_after_ms: 5_000 } },
+    });
+    const client = await server.client(`/v1/ws?token=${ada.token}`, ['goconnect.v1']);
+    expect(await client.closed).toEqual({ code: 4429, reason: '{"retry_after_ms":5000}' });
+  });
+
+  it('answers pages of other origins with 403, also where v1 was offered', async () => {
+    const headers = `Authorization: Bearer ${ada.token}\r\n`;
+    for (const more of ['', 'Sec-WebSocket-Protocol: goconnect.v1\r\n']) {
+      const { status, body } = parse(
+        await upgrade('/v1/ws', `${headers}${more}Origin: https://evil.example\r\n`),
+      );
+      expect([status, body.code]).toEqual([403, 'ERR_FORBIDDEN']);
+    }
+    const client = await server.client(`/v1/ws?token=${ada.token}`, [], { origin: 'https://chat.example' });
+    await client.fence();
+  });
+
+  it('answers another path with 404, a bad client_id with 400, and says why', async () => {
+    const headers = `Authorization: Bearer ${ada.token}\r\n`;
+    expect(parse(await upgrade('/v1/ws/', headers)).status).toBe(404);
+    expect(parse(await upgrade('/v1/ws?client_id=a%20b', headers))).toMatchObject({
+      status: 400,
+      body: { details: { field: 'client_id' } },
+    });
+  });
+
+  it('answers what is no WebSocket handshake with 400, and keeps no place for it', async () => {
+    expect(await upgrade('/v1/ws', `Authorization: Bearer ${ada.token}\r\n`, '')).toMatch(/^HTTP\/1.1 400/);
+    await (await server.base(ada)).fence();
+  });
+});
+
+describe('hostile sockets', () => {
+  it('is rid of upgrades that are not complete in 10 s (A6.4)', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await server.stop();
+    server = await TestServer.start({
+      operations: (real) => ({
+        ...real,
+        sessions: { ...real.sessions, isLive: () => held.then(() => true) },
+      }),
+    });
+    ada = await server.person('ada');
+    const token = await server.sign(ada, 60_000, { sid: 'some login' });
+    const answer = upgrade('/v1/ws', `Authorization: Bearer ${token}\r\n`);
+    await expect.poll(() => server.clock.pending).toBe(1);
+    await server.clock.advance(10_000);
+    expect(await answer).toBe('');
+    release();
+    await (await server.base(ada)).fence();
+    expect(server.gateway.stats().connections).toBe(1);
+  });
+
+  it('survives sockets that break at any moment of the upgrade', async () => {
+    const request = `GET /v1/ws?token=${ada.token} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${KEY}\r\n`;
+    for (let round = 0; round < 20; round++) {
+      const socket = connect(server.port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.on('error', () => {});
+      socket.write(request);
+      if (round % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
+      socket.resetAndDestroy();
+    }
+    await expect.poll(() => server.gateway.stats().connections).toBe(0);
+    await (await server.base(ada)).fence();
+  });
+
+  it.each([
+    ['frames without a mask', Buffer.from([0x81, 2, 0x7b, 0x7d])],
+    ['reserved bits', Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
+    ['a length beyond all bounds', Buffer.from([0x81, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255])],
+    ['text that is not UTF-8', Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28])],
+    ['a ping of 200 bytes', Buffer.from([0x89, 0xfe, 0, 200, 0, 0, 0, 0])],
+  ])('closes on %s, and others do not notice', async (_, bytes) => {
+    const witness = await server.base(await server.person('grace'));
+    const client = await server.base(ada);
+    await client.fence();
+    (client.ws as unknown as { _socket: { write(bytes: Buffer): void } })._socket.write(bytes);
+    expect([1002, 1006, 1007, 1009]).toContain((await client.closed).code);
+    expect((await witness.ask('presence.ping')).type).toBe('presence.pong');
+  });
+
+  it('closes a message in thousands of pieces instead of keeping them', async () => {
+    const client = await server.base(ada);
+    for (let piece = 0; piece < 5_000; piece++) client.ws.send('x', { fin: false });
+    expect((await client.closed).code).toBe(1008);
+  });
+
+  it('answers a flood of pings without keeping them, and others go first', async () => {
+    const witness = await server.base(await server.person('grace'));
+    const client = await server.base(ada);
+    for (let count = 0; count < 20_000; count++) client.ws.ping();
+    const start = performance.now();
+    expect((await witness.ask('presence.ping')).type).toBe('presence.pong');
+    expect(performance.now() - start).toBeLessThan(2_000);
+    client.ws.terminate();
+    await client.closed;
+  });
+});
