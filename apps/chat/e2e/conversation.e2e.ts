@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sayMany } from './support/say-many.js';
 import { browserOptions, openStage, type Stage } from './support/stage.js';
 
 describe.skipIf(!browserOptions)('two people in two browsers', () => {
@@ -76,6 +77,18 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await grace.enter('Lobby');
     await grace.sees('are you there?');
     expect(await grace.page.getByText('unread').count()).toBe(0);
+  });
+
+  it('reads back as far as the room goes, page by page, without losing the place', async () => {
+    await sayMany(stage.server.url, 'linus', 60);
+    const ada = await stage.user('ada');
+    await ada.sees('line 60');
+    expect(await ada.said('line 5').count()).toBe(0);
+    await ada.page.getByRole('button', { name: 'Load earlier messages' }).click();
+    await ada.page.getByText('This is where it begins.').waitFor();
+    await ada.said('line 5').waitFor();
+    const lines = await ada.log.getByText(/^line \d+$/).allTextContents();
+    expect(lines).toEqual(Array.from({ length: 60 }, (_, index) => `line ${index + 1}`));
   });
 
   it('a wrong password is explained in words, and a reload keeps the login', async () => {

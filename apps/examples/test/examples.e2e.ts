@@ -36,6 +36,8 @@ describe.each([nodeExample, goExample, pageExample])('$name', (example) => {
       [server] = await Promise.all([startTestServer(), example.prepare()]);
     }, 180_000);
     afterAll(async () => {
+      // Those of a test that failed halfway.
+      for (const one of running) await one.leave().catch(() => {});
       await Promise.all([server?.stop(), example.dispose()]);
     });
 
@@ -92,10 +94,6 @@ describe.each([nodeExample, goExample, pageExample])('$name', (example) => {
       await expect.poll(() => scripted.closes.at(-1)).toBe(1000);
       running = [];
       await scripted.stop();
-    });
-
-    afterAll(async () => {
-      for (const one of running) await one.leave().catch(() => {});
     });
   });
 });

@@ -1,7 +1,5 @@
 import { useWorkspace } from '../hooks/use-session.js';
-import type { Scope } from '../state/entities.js';
 import type { MessageRun } from '../state/message-groups.js';
-import { roleIn } from '../state/viewer.js';
 import { nameOf } from '../state/workspace.js';
 import { Avatar } from './avatar.js';
 import { MessageItem } from './message-item.js';
@@ -9,22 +7,14 @@ import { MessageTime } from './message-time.js';
 
 export interface MessageGroupProps {
   readonly group: MessageRun;
-  readonly scope: Scope;
   readonly editing: string | undefined;
   readonly onEdit: (messageId: string) => void;
   readonly onEdited: () => void;
 }
 
-export function MessageGroup({
-  group: { userId, messages },
-  scope,
-  editing,
-  onEdit,
-  onEdited,
-}: MessageGroupProps) {
+export function MessageGroup({ group: { userId, messages }, editing, onEdit, onEdited }: MessageGroupProps) {
   const name = useWorkspace((state) => nameOf(state, userId));
   const mine = useWorkspace((state) => state.me.id === userId);
-  const role = useWorkspace((state) => roleIn(state, scope, userId));
   const first = messages[0];
   if (!first) return null;
   return (
@@ -33,7 +23,6 @@ export function MessageGroup({
       <div className="group-body">
         <p className="group-head">
           <strong>{name}</strong>
-          {role !== undefined && role !== 'member' && <span className="role">{role}</span>}
           <MessageTime at={first.created_at} />
         </p>
         {messages.map((message) => (

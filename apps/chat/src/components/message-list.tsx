@@ -57,14 +57,11 @@ export function MessageList({ scope, editing, sentCount, onEdit, onEdited }: Mes
           <HistoryHead scope={scope} empty={empty} older={older !== null} />
           {days.map((day) => (
             <section key={day.key} aria-label={day.label}>
-              <h2 className="day">
-                <span>{day.label}</span>
-              </h2>
+              <h2 className="day">{day.label}</h2>
               {day.groups.map((group) => (
                 <MessageGroup
                   key={group.messages[0]?.id}
                   group={group}
-                  scope={scope}
                   editing={editing}
                   onEdit={onEdit}
                   onEdited={onEdited}

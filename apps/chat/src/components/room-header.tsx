@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import { networkOf, type Scope } from '../state/entities.js';
 import { viewerOf } from '../state/viewer.js';
-import { peopleOf } from '../state/workspace.js';
+import { peopleOf, type Workspace } from '../state/workspace.js';
 import { ConfirmDialog } from './confirm-dialog.js';
 import { Icon } from './icon.js';
 import { Menu } from './menu.js';
@@ -22,9 +22,7 @@ export function RoomHeader({ scope, pane, onPane }: RoomHeaderProps) {
     networkId === undefined ? 0 : peopleOf(state, networkId).requests.length,
   );
   const role = useWorkspace((state) => viewerOf(state, scope).role);
-  const subtitle = useWorkspace((state) =>
-    subtitleOf(networkId === undefined ? undefined : peopleOf(state, networkId), state.presence),
-  );
+  const subtitle = useWorkspace((state) => subtitleOf(state, networkId));
   const [leaving, setLeaving] = useState(false);
   return (
     <div className="room-header">
@@ -74,13 +72,13 @@ export function RoomHeader({ scope, pane, onPane }: RoomHeaderProps) {
   );
 }
 
-function subtitleOf(
-  people: ReturnType<typeof peopleOf> | undefined,
-  presence: Readonly<Record<string, string>>,
-): string {
-  if (!people) return 'All who are signed in';
-  const { members } = people;
+function subtitleOf(state: Workspace, networkId: string | undefined): string {
+  if (networkId === undefined) return 'All who are signed in';
+  const { members } = peopleOf(state, networkId);
   if (members.length === 0) return '';
-  const online = members.filter(({ userId }) => (presence[userId] ?? 'offline') !== 'offline').length;
-  return `${members.length === 1 ? 'One member' : `${members.length} members`}, ${online} online`;
+  const count = members.length === 1 ? 'One member' : `${members.length} members`;
+  // Without a connection nobody knows who is here.
+  if (state.connection.status !== 'connected') return count;
+  const online = members.filter(({ userId }) => (state.presence[userId] ?? 'offline') !== 'offline').length;
+  return `${count}, ${online} online`;
 }

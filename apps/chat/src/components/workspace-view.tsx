@@ -23,6 +23,7 @@ export function WorkspaceView({ onSignOut, onSignInAgain }: WorkspaceViewProps) 
   const session = useSession();
   const selected = useWorkspace((state) => state.selected);
   const departure = useWorkspace((state) => state.departures[networkOf(state.selected) ?? '']);
+  const connection = useWorkspace((state) => state.connection.status);
   const arriving = useWorkspace((state) => state.phase === 'arriving');
   const [pane, setPane] = useState<Pane>('room');
   useTitle();
@@ -33,7 +34,7 @@ export function WorkspaceView({ onSignOut, onSignInAgain }: WorkspaceViewProps) 
     setPane('room');
   };
   return (
-    <div className="workspace" data-pane={pane}>
+    <div className="workspace" data-pane={pane} data-connection={connection}>
       <a className="skip-link" href="#message-box">
         Skip to the message box
       </a>
