@@ -103,11 +103,11 @@ const bins = ['server', 'testkit'].flatMap((name) =>
   Object.keys(manifest(`packages/${name}/package.json`).bin ?? {}),
 );
 
+const ASSIGNMENTS = /^(?:[A-Z_]+=(?:"[^"]*"|'[^']*'|\S*)\s*)+/;
+
 /** @param {string} command @returns {string | undefined} what is wrong with it */
 function complaint(command) {
-  const [program = '', first = '', second = ''] = command
-    .split(/\s+/)
-    .filter((word) => !/^[A-Z_]+=/.test(word));
+  const [program = '', first = '', second = ''] = command.replace(ASSIGNMENTS, '').split(/\s+/);
   if (program === '') return undefined;
   if (program === 'npm') {
     const script = first === 'run' ? second : first;
@@ -122,13 +122,9 @@ function complaint(command) {
 const commandsIn = (shell) =>
   shell
     .replaceAll('\\\n', ' ')
+    .replace(/(^|\s)#.*$/gm, '')
     .split(/\n|&&|\|\|?|;/)
-    .map((line) =>
-      line
-        .replace(/#.*$/, '')
-        .replace(/^\s*\$\s/, '')
-        .trim(),
-    );
+    .map((line) => line.replace(/^\s*\$\s/, '').trim());
 
 /** @param {string} base @returns {Promise<string>} */
 async function logIn(base) {
@@ -182,7 +178,7 @@ async function runBlock(block) {
 }
 
 describe('the documents', () => {
-  it('show code which compiles', () => {
+  it('show code which compiles', { timeout: 60_000 }, () => {
     const errors = typeErrors();
     const found = code.flatMap((block) =>
       (errors.get(fileFor(block)) ?? []).map((error) => `${block.where} ${error}`),
