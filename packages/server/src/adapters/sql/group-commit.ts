@@ -8,7 +8,7 @@ import type { Attempt } from './write-transaction.js';
 const MAX_WAITING = 10_000;
 /** Works of one transaction … */
 const MAX_WORKS = 256;
-/** … and how long it may keep a synchronous database busy before others get the loop (A1.6: 50 ms at most). */
+/** … and how long it may take them before others get the loop (A1.6: 50 ms at most) or the rooms it holds. */
 const MAX_FILL_MS = 15;
 /** How often a single work is tried when another node keeps getting in its way. */
 const MAX_TRIES = 5;
@@ -67,7 +67,10 @@ export class GroupCommit {
           const write = this.#waiting.shift();
           if (write === undefined) break;
           taken.push(write);
-          await attempt(write);
+          if ((await attempt(write)) === 'done') continue;
+          taken.pop();
+          this.#waiting.unshift(write);
+          break;
         }
       });
       this.#settle(taken, entries);
@@ -78,18 +81,19 @@ export class GroupCommit {
     }
   }
 
-  /** Each work in a transaction of its own: it holds one room only, so no two nodes can wait for each other. */
+  /** Each work in a transaction of its own: the fewer rows are held, the less two nodes get in each other's way. */
   async #oneByOne(writes: readonly AnyPendingWrite[]): Promise<void> {
-    for (const write of writes) {
-      for (let tries = 1; ; tries++) {
-        try {
-          this.#settle([write], await this.host.transaction((attempt) => attempt(write)));
-        } catch (error) {
-          if (tries < MAX_TRIES && this.host.isConflict(error)) continue;
-          this.#lose([write], error);
-        }
-        break;
-      }
+    for (const write of writes) await this.#alone(write, MAX_TRIES);
+  }
+
+  async #alone(write: AnyPendingWrite, tries: number): Promise<void> {
+    try {
+      // The first work of a transaction is always done: it may wait.
+      const entries = await this.host.transaction(async (attempt) => void (await attempt(write)));
+      this.#settle([write], entries);
+    } catch (error) {
+      if (tries > 1 && this.host.isConflict(error)) await this.#alone(write, tries - 1);
+      else this.#lose([write], error);
     }
   }
 

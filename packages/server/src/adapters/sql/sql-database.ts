@@ -14,5 +14,7 @@ export interface SqlDatabase {
   readonly shared: boolean;
   /** True for a fault that running the work again cures: another node was faster. */
   isConflict(error: unknown): boolean;
+  /** True when a work must be tried as the first of its transaction: another node holds the room it needs. */
+  wouldWait(error: unknown): boolean;
   close(): Promise<void>;
 }

@@ -111,7 +111,7 @@ export class SqlStore implements Store {
   async #read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { kysely, beginRead } = this.database;
     return await withConnection(kysely, async (connection) => {
-      const unit = new UnitOfWork(connection, 'reading');
+      const unit = new UnitOfWork(connection, 'read');
       if (beginRead !== undefined) await connection.execute(CompiledQuery.raw(beginRead));
       try {
         const value = await work(this.#openTables(unit));

@@ -3,6 +3,8 @@ import type { LogEntry } from '../../domain/entities.js';
 import type { Connection } from './connection.js';
 import type { Statement } from './statement.js';
 
+type Phase = 'read' | 'write' | 'write_without_waiting' | 'over';
+
 /**
  * What one `work` may do with the connection while it runs. Afterwards it answers no more: a late query would land in
  * somebody else's transaction.
@@ -10,13 +12,20 @@ import type { Statement } from './statement.js';
 export class UnitOfWork {
   /** Log entries appended so far, to be told once they are durable. */
   readonly entries: LogEntry[] = [];
-  #phase: 'reading' | 'writing' | 'over';
+  /** Rooms that no other node appends to until this work is committed. */
+  readonly heldRooms = new Set<string>();
+  #phase: Phase;
 
   constructor(
     private readonly connection: Connection,
-    phase: 'reading' | 'writing',
+    phase: Exclude<Phase, 'over'>,
   ) {
     this.#phase = phase;
+  }
+
+  /** May it wait for a room that another node holds? Only while nobody can be waiting for it. */
+  get mayWait(): boolean {
+    return this.#phase === 'write';
   }
 
   /** Rows of a query that changes nothing. */
@@ -39,7 +48,7 @@ export class UnitOfWork {
     return Number((await this.#run(statement.with(parameters))).numAffectedRows ?? 0n);
   }
 
-  /** Changes rows by a query that gives some back. */
+  /** Changes or holds rows by a query that gives some back. */
   async changed<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
     this.#mustWrite();
     return (await this.#run(statement.with(parameters))).rows;
@@ -55,6 +64,6 @@ export class UnitOfWork {
   }
 
   #mustWrite(): void {
-    if (this.#phase === 'reading') throw new Error('store.read() must not change anything');
+    if (this.#phase === 'read') throw new Error('store.read() must not change anything');
   }
 }

@@ -12,8 +12,11 @@ const SAVEPOINT = CompiledQuery.raw('SAVEPOINT work');
 const RELEASE = CompiledQuery.raw('RELEASE SAVEPOINT work');
 const UNDO = CompiledQuery.raw('ROLLBACK TO SAVEPOINT work');
 
-/** Runs one work inside the open transaction. Rejects only when the whole transaction is lost. */
-export type Attempt = (write: AnyPendingWrite) => Promise<void>;
+/**
+ * Runs one work inside the open transaction; `again` when it must be the first one of another. Rejects only when the
+ * whole transaction is lost.
+ */
+export type Attempt = (write: AnyPendingWrite) => Promise<'done' | 'again'>;
 
 /**
  * One transaction that several works share. `fill` runs them with the function it gets, one after the other; when it
@@ -27,11 +30,13 @@ export async function writeTransaction(
 ): Promise<readonly LogEntry[]> {
   return await withConnection(database.kysely, async (connection) => {
     const entries: LogEntry[] = [];
+    let attempts = 0;
     await connection.execute(CompiledQuery.raw(database.beginWrite));
     try {
       await fill(async (write) => {
         await connection.execute(SAVEPOINT);
-        const unit = new UnitOfWork(connection, 'writing');
+        // Who holds a room must not wait for another one: two nodes would wait for each other.
+        const unit = new UnitOfWork(connection, attempts++ === 0 ? 'write' : 'write_without_waiting');
         try {
           await write.run(openTables(unit));
           unit.end();
@@ -40,10 +45,12 @@ export async function writeTransaction(
         } catch (error) {
           if (database.isConflict(error)) throw error;
           await undo(connection, error);
+          if (database.wouldWait(error)) return 'again';
           write.fail(error);
-          return;
+          return 'done';
         }
         for (const entry of unit.entries) entries.push(entry);
+        return 'done';
       });
       await connection.execute(COMMIT);
     } catch (error) {

@@ -10,7 +10,9 @@ import { postgresStartError } from './postgres-start-error.js';
 /** Any number, as long as every node takes the same one. */
 const MIGRATION_LOCK = 7_405_926_108;
 
-const CONFLICTS: readonly unknown[] = ['40001', '40P01'];
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Opens a pool on a database that other nodes may use as well. Rejects with a `StartError` that says what to do. */
 export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): Promise<SqlDatabase> {
@@ -38,7 +40,8 @@ export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): P
     beginRead: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     migrationLock: `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`,
     shared: true,
-    isConflict: (error) => error instanceof pg.DatabaseError && CONFLICTS.includes(error.code),
+    isConflict: (error) => hasCode(error, SERIALIZATION_FAILURE, DEADLOCK),
+    wouldWait: (error) => hasCode(error, LOCK_NOT_AVAILABLE),
     close: () => kysely.destroy(),
   };
 }
@@ -75,4 +78,8 @@ async function assertDurable(kysely: Kysely<Schema>): Promise<void> {
   throw new StartError(
     `DATABASE_URL: PostgreSQL runs with fsync=${found?.fsync}, synchronous_commit=${found?.synchronous_commit}, so it may lose what it has confirmed: set both to on in postgresql.conf.`,
   );
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof pg.DatabaseError && codes.some((code) => code === error.code);
 }

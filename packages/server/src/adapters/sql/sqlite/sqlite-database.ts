@@ -11,6 +11,7 @@ export function sqliteDatabase(native: NativeSqlite, release: () => void = () =>
     beginWrite: 'BEGIN IMMEDIATE',
     shared: false,
     isConflict: () => false,
+    wouldWait: () => false,
     async close() {
       await kysely.connection().execute(async () => {
         // Leaves one file that can be copied. On a full disk it cannot, and the next start does it.

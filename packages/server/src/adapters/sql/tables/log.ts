@@ -11,7 +11,7 @@ import { prepareLogTrim } from './log-trim.js';
 const ROOMS_A_QUERY = 500;
 
 export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWork) => LogTable {
-  // In PostgreSQL this holds the room until the work is committed.
+  // In PostgreSQL this holds the room as well.
   const advance = statement((of: { room: string }) =>
     db
       .updateTable('rooms')
@@ -37,7 +37,7 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
       .values({ room: of.room, epoch: of.epoch, seq: 0 })
       .onConflict((conflict) => conflict.column('room').doNothing()),
   );
-  const lock = shared && prepareLock(db);
+  const hold = shared ? prepareHold(db) : undefined;
   const { after, oldest } = prepareReads(db);
   const trim = prepareLogTrim(db);
 
@@ -60,10 +60,9 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
   }
 
   return (unit) => ({
-    async lock(room) {
-      if (lock) await unit.all(lock, { room });
-    },
+    lock: async (room) => void (await hold?.(unit, room)),
     async append(room, event, at, meta) {
+      if (!unit.mayWait) await hold?.(unit, room);
       const place = await next(unit, room);
       const entry: LogEntry = {
         ...event,
@@ -101,10 +100,17 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
   });
 }
 
-function prepareLock(db: Kysely<Schema>) {
-  return statement((of: { room: string }) =>
-    db.selectFrom('rooms').select('seq').where('room', '=', of.room).forUpdate(),
-  );
+/** Holds a room against other nodes: waits for them where that is safe, else throws what `wouldWait` knows. */
+function prepareHold(db: Kysely<Schema>): (unit: UnitOfWork, room: string) => Promise<void> {
+  const row = (of: { room: string }) =>
+    db.selectFrom('rooms').select('seq').where('room', '=', of.room).forUpdate();
+  const waiting = statement(row);
+  const notWaiting = statement((of: { room: string }) => row(of).noWait());
+  return async (unit, room) => {
+    if (unit.heldRooms.has(room)) return;
+    await unit.changed(unit.mayWait ? waiting : notWaiting, { room });
+    unit.heldRooms.add(room);
+  };
 }
 
 function prepareReads(db: Kysely<Schema>) {
