@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => reference.stop());
 
 /** `npm run prove` sets it: cases that wait for up to a minute of real time run as well. */
-const long = process.env['GOCONNECT_PROVE'] === '1';
+const long = process.env.GOCONNECT_PROVE === '1';
 
 it('the reference server does everything that a case asks of it', async () => {
   const target = long ? { ...reference.target, passTime: realTime } : reference.target;

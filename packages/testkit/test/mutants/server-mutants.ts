@@ -27,7 +27,7 @@ const forgives = (type: string, code: string, data: Record<string, unknown>): Mu
       ? { type: 'ack', op_id: envelope.op_id ?? '', data }
       : envelope,
 });
-const body = ({ data }: Envelope) => (typeof data?.['body'] === 'string' ? data['body'] : '');
+const body = ({ data }: Envelope) => (typeof data?.body === 'string' ? data.body : '');
 
 const ONCE = 'answers every request of the base contract exactly once, with its op_id';
 const LENGTH = 'takes bodies of 1 to 4096 code points, and refuses 0 and 4097';
@@ -123,7 +123,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
     killedBy: 'says gap for an epoch that it does not know, and never claims to have recovered it',
     mutation: {
       down(envelope) {
-        const rooms = envelope.data?.['rooms'];
+        const rooms = envelope.data?.rooms;
         if (envelope.type !== 'ack' || !Array.isArray(rooms)) return envelope;
         return { ...envelope, data: { rooms: rooms.map((room) => ({ ...room, status: 'recovered' })) } };
       },
@@ -160,7 +160,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
     name: 'unknown types ignored',
     killedBy: 'answers an unknown type with unknown_type, also the names that every object has',
     mutation: {
-      down: (envelope) => (envelope.error?.details['reason'] === 'unknown_type' ? undefined : envelope),
+      down: (envelope) => (envelope.error?.details.reason === 'unknown_type' ? undefined : envelope),
     },
   },
   {
@@ -168,7 +168,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
     killedBy: 'answers malformed JSON with not_json and stays open',
     mutation: {
       down(envelope, line) {
-        if (envelope.error?.details['reason'] !== 'not_json') return envelope;
+        if (envelope.error?.details.reason !== 'not_json') return envelope;
         line.end(1007);
         return undefined;
       },
@@ -274,8 +274,8 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
     killedBy: 'tells the position of a room that never had an event, by welcome and by join',
     mutation: {
       down: (envelope) =>
-        envelope.data?.['status'] === 'joined'
-          ? { ...envelope, data: { room: envelope.data['room'], status: 'joined' } }
+        envelope.data?.status === 'joined'
+          ? { ...envelope, data: { room: envelope.data.room, status: 'joined' } }
           : envelope,
     },
   },
@@ -290,7 +290,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
     mutation: {
       up: remember,
       down(envelope, { memory }) {
-        if (Array.isArray(envelope.data?.['rooms']) && envelope.type === 'ack')
+        if (Array.isArray(envelope.data?.rooms) && envelope.type === 'ack')
           return [envelope, ...((memory.get('held') ?? []) as Envelope[])];
         if (envelope.seq === undefined) return envelope;
         memory.set('held', [...((memory.get('held') ?? []) as Envelope[]), envelope]);
@@ -324,7 +324,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
     killedBy: 'refuses the same op_id with other data',
     mutation: {
       down: (envelope) =>
-        envelope.error?.details['reason'] === 'op_id_reused'
+        envelope.error?.details.reason === 'op_id_reused'
           ? { type: 'ack', op_id: envelope.op_id ?? '', data: { message_id: 'm', status: 'sent' } }
           : envelope,
     },
@@ -392,8 +392,8 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
       'empties a softly deleted body, removes a hard deleted message and masks a redacted one, for readers of history',
     mutation: {
       down(envelope, { shared }) {
-        if (envelope.type === 'chat.message') shared.set(String(envelope.data?.['id']), body(envelope));
-        const messages = envelope.data?.['messages'];
+        if (envelope.type === 'chat.message') shared.set(String(envelope.data?.id), body(envelope));
+        const messages = envelope.data?.messages;
         if (!Array.isArray(messages)) return envelope;
         return {
           ...envelope,
@@ -421,7 +421,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
       down(envelope, { memory }) {
         const asked = memory.get(envelope.op_id ?? '') as Envelope | undefined;
         return asked?.type === 'auth.refresh' && !envelope.error
-          ? { ...envelope, data: { ...envelope.data, refresh_token: asked.data?.['refresh_token'] } }
+          ? { ...envelope, data: { ...envelope.data, refresh_token: asked.data?.refresh_token } }
           : envelope;
       },
     },
