@@ -18,6 +18,7 @@ import {
   OUT_OF_BOUNDS,
 } from './primitives/json-guard.js';
 import { LIMITS } from './primitives/limits.js';
+import { isOpaqueId } from './primitives/text.js';
 import type { Fault } from './primitives/validation.js';
 
 export type DecodedRequest =
@@ -136,7 +137,7 @@ function readMeta(meta: unknown): Meta | undefined {
 }
 
 function readableOpId(opId: unknown): string | undefined {
-  return typeof opId === 'string' && FORMATS.id.test(opId) ? opId : undefined;
+  return typeof opId === 'string' && isOpaqueId(opId) ? opId : undefined;
 }
 
 /** True for the type of a request, base or v1. */

@@ -75,10 +75,10 @@ const chatMessage = /* @__PURE__ */ object<ChatMessage>({
   scope: string1To128,
   user_id: string1To128,
   body: string0To4096,
-  redacted: optional(oneOf(true, false), () => false),
-  deleted_at: optional(nullable(string1To128), () => null),
-  edited_at: optional(nullable(string1To128)),
-  attachments: optional(array(string0To4096, 10000), () => []),
+  redacted: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(true, false), () => false),
+  deleted_at: /* @__PURE__ */ optional(/* @__PURE__ */ nullable(string1To128), () => null),
+  edited_at: /* @__PURE__ */ optional(/* @__PURE__ */ nullable(string1To128)),
+  attachments: /* @__PURE__ */ optional(/* @__PURE__ */ array(string0To4096, 10000), () => []),
   created_at: string1To128,
 });
 const presenceUpdate = /* @__PURE__ */ object<PresenceUpdate>({
@@ -89,9 +89,9 @@ const presenceUpdate = /* @__PURE__ */ object<PresenceUpdate>({
 const resumedRoom = /* @__PURE__ */ object<ResumedRoom>({
   room: string1To128,
   status: string1To128,
-  epoch: optional(string1To128),
-  seq: optional(integerFrom0),
-  from: optional(integerFrom0),
+  epoch: /* @__PURE__ */ optional(string1To128),
+  seq: /* @__PURE__ */ optional(integerFrom0),
+  from: /* @__PURE__ */ optional(integerFrom0),
 });
 const roomPosition = /* @__PURE__ */ object<RoomPosition>({
   room: string1To128,
@@ -100,7 +100,7 @@ const roomPosition = /* @__PURE__ */ object<RoomPosition>({
 });
 
 /** Request type -> validator of its `data`. */
-export const requestValidators = /* @__PURE__ */ validators<{ [K in keyof RequestMap]: RequestMap[K]["data"] }>({
+export const requestValidators = /* @__PURE__ */ validators<{ [K in keyof RequestMap]: RequestMap[K]["data"] }>(() => ({
   'auth.refresh': object<AuthRefresh>({
     refresh_token: string1To4096,
   }),
@@ -140,10 +140,10 @@ export const requestValidators = /* @__PURE__ */ validators<{ [K in keyof Reques
   'session.resume': object<SessionResume>({
     positions: array(seenPosition, 10000),
   }),
-});
+}));
 
 /** Request type -> validator of the `data` of its reply. */
-export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestMap]: RequestMap[K]["reply"] }>({
+export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestMap]: RequestMap[K]["reply"] }>(() => ({
   'auth.refresh': object<AuthRefreshAck>({
     access_token: string1To4096,
     refresh_token: string1To4096,
@@ -194,10 +194,10 @@ export const replyValidators = /* @__PURE__ */ validators<{ [K in keyof RequestM
   'session.resume': object<SessionResumeAck>({
     rooms: array(resumedRoom, 10000),
   }),
-});
+}));
 
 /** Event type -> validator of its `data`. */
-export const eventValidators = /* @__PURE__ */ validators<EventMap>({
+export const eventValidators = /* @__PURE__ */ validators<EventMap>(() => ({
   'chat.message': chatMessage,
   'chat.edited': object<ChatEdited>({
     message_id: string1To128,
@@ -276,7 +276,7 @@ export const eventValidators = /* @__PURE__ */ validators<EventMap>({
     deadline_ms: integerFrom0,
     reason: string0To4096,
   }),
-});
+}));
 
 /** Requests with a lasting effect: a client queues them, a v1 server does each once (B4.1). */
 export const MUTATIONS: ReadonlySet<keyof RequestMap> = /* @__PURE__ */ new Set<keyof RequestMap>([

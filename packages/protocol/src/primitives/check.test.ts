@@ -7,13 +7,13 @@ interface Sample {
   note?: string;
 }
 
-const { sample } = validators<{ sample: Sample }>({
+const { sample } = validators<{ sample: Sample }>(() => ({
   sample: object<Sample>({
     name: string(1, 3),
     tags: optional(array(string(0, 2), 5), () => []),
     note: optional(string(0, 9)),
   }),
-});
+}));
 
 describe('a validator', () => {
   test('copies the fields it knows, fills in defaults, leaves out what is absent', () => {

@@ -99,14 +99,14 @@ export function optional<T>(inner: Check<T>, fallback?: () => T): Check<T | unde
     value === undefined ? fallback?.() : inner(value, faults, prefix, key);
 }
 
-/** The public face of a table of checks. */
+/** The public face of a table of checks; behind a function, so that a bundler can drop a table that nobody uses. */
 export function validators<T extends object>(
-  checks: { readonly [K in keyof T]: Check<T[K]> },
+  checks: () => { readonly [K in keyof T]: Check<T[K]> },
 ): {
   readonly [K in keyof T]: Validator<T[K]>;
 } {
   const table: Record<string, Validator<unknown>> = {};
-  for (const [type, one] of Object.entries(checks) as [string, Check<unknown>][]) {
+  for (const [type, one] of Object.entries(checks()) as [string, Check<unknown>][]) {
     table[type] = (value, path) => {
       const faults: Fault[] = [];
       const result = one(value, faults, '', path);
