@@ -33,6 +33,7 @@ async function enter(email, look = {}, password = 'goconnect') {
     viewport: DESKTOP,
     deviceScaleFactor: 2,
     locale: 'en-GB',
+    timezoneId,
     ...look,
   });
   const page = await context.newPage();
