@@ -43,6 +43,10 @@ export function createHttpListener(
   );
   server.maxConnections = maxSockets;
   const silent = watchSilentSockets(server, clock);
+  // While it closes, a connection whose request was the last one is not kept alive for another.
+  server.on('request', (_request, response) => {
+    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
+  });
 
   return {
     server,

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '@goconnect/protocol';
+import { Hono } from 'hono';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HttpEnvironment } from './http-environment.js';
+import { createHttpListener, type HttpListener } from './http-listener.js';
+
+/** Timers that fire when the test says so. */
+function manualClock() {
+  const timers = new Map<number, { readonly callback: () => void; readonly delayMs: number }>();
+  let last = 0;
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    setTimeout: (callback, delayMs) => {
+      timers.set(++last, { callback, delayMs });
+      return last;
+    },
+    clearTimeout: (handle) => void timers.delete(handle as number),
+  };
+  const fireAll = () => {
+    for (const [handle, { callback }] of [...timers]) {
+      timers.delete(handle);
+      callback();
+    }
+  };
+  return { clock, timers, fireAll };
+}
+
+describe('the HTTP listener', () => {
+  let manual: ReturnType<typeof manualClock>;
+  let listener: HttpListener;
+  let port: number;
+  let answer: () => void;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    manual = manualClock();
+    const app = new Hono<HttpEnvironment>();
+    app.get('/', (context) => context.text('hi'));
+    app.get('/slow', async (context) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return context.text('late');
+    });
+    listener = createHttpListener(app, manual.clock, 3);
+    ({ port } = await listener.listen(0, '127.0.0.1'));
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await listener.close(0);
+  });
+
+  const open = async () => {
+    const accepted = once(listener.server, 'connection');
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.resume();
+    await accepted;
+    return socket;
+  };
+
+  it('ends a socket that sends nothing for 10 s (A6.4)', async () => {
+    const silent = await open();
+    expect([...manual.timers.values()].map(({ delayMs }) => delayMs)).toEqual([10_000]);
+    const closed = once(silent, 'close');
+    manual.fireAll();
+    await closed;
+    expect(manual.timers.size).toBe(0);
+  });
+
+  it('lets those be who asked for something', async () => {
+    const socket = await open();
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    expect(manual.timers.size).toBe(0);
+  });
+
+  it('takes no more sockets than it was told', async () => {
+    for (let count = 0; count < 3; count++) await open();
+    const surplus = connect(port, '127.0.0.1');
+    sockets.push(surplus);
+    surplus.on('error', () => {});
+    await once(surplus, 'close');
+  });
+
+  it('lets requests under way end before it closes', async () => {
+    const reply = fetch(`http://127.0.0.1:${port}/slow`);
+    await once(listener.server, 'request');
+    const closed = listener.close(5_000);
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    answer();
+    expect(await (await reply).text()).toBe('late');
+    await closed;
+    expect(manual.timers.size).toBe(0);
+  });
+
+  it('closes without them when they take too long', async () => {
+    const failed = expect(fetch(`http://127.0.0.1:${port}/slow`)).rejects.toThrow();
+    await once(listener.server, 'request');
+    const closed = listener.close(5_000);
+    manual.fireAll();
+    await closed;
+    await failed;
+    answer();
+  });
+
+  it('has bounds for what trickles in', () => {
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = listener.server;
+    expect([headersTimeout, requestTimeout, keepAliveTimeout]).toEqual([10_000, 30_000, 5_000]);
+  });
+});
