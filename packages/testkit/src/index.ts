@@ -1,5 +1,15 @@
 export { createRandom, type SeededRandom } from './chance/random.js';
 export type { ConformanceCase, Level, TargetKind } from './conformance/case.js';
+export { CLIENT_CASES } from './conformance/client/client-cases.js';
+export type { ClientEnv, ClientScene } from './conformance/client/client-env.js';
+export type {
+  ClientOutcome,
+  ClientSetup,
+  ClientTarget,
+  ClientUnderTest,
+  Heard,
+} from './conformance/client/client-target.js';
+export { judgeClient } from './conformance/client/judge-client.js';
 export type { CaseResult, ConformanceReport, Outcome } from './conformance/outcome.js';
 export { jsonReport } from './conformance/report/json.js';
 export { junitReport } from './conformance/report/junit.js';
@@ -27,6 +37,7 @@ export {
   type WsServerOptions,
 } from './fake-server/create-fake-server.js';
 export type { FakeNetworkInfo, FakeUser, Role } from './fake-server/entities.js';
+export { EVENT_TYPES } from './fake-server/event-types.js';
 export {
   type EventEnvelope,
   makeError,

@@ -1,0 +1,153 @@
+import { makeError, makeEvent } from '../../../fake-server/factories.js';
+import { casesFor, must, mustEqual } from '../../case.js';
+import type { ClientEnv, ClientScene } from '../client-env.js';
+
+const bodies = ({ client }: ClientScene) =>
+  client.heard
+    .filter(({ type }) => type === 'chat.message')
+    .map(({ data }) => (data as { body: string }).body);
+
+/** A client that still works: something said now reaches its application. */
+async function mustBeAlive(scene: ClientScene): Promise<void> {
+  const connections = scene.server.connections.map(({ number }) => number);
+  scene.server.say('host', 'grace', 'still there?');
+  await scene.until(
+    'the client hears what is said next',
+    () => bodies(scene).includes('still there?'),
+    1_000,
+  );
+  mustEqual(
+    scene.server.connections.map(({ number }) => number),
+    connections,
+    'connections',
+  );
+}
+
+/** A1, A2.3: reading what servers write, tolerantly. */
+export const READING_CASES = casesFor<ClientEnv>('client', [
+  {
+    name: 'reads several envelopes in one frame, in order',
+    rules: ['A1.1'],
+    async run({ scene }) {
+      const set = scene({ base: true });
+      await set.connected();
+      set.server.sendTogether(
+        ['1', '2', '3'].map((body) => makeEvent('chat.message', { body, id: `m-${body}` })),
+      );
+      await set.until('all three are heard', () => bodies(set).length === 3, 1_000);
+      mustEqual(bodies(set), ['1', '2', '3'], 'messages');
+    },
+  },
+  {
+    name: 'survives unknown types, unknown fields and unknown words',
+    rules: ['A1.4'],
+    async run({ scene }) {
+      const set = scene();
+      await set.connected();
+      set.server.sendRaw('{"type":"call.offer","data":{"sdp":"x"},"future":1}');
+      set.server.sendRaw(
+        '{"type":"presence.update","data":{"user_id":"grace","status":"busy","since":"2025-01-01T00:00:00Z","mood":"fine"}}',
+      );
+      await set.until(
+        'an unknown word is heard',
+        () => set.client.heard.some(({ type }) => type === 'presence.update'),
+        1_000,
+      );
+      await mustBeAlive(set);
+    },
+  },
+  {
+    name: 'accepts events from which the original server leaves out what is empty',
+    rules: ['A1.4'],
+    async run({ scene }) {
+      const set = scene({ base: true });
+      await set.connected();
+      set.server.sendRaw(
+        '{"type":"chat.message","data":{"id":"m","scope":"host","user_id":"u","body":"bare","created_at":"2025-01-01T00:00:00Z"}}',
+      );
+      set.server.sendRaw('{"type":"member.joined","data":{"network_id":"n","user_id":"u"}}');
+      set.server.sendRaw('{"type":"admin.kick","data":{"network_id":"n","user_id":"u"}}');
+      set.server.sendRaw('{"type":"net.updated","data":{"network_id":"n"}}');
+      await set.until(
+        'all four are heard',
+        () => set.client.heard.filter(({ type }) => type !== 'presence.update').length === 4,
+        1_000,
+      );
+    },
+  },
+  {
+    name: 'survives garbage, binary frames and replies that nobody asked for',
+    rules: ['A1.4', 'A1.6'],
+    async run({ scene }) {
+      const set = scene();
+      await set.connected();
+      for (const text of [
+        '',
+        '{',
+        'null',
+        '[]',
+        '42',
+        '{"type":7}',
+        '['.repeat(40_000),
+        '{"type":"ack","op_id":"stranger","data":{}}',
+        '{"type":"chat.message","data":7}',
+      ])
+        set.server.sendRaw(text);
+      set.server.sendBinary(new Uint8Array([1, 2, 3]));
+      await mustBeAlive(set);
+    },
+  },
+  {
+    name: 'survives an error without op_id, and every operation still ends by itself',
+    rules: ['A2.3'],
+    async run({ scene }) {
+      const set = scene({ base: true });
+      await set.connected();
+      set.server.when('chat.send').times(1).never();
+      const pending = set.client.send('host', 'unanswered');
+      await set.server.waitFor('chat.send');
+      set.server.sendRaw(JSON.stringify(makeError('ERR_RATE_LIMIT')));
+      const outcome = await set.clock.runUntil(pending, { limitMs: 120_000 });
+      mustEqual(outcome.kind, 'failed', 'the outcome of an unanswered operation');
+    },
+  },
+  {
+    name: 'settles once when it is answered twice, and not by the answer to another',
+    rules: ['A2.1', 'A2.3'],
+    async run({ scene }) {
+      const set = scene();
+      await set.connected();
+      set.server.when('chat.send').times(1).twice();
+      mustEqual(
+        (await set.clock.runUntil(set.client.send('host', 'twice'))).kind,
+        'done',
+        'the first outcome',
+      );
+      set.server.when('chat.send', { body: 'second' }).withOpId('somebody-elses');
+      let settled = false;
+      const second = set.client.send('host', 'second').then(() => {
+        settled = true;
+      });
+      await set.server.waitFor('chat.send', { body: 'second' });
+      await set.clock.advance(500);
+      must(!settled, 'an operation was settled by the answer to another');
+      set.server.behave();
+      await set.clock.runUntil(second, { limitMs: 120_000 });
+    },
+  },
+  {
+    name: 'gives each operation an op_id of its own',
+    rules: ['A2.1'],
+    async run({ scene }) {
+      const set = scene();
+      await set.connected();
+      await set.clock.runUntil(
+        Promise.all(Array.from({ length: 50 }, (_, index) => set.client.send('host', String(index)))),
+        { limitMs: 120_000 },
+      );
+      const ids = set.server.receivedOf('chat.send').map(({ op_id }) => op_id);
+      mustEqual(new Set(ids).size, 50, 'different op_ids');
+      for (const id of ids) must(id.length <= 128, 'an op_id is longer than 128');
+    },
+  },
+]);
