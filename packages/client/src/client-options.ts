@@ -1,8 +1,8 @@
 import type { Clock, Random } from '@goconnect/protocol/validators';
 import { memoryStorage, type OutboxStorage } from './operations/outbox-storage.js';
 import type { BackoffOptions } from './session/backoff.js';
-import type { HeartbeatOptions } from './session/heartbeat.js';
-import { autoLifecycle, type Lifecycle } from './session/lifecycle.js';
+import type { Lifecycle } from './session/lifecycle.js';
+import type { HeartbeatOptions } from './session/session-state.js';
 import type { TokenSource } from './session/token-keeper.js';
 import type { TokenPair } from './session/token-life.js';
 import type { TokenTransport } from './socket/dial-address.js';
@@ -62,68 +62,68 @@ export interface ClientOptions {
 }
 
 /** The options with every default filled in. */
-export interface ClientOptionsInForce {
-  readonly url: string;
-  readonly token: TokenSource;
-  readonly onTokens: ((pair: TokenPair) => void) | undefined;
-  readonly tokenTransport: TokenTransport;
-  readonly resend: 'safe' | 'always';
-  readonly connectTimeoutMs: number;
-  readonly requestTimeoutMs: number;
+export type ClientOptionsInForce = {
+  readonly [K in Exclude<keyof ClientOptions, 'WebSocket'>]-?: Exclude<ClientOptions[K], undefined>;
+} & {
   readonly backoff: BackoffOptions;
   readonly heartbeat: HeartbeatOptions;
   readonly outbox: OutboxOptions;
-  readonly validate: 'strict' | 'report' | 'off';
-  readonly lifecycle: Lifecycle;
-  readonly logger: { debug?(message: string): void } | undefined;
   readonly WebSocket: WebSocketConstructor | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-}
+};
+
+/** All defaults; the reasons stand beside the options. */
+const DEFAULTS = {
+  onTokens() {},
+  tokenTransport: 'auto',
+  resend: 'safe',
+  connectTimeoutMs: 10_000,
+  requestTimeoutMs: 10_000,
+  backoff: { minMs: 250, baseMs: 500, maxMs: 20_000 },
+  heartbeat: { idleMs: 25_000, timeoutMs: 10_000, probeMs: 2_000 },
+  outbox: { maxOperations: 1_000, maxBytes: 4_194_304, ttlMs: 86_400_000 },
+  validate: 'strict',
+  lifecycle: 'auto',
+  logger: {},
+  WebSocket: undefined,
+  clock: systemClock,
+  random: cryptoRandom,
+} as const;
 
 /** Checks the options before any I/O. Throws `invalid_payload` naming the option and what it accepts. */
 export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
-  const { url, token, onTokens, lifecycle = 'auto', logger, WebSocket, clock = systemClock } = given;
-  const options: ClientOptionsInForce = {
-    url,
-    token,
-    onTokens,
-    tokenTransport: given.tokenTransport ?? 'auto',
-    resend: given.resend ?? 'safe',
-    connectTimeoutMs: given.connectTimeoutMs ?? 10_000,
-    requestTimeoutMs: given.requestTimeoutMs ?? 10_000,
-    backoff: { minMs: 250, baseMs: 500, maxMs: 20_000, ...given.backoff },
-    heartbeat: { idleMs: 25_000, timeoutMs: 10_000, probeMs: 2_000, ...given.heartbeat },
-    outbox: {
-      storage: memoryStorage(),
-      maxOperations: 1_000,
-      maxBytes: 4_194_304,
-      ttlMs: 86_400_000,
-      ...given.outbox,
-    },
-    validate: given.validate ?? 'strict',
-    lifecycle: lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle,
-    logger,
-    WebSocket,
-    clock,
-    random: given.random ?? cryptoRandom,
+  const options = {
+    ...DEFAULTS,
+    ...defined(given),
+    backoff: { ...DEFAULTS.backoff, ...defined(given.backoff) },
+    heartbeat: { ...DEFAULTS.heartbeat, ...defined(given.heartbeat) },
+    outbox: { storage: memoryStorage(), ...DEFAULTS.outbox, ...defined(given.outbox) },
   };
-  require(/^wss?:\/\/[^/]/.test(url), 'url', 'an absolute ws: or wss: address');
-  require(typeof token === 'function' ||
-    (typeof token === 'string' && token !== ''), 'token', 'a string or a function');
+  const { url, token } = options;
+  demand(/^wss?:\/\/[^/]/.test(url), 'url', 'an absolute ws: or wss: address');
+  demand(
+    typeof token === 'function' || (typeof token === 'string' && token !== ''),
+    'token',
+    'a string or a function',
+  );
   numbers('', options);
   return options;
+}
+
+/** An option given as `undefined` is not given. */
+function defined<T extends object>(group: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const given = Object.entries(group ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 /** Every number among the options, also in groups, is an amount. */
 function numbers(path: string, group: object): void {
   for (const [name, value] of Object.entries(group)) {
-    if (typeof value === 'number') require(value >= 0, path + name, 'a number, 0 or more');
+    if (typeof value === 'number') demand(value >= 0, path + name, 'a number, 0 or more');
     else if (/^(backoff|heartbeat|outbox)$/.test(name)) numbers(`${name}.`, value as object);
   }
 }
 
-function require(holds: boolean, field: string, expected: string): void {
+function demand(holds: boolean, field: string, expected: string): void {
   if (!holds)
     throw new GoConnectError('invalid_payload', `Option ${field} should be ${expected}`, {
       details: { field },

@@ -1,4 +1,4 @@
-import type { EventType, ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
+import type { ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
 import type { RequestOptions } from './operations/requests.js';
 import type { Room } from './operations/room.js';

@@ -1,20 +1,22 @@
-import type { ReplyData, RequestType } from '@goconnect/protocol/validators';
+import type { Incoming, ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
 import type { GoConnectClient } from './client.js';
 import { type ClientOptions, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
-import { deliver, type Entry, receive } from './operations/inbox.js';
+import { deliver, type Entry } from './operations/inbox.js';
 import { createMemberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
 import { createRenewal } from './operations/renewal.js';
-import { createRequests } from './operations/requests.js';
+import { createRequests, type RequestOptions } from './operations/requests.js';
 import { createRoom, type Room } from './operations/room.js';
 import { createRoomLogs } from './operations/room-logs.js';
 import { type ClientState, clientState } from './session/client-state.js';
 import { explain } from './session/explain.js';
+import { autoLifecycle } from './session/lifecycle.js';
 import { createSession, type Line } from './session/session.js';
 import type { SessionState } from './session/session-state.js';
 import { createTokenKeeper } from './session/token-keeper.js';
 import { dialAddress } from './socket/dial-address.js';
+import { createNegotiation, type Offer } from './socket/negotiation.js';
 import { openSocket } from './socket/open-socket.js';
 import { resolveWebSocket } from './socket/resolve-web-socket.js';
 import { type Deferred, deferred } from './support/deferred.js';
@@ -36,6 +38,7 @@ export function createClient(given: ClientOptions): GoConnectClient {
   const { clock, random, lifecycle } = options;
   const trace = createTrace(clock, options.logger);
   const tokens = createTokenKeeper(options.token, clock);
+  const negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
   const clientId = randomUuid(random);
   const rooms = new Map<string, Room>();
   const errors: GoConnectError[] = [];
@@ -84,14 +87,14 @@ export function createClient(given: ClientOptions): GoConnectClient {
     request,
     onError,
     onRenewed(pair) {
-      session.feed({ type: 'renewed' });
+      session.feed(['renewed']);
       try {
-        options.onTokens?.(pair);
+        options.onTokens(pair);
       } catch (error) {
         onError(GoConnectError.from(error));
       }
     },
-    onMove: () => session.feed({ type: 'move' }),
+    onMove: () => session.feed(['move']),
   });
   const memberships = createMemberships(request, onError);
   const logs = createRoomLogs<Entry>({
@@ -114,26 +117,22 @@ export function createClient(given: ClientOptions): GoConnectClient {
       tokens,
       trace,
       resolveSocket: async () => options.WebSocket ?? resolveWebSocket(),
-      dial: (WebSocket, token, owner) =>
-        openSocket(
-          WebSocket,
-          dialAddress(options.url, clientId, token, options.tokenTransport, WebSocket),
+      dial(WebSocket, token, owner) {
+        const address = (offer: Offer) =>
+          dialAddress(offer, options.url, clientId, token, options.tokenTransport, WebSocket);
+        return negotiation.dial(
+          (offer, listener) => openSocket(WebSocket, address(offer), listener, clock),
           owner,
-          clock,
-        ),
+        );
+      },
       onUsable,
-      onIncoming: (item, line) =>
-        receive(item, line, session.line, {
-          requests,
-          logs,
-          emitter,
-          deliver: (one) => deliver(one, emitter),
-        }),
+      onIncoming,
       onLineGone(line) {
         if (!session.line) logs.cut();
         requests.onLineGone(line);
       },
       onState,
+      onFault: (error) => onError(GoConnectError.from(error)),
       onTell: (what) => emitter.emit(what, view, {}),
       ping: () => void request('presence.ping', {}).catch(() => {}),
       renew: renewal.renew,
@@ -141,8 +140,21 @@ export function createClient(given: ClientOptions): GoConnectClient {
     options,
   );
 
+  function onIncoming(item: Incoming, line: Line): void {
+    if (item.kind === 'reply') requests.onReply(item.opId, item.data);
+    else if (item.kind === 'error') requests.onRefusal(item.opId, item.error);
+    else if (item.kind === 'unknown') emitter.emit('unknown', { ...item, faults: [] }, {});
+    else {
+      const position = item.kind === 'event' ? item.event.position : item.position;
+      if (position && line.mode === 'v1') logs.entry(position.room, position.seq, item);
+      // While two connections overlap, the new one speaks; what has a position is sorted by that.
+      else if (line === session.line) deliver(item, emitter);
+    }
+  }
+
   /** First what was missed is asked for, then what is unanswered or queued is sent, then rooms are joined again. */
   function onUsable({ welcome }: Line): void {
+    negotiation.worked(welcome ? 'v1' : 'plain');
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
     const caughtUp = welcome ? logs.welcomed(welcome.rooms, memberships.wants) : Promise.resolve();
     void caughtUp.then(session.releaseRetired);
@@ -154,14 +166,15 @@ export function createClient(given: ClientOptions): GoConnectClient {
   }
 
   function onSettled(type: RequestType, reply: unknown): void {
-    if (type !== 'room.join' && type !== 'room.leave') return;
-    const { room, epoch, seq } = reply as ReplyData<'room.join'>;
     if (type === 'room.leave') {
+      const { room } = reply as ReplyData<'room.leave'>;
       memberships.left(room);
-      return logs.left(room);
+      logs.left(room);
+    } else if (type === 'room.join') {
+      const { room, epoch, seq } = reply as ReplyData<'room.join'>;
+      memberships.entered(room);
+      if (epoch !== undefined && seq !== undefined) logs.joined(room, epoch, seq);
     }
-    memberships.entered(room);
-    if (epoch !== undefined && seq !== undefined) logs.joined(room, epoch, seq);
   }
 
   function onState(state: SessionState): void {
@@ -175,7 +188,9 @@ export function createClient(given: ClientOptions): GoConnectClient {
       leaveLifecycle = undefined;
       if (status === 'failed') onError(state.error);
     } else {
-      leaveLifecycle ??= lifecycle.subscribe((type) => session.feed({ type }));
+      leaveLifecycle ??= (lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle).subscribe((signal) =>
+        session.feed([signal]),
+      );
       if (isUsable(state)) for (const waiter of connecting) waiter.resolve();
     }
     if (view !== before) emitter.emit('state', view, {});
@@ -188,7 +203,7 @@ export function createClient(given: ClientOptions): GoConnectClient {
     const unlisten = onAbort(signal, () =>
       waiter.reject(new GoConnectError('aborted', 'connect() was aborted')),
     );
-    if (!signal?.aborted) session.feed({ type: 'connect' });
+    if (!signal?.aborted) session.feed(['connect']);
     try {
       await waiter.promise;
     } finally {
@@ -205,13 +220,17 @@ export function createClient(given: ClientOptions): GoConnectClient {
       clock.clearTimeout(timer);
     }
     requests.settleAll();
-    session.feed({ type: 'close' });
+    session.feed(['close']);
     life.abort();
     life = new AbortController();
     await session.gone();
     await options.outbox.storage.close?.();
   }
 
+  const as =
+    <K extends RequestType>(type: K) =>
+    (data: RequestData<K>, how?: RequestOptions) =>
+      request(type, data, how);
   const mutations = () => [...requests.outbox.values()].filter(({ kind }) => kind === 'mutation');
 
   return {
@@ -226,16 +245,13 @@ export function createClient(given: ClientOptions): GoConnectClient {
       eventStream((listener) => emitter.on(type, listener), [signal, life.signal]),
     request,
     chat: {
-      send: (data, how) => request('chat.send', data, how),
-      edit: (data, how) => request('chat.edit', data, how),
-      delete: (data, how) => request('chat.delete', data, how),
-      redact: (data, how) => request('chat.redact', data, how),
-      history: (data, how) => request('chat.history', data, how),
+      send: as('chat.send'),
+      edit: as('chat.edit'),
+      delete: as('chat.delete'),
+      redact: as('chat.redact'),
+      history: as('chat.history'),
     },
-    presence: {
-      ping: (how) => request('presence.ping', {}, how),
-      list: (data, how) => request('presence.list', data, how),
-    },
+    presence: { ping: (how) => request('presence.ping', {}, how), list: as('presence.list') },
     auth: { refresh: renewal.refresh },
     room(name) {
       const room = rooms.get(name) ?? createRoom(name, { request, on: emitter.on });
@@ -272,5 +288,5 @@ export function createClient(given: ClientOptions): GoConnectClient {
 }
 
 function isUsable({ status }: SessionState): boolean {
-  return status === 'connected' || status === 'moving';
+  return status === 'connected' || status === 'leaving' || status === 'moving';
 }

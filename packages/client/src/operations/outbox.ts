@@ -1,4 +1,5 @@
-import type { RequestType } from '@goconnect/protocol/validators';
+import { MUTATIONS, type RequestType } from '@goconnect/protocol/validators';
+import type { Mode } from '../session/session-state.js';
 
 /**
  * `mutation`: waits for a connection as long as its time to live. `read`: waits as long as its deadline. `immediate`: now
@@ -12,11 +13,11 @@ export interface Operation {
   readonly type: RequestType;
   readonly data: unknown;
   readonly kind: OperationKind;
-  /** Size of the frame, roughly: UTF-16 units of its JSON. */
+  /** UTF-16 units of its JSON. */
   readonly bytes: number;
   /** Monotonic ms. Past it nobody wants it any more. */
   readonly expiresAt: number;
-  /** `queued`, or the connection on which it was written and is not answered. */
+  /** `queued`, or the number of the connection on which it was written and is not answered. */
   readonly at: 'queued' | number;
   /** When it was first written; undefined: never, so that it certainly had no effect. */
   readonly sentAt: number | undefined;
@@ -25,14 +26,9 @@ export interface Operation {
 /** Everything unsettled, in the order in which it was asked for. What is queued again keeps its place. */
 export type Outbox = ReadonlyMap<string, Operation>;
 
-export interface OutboxBounds {
-  readonly maxOperations: number;
-  readonly maxBytes: number;
-}
-
-/** True when one more operation of this size fits; the newest is refused, never an older one dropped. */
-export function hasRoom(outbox: Outbox, bytes: number, { maxOperations, maxBytes }: OutboxBounds): boolean {
-  return outbox.size < maxOperations && bytesOf(outbox) + bytes <= maxBytes;
+export function kindOf(type: RequestType): OperationKind {
+  if (MUTATIONS.has(type)) return 'mutation';
+  return /ping|resume|refresh/.test(type) ? 'immediate' : 'read';
 }
 
 export function bytesOf(outbox: Outbox): number {
@@ -51,20 +47,16 @@ export function without(outbox: Outbox, opId: string): Outbox {
   return rest;
 }
 
-/** What becomes of the operations that were written on a connection which is gone (A2.5). */
-export function cut(
-  outbox: Outbox,
-  line: number,
-  mayRepeat: (operation: Operation) => boolean,
-): { readonly outbox: Outbox; readonly again: readonly Operation[]; readonly unknown: readonly Operation[] } {
-  const unknown: Operation[] = [];
-  const again: Operation[] = [];
-  const rest = new Map(outbox);
-  for (const operation of outbox.values()) {
-    if (operation.at !== line) continue;
-    const repeat = operation.kind === 'read' || (operation.kind === 'mutation' && mayRepeat(operation));
-    (repeat ? again : unknown).push(operation);
-    rest.set(operation.opId, { ...operation, at: 'queued' });
-  }
-  return { outbox: rest, again, unknown };
+/**
+ * May what was already written be written on a connection of this kind (A2.5)? Reading twice does no harm; a mutation needs a server
+ * that still knows its `op_id` (B4.1), or an application that said `always`.
+ */
+export function mayRepeat(
+  { kind, sentAt = 0 }: Operation,
+  now: number,
+  to: { readonly mode: Mode; readonly dedupeMs: number },
+  resend: 'safe' | 'always',
+): boolean {
+  if (kind !== 'mutation') return kind === 'read';
+  return resend === 'always' || (to.mode === 'v1' && now - sentAt < to.dedupeMs);
 }

@@ -27,6 +27,6 @@ export function pause(
   return Math.max(0, silentUntil - now, minute, second);
 }
 
-export function paced({ sent, silentUntil }: Pace, now: number): Pace {
+export function pace({ sent, silentUntil }: Pace, now: number): Pace {
   return { sent: [...sent.filter((at) => at > now - WINDOW_MS), now], silentUntil };
 }

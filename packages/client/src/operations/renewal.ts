@@ -79,7 +79,10 @@ export function createRenewal({
       doubt = undefined;
       tokens.forgetRefreshToken();
     }
-    if (!tokens.refreshToken) return move();
+    if (!tokens.refreshToken) {
+      move();
+      return;
+    }
     refresh().catch((error: unknown) => {
       onError(GoConnectError.from(error));
       if (!doubt) move();

@@ -3,7 +3,6 @@ import {
   type ErrorBody,
   encodeRequest,
   isRequestType,
-  MUTATIONS,
   type Random,
   type ReplyData,
   type RequestData,
@@ -18,16 +17,9 @@ import { type Deferred, deferred } from '../support/deferred.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { onAbort } from '../support/on-abort.js';
 import { randomId } from '../support/random-id.js';
-import {
-  cut,
-  hasRoom,
-  type Operation,
-  type OperationKind,
-  type Outbox,
-  withOperation,
-  without,
-} from './outbox.js';
-import { paced, pause, RESTED } from './pacing.js';
+import { createScope, type Scope } from '../support/scope.js';
+import { bytesOf, kindOf, mayRepeat, type Operation, type Outbox, withOperation, without } from './outbox.js';
+import { pace, pause, RESTED } from './pacing.js';
 
 /** Past this the socket's own buffer is the queue, which nobody can inspect or cancel. */
 const SOCKET_BUFFER_MAX = 1_048_576;
@@ -91,49 +83,51 @@ export interface Requests {
   readonly ignored: number;
 }
 
+/** What an unsettled operation owns beside its place in the outbox. */
 interface Ticket {
   readonly reply: Deferred<unknown>;
   readonly timeoutMs: number;
-  timer?: unknown;
-  unlisten?: () => void;
+  readonly unlisten: () => void;
+  /** Its one timer: time to live while queued, deadline while sent. */
+  timer: Scope;
 }
 
-type RequestSettings = Pick<ClientOptionsInForce, 'requestTimeoutMs' | 'outbox' | 'resend' | 'validate'>;
+type Settings = Pick<ClientOptionsInForce, 'requestTimeoutMs' | 'outbox' | 'resend' | 'validate'>;
 
-export function createRequests(ports: RequestPorts, options: RequestSettings): Requests {
+export function createRequests(ports: RequestPorts, settings: Settings): Requests {
   const { clock } = ports;
-  const { storage } = options.outbox;
+  const { storage, maxOperations, maxBytes, ttlMs: defaultTtlMs } = settings.outbox;
   const tickets = new Map<string, Ticket>();
-  const waiters: Deferred<void>[] = [];
+  const idle: Deferred<void>[] = [];
   let outbox: Outbox = new Map();
-  let pace = RESTED;
-  let pumpTimer: unknown;
+  let paced = RESTED;
+  let nextPump = createScope(clock);
   let ignored = 0;
 
-  const store = (work: Promise<void>): void =>
-    void work.catch((error: unknown) => ports.onError(GoConnectError.from(error)));
-  const disarm = (timer: unknown): void => {
-    if (timer !== undefined) clock.clearTimeout(timer);
+  const store = (work: Promise<void>): void => {
+    work.catch((error: unknown) => ports.onError(GoConnectError.from(error)));
   };
-  const arm = (opId: string, ms: number, expire: () => void): void => {
-    const ticket = tickets.get(opId);
-    if (!ticket) return;
-    disarm(ticket.timer);
-    ticket.timer = clock.setTimeout(expire, Math.max(0, ms));
+  const keep = ({ opId, type, data, expiresAt, sentAt }: Operation): void => {
+    const due = clock.now() + expiresAt - clock.monotonic();
+    store(storage.append({ opId, type, data, expiresAt: due, sent: sentAt !== undefined }));
   };
 
-  const settle = (operation: Operation, conclude: (reply: Deferred<unknown>) => void): void => {
-    const { opId } = operation;
+  const arm = (opId: string, ms: number, due: () => void): void => {
+    const ticket = tickets.get(opId);
+    if (!ticket) return;
+    ticket.timer.end();
+    ticket.timer = createScope(clock);
+    ticket.timer.after(Math.max(0, ms), due);
+  };
+  const settle = ({ opId, kind }: Operation, conclude: (reply: Deferred<unknown>) => void): void => {
     const ticket = tickets.get(opId);
     outbox = without(outbox, opId);
     tickets.delete(opId);
-    if (operation.kind === 'mutation') store(storage.remove(opId));
-    if (ticket) {
-      disarm(ticket.timer);
-      ticket.unlisten?.();
-      conclude(ticket.reply);
-    }
-    if (outbox.size === 0) for (const waiter of waiters.splice(0)) waiter.resolve();
+    if (kind === 'mutation') store(storage.remove(opId));
+    ticket?.timer.end();
+    ticket?.unlisten();
+    if (ticket) conclude(ticket.reply);
+    if (outbox.size === 0) for (const waiter of idle.splice(0)) waiter.resolve();
   };
   const refuse = (opId: string, code: string, message: string, details?: ErrorBody['details']): void => {
     const operation = outbox.get(opId);
@@ -141,113 +135,112 @@ export function createRequests(ports: RequestPorts, options: RequestSettings): R
     const sent = operation.sentAt !== undefined;
     settle(operation, (reply) => reply.reject(new GoConnectError(code, message, { sent, opId, details })));
   };
-  const expire = (opId: string): void => {
-    const operation = outbox.get(opId);
-    if (operation?.kind === 'read') return refuse(opId, 'timeout', 'No connection in time');
-    refuse(opId, operation?.sentAt === undefined ? 'expired' : 'unknown_outcome', 'Time to live is over');
-  };
-  const mayRepeat = ({ sentAt = 0 }: Operation, { mode, welcome }: Line): boolean =>
-    options.resend === 'always' ||
-    (mode === 'v1' && clock.monotonic() - sentAt < (welcome?.dedupe_window_ms ?? 0));
 
-  /** Gives the operation back to the queue, in its old place. */
-  const requeue = (operation: Operation): void => {
+  /** Puts the operation (back) into the queue, in its old place if it has one. */
+  const queue = (operation: Operation): void => {
+    const { opId, kind, expiresAt, sentAt } = operation;
+    const late = kind === 'read' ? 'timeout' : sentAt === undefined ? 'expired' : 'unknown_outcome';
     outbox = withOperation(outbox, { ...operation, at: 'queued' });
-    arm(operation.opId, operation.expiresAt - clock.monotonic(), () => expire(operation.opId));
+    arm(opId, expiresAt - clock.monotonic(), () => refuse(opId, late, 'No connection in time'));
   };
-
   const write = (operation: Operation, line: Line): void => {
-    const { opId, type, data } = operation;
+    const { opId, type, kind, data, sentAt } = operation;
     const frame = encodeRequest(type, opId, data);
-    const most = line.welcome?.limits.max_message_bytes;
-    // Units, not bytes: a server's bound far exceeds what the validators let through; this is for tiny ones.
-    if (most !== undefined && frame.length > most) {
-      return refuse(opId, 'invalid_payload', `More than the ${most} bytes this server takes`, {
-        field: 'data',
-      });
+    const most = line.welcome?.limits.max_message_bytes ?? Number.POSITIVE_INFINITY;
+    if (new TextEncoder().encode(frame).length > most) {
+      // The server would close the connection (A1.2), and for good.
+      refuse(opId, 'invalid_payload', `This server takes ${most} bytes`, { field: 'data' });
+      return;
     }
     const now = clock.monotonic();
-    const written: Operation = { ...operation, at: line.id, sentAt: operation.sentAt ?? now };
+    const written: Operation = { ...operation, at: line.id, sentAt: sentAt ?? now };
+    const timeoutMs = tickets.get(opId)?.timeoutMs ?? 0;
     outbox = withOperation(outbox, written);
-    if (operation.kind !== 'immediate') pace = paced(pace, now);
-    if (operation.kind === 'mutation') keep(written);
-    const { timeoutMs } = tickets.get(opId) ?? { timeoutMs: options.requestTimeoutMs };
+    if (kind !== 'immediate') paced = pace(paced, now);
+    if (kind === 'mutation') keep(written);
     arm(opId, timeoutMs, () => refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
     line.socket.send(frame);
   };
-  const keep = ({ opId, type, data, expiresAt, sentAt }: Operation): void =>
-    store(
-      storage.append({
-        opId,
-        type,
-        data,
-        expiresAt: clock.now() + expiresAt - clock.monotonic(),
-        sent: sentAt !== undefined,
-      }),
-    );
 
   const pump = (): void => {
     for (const operation of outbox.values()) {
       const line = ports.line();
       if (!line) return;
-      if (operation.at !== 'queued' || !outbox.has(operation.opId)) continue;
-      if (operation.kind === 'mutation' && operation.sentAt !== undefined && !mayRepeat(operation, line)) {
-        refuse(
-          operation.opId,
-          'unknown_outcome',
-          'Sent, then the connection broke; this server cannot tell repeats',
-        );
-        continue;
+      const { opId, type } = operation;
+      if (operation.at !== 'queued' || !outbox.has(opId)) continue;
+      if (operation.sentAt !== undefined && !repeatable(operation, line)) {
+        refuse(opId, 'unknown_outcome', 'Sent, then the connection broke');
+      } else if (line.mode === 'base' && V1_REQUESTS.has(type)) {
+        refuse(opId, 'ERR_INVALID_MESSAGE', `This server does not offer ${type}`);
+      } else {
+        const waitMs = holdUp(line);
+        if (waitMs > 0) {
+          pumpIn(waitMs, 'pacing');
+          return;
+        }
+        write(operation, line);
       }
-      if (line.mode === 'base' && V1_REQUESTS.has(operation.type)) {
-        refuse(operation.opId, 'ERR_INVALID_MESSAGE', `This server does not offer ${operation.type}`);
-        continue;
-      }
-      if (holdUp(line)) return;
-      write(operation, line);
     }
   };
-  const holdUp = ({ welcome, mode, socket }: Line): boolean => {
-    const perMinute = welcome?.limits.messages_per_minute ?? PER_MINUTE;
+  const repeatable = (operation: Operation, { mode, welcome }: Line): boolean =>
+    mayRepeat(
+      operation,
+      clock.monotonic(),
+      { mode, dedupeMs: welcome?.dedupe_window_ms ?? 0 },
+      settings.resend,
+    );
+  const holdUp = ({ welcome, mode, socket }: Line): number => {
     const full = socket.bufferedAmount > SOCKET_BUFFER_MAX ? SOCKET_BUFFER_WAIT_MS : 0;
-    const waitMs = Math.max(full, pause(pace, clock.monotonic(), perMinute, mode));
-    if (waitMs === 0) return false;
-    disarm(pumpTimer);
-    pumpTimer = clock.setTimeout(pump, waitMs);
-    ports.onBackpressure({ reason: 'pacing', waitMs });
-    return true;
+    return Math.max(
+      full,
+      pause(paced, clock.monotonic(), welcome?.limits.messages_per_minute ?? PER_MINUTE, mode),
+    );
+  };
+  const pumpIn = (waitMs: number, reason: Backpressure['reason']): void => {
+    nextPump.end();
+    nextPump = createScope(clock);
+    nextPump.after(waitMs, pump);
+    ports.onBackpressure({ reason, waitMs });
   };
 
-  const admit = (operation: Operation, reply: Deferred<unknown>, timeoutMs: number): void => {
-    outbox = withOperation(outbox, operation);
-    tickets.set(operation.opId, { reply, timeoutMs });
-    arm(operation.opId, operation.expiresAt - clock.monotonic(), () => expire(operation.opId));
+  const admit = (operation: Operation, timeoutMs: number, signal?: AbortSignal): Promise<unknown> => {
+    const { opId } = operation;
+    const reply = deferred<unknown>();
+    const unlisten = onAbort(signal, () => refuse(opId, 'aborted', 'Aborted'));
+    tickets.set(opId, { reply, timeoutMs, unlisten, timer: createScope(clock) });
+    queue(operation);
+    return reply.promise;
   };
 
   const request: Requests['request'] = async (type, data, given = {}) => {
-    const { signal, timeoutMs = options.requestTimeoutMs, ttlMs = options.outbox.ttlMs } = given;
+    const { signal, timeoutMs = settings.requestTimeoutMs, ttlMs = defaultTtlMs } = given;
     const { opId = randomId(ports.random) } = given;
-    const fail = (code: string, message: string, details?: ErrorBody['details']): never => {
-      throw new GoConnectError(code, message, { opId, details });
+    const demand = (holds: boolean, code: string, message: string, details?: ErrorBody['details']): void => {
+      if (!holds) throw new GoConnectError(code, message, { opId, details });
     };
-    const checked = check(type, data);
+    const checked = isRequestType(type) ? requestValidators[type](data ?? {}, 'data') : NO_SUCH_REQUEST;
     if (!checked.ok) {
-      const [fault] = checked.faults;
-      return fail('invalid_payload', `${fault?.path} should be ${fault?.expected}`, { field: fault?.path });
+      const { path: field, expected } = checked.faults[0] ?? NO_SUCH_REQUEST.faults[0];
+      throw new GoConnectError('invalid_payload', `${field} should be ${expected}`, {
+        opId,
+        details: { field },
+      });
     }
-    if (!opId || opId.length > 128 || outbox.has(opId)) {
-      return fail('invalid_payload', 'opId should be 1-128 characters and not in use', { field: 'op_id' });
-    }
-    if (signal?.aborted) return fail('aborted', 'Aborted before it was sent');
+    const free = opId.length > 0 && opId.length <= 128 && !outbox.has(opId);
+    demand(free, 'invalid_payload', 'op_id should be 1-128 characters and not in use', { field: 'op_id' });
+    demand(!signal?.aborted, 'aborted', 'Aborted before it was sent');
     const kind = kindOf(type);
     const line = ports.line();
     const refusal = ports.refusal() ?? (kind === 'immediate' && !line ? 'not_connected' : undefined);
-    if (refusal === 'closed' || (refusal && kind !== 'mutation'))
-      return fail(refusal, `${type} needs a connection`);
+    demand(
+      !refusal || (kind === 'mutation' && refusal !== 'closed'),
+      refusal ?? '',
+      `${type} needs a connection`,
+    );
     const bytes = JSON.stringify(checked.value).length;
-    if (kind !== 'immediate' && !hasRoom(outbox, bytes, options.outbox)) {
+    if (kind !== 'immediate' && (outbox.size >= maxOperations || bytesOf(outbox) + bytes > maxBytes)) {
       ports.onBackpressure({ reason: 'queue_full', waitMs: 0 });
-      return fail('queue_full', 'The outbox is full');
+      demand(false, 'queue_full', 'The outbox is full');
     }
     const expiresAt = clock.monotonic() + (kind === 'mutation' ? ttlMs : timeoutMs);
     const operation: Operation = {
@@ -260,38 +253,21 @@ export function createRequests(ports: RequestPorts, options: RequestSettings): R
       at: 'queued',
       sentAt: undefined,
     };
-    const reply = deferred<unknown>();
-    admit(operation, reply, timeoutMs);
-    const ticket = tickets.get(opId);
-    if (ticket) ticket.unlisten = onAbort(signal, () => refuse(opId, 'aborted', 'Aborted'));
+    const reply = admit(operation, timeoutMs, signal);
     if (kind === 'mutation') keep(operation);
     if (kind === 'immediate' && line) write(operation, line);
     else pump();
-    return reply.promise as Promise<ReplyData<typeof type>>;
+    return reply as Promise<ReplyData<typeof type>>;
   };
 
+  /** What an earlier life of the application left behind. Nobody holds its promise: failures go to `onError`. */
   const restore = async (): Promise<void> => {
-    for (const { opId, type, data, expiresAt, sent } of await storage.load()) {
-      if (outbox.has(opId) || !isRequestType(type)) continue;
+    for (const { expiresAt, sent, ...stored } of await storage.load()) {
       const now = clock.monotonic();
-      const reply = deferred<unknown>();
-      reply.promise.catch((error: unknown) => ports.onError(GoConnectError.from(error)));
-      const bytes = JSON.stringify(data).length;
+      const bytes = JSON.stringify(stored.data).length;
       const due = now + expiresAt - clock.now();
-      admit(
-        {
-          opId,
-          type,
-          data,
-          kind: 'mutation',
-          bytes,
-          expiresAt: due,
-          at: 'queued',
-          sentAt: sent ? now : undefined,
-        },
-        reply,
-        options.requestTimeoutMs,
-      );
+      const past = { kind: 'mutation', at: 'queued', sentAt: sent ? now : undefined } as const;
+      store(admit({ ...stored, ...past, bytes, expiresAt: due }, settings.requestTimeoutMs).then(() => {}));
     }
     pump();
   };
@@ -302,41 +278,43 @@ export function createRequests(ports: RequestPorts, options: RequestSettings): R
     pump,
     onReply(opId, data) {
       const operation = outbox.get(opId);
-      if (!operation) return void ignored++;
-      // The original server may answer with a bare status: what was asked for stands in for what it left out.
-      const checked = replyValidators[operation.type](
-        { ...(operation.data as object), ...(data as object) },
-        'data',
-      );
-      if (!checked.ok && options.validate === 'strict') {
-        return refuse(opId, 'invalid_payload', 'The reply is not what the contract says', {
-          field: checked.faults[0]?.path,
-        });
+      if (!operation) {
+        ignored++;
+        return;
       }
-      const value = checked.ok ? checked.value : data;
-      settle(operation, (reply) => reply.resolve(value));
-      ports.onSettled(operation.type, value);
+      const { type } = operation;
+      // The original server may answer with a bare status: what was asked for stands in for what it left out.
+      const checked = replyValidators[type]({ ...(operation.data as object), ...(data as object) }, 'data');
+      if (checked.ok || settings.validate !== 'strict') {
+        const value = checked.ok ? checked.value : data;
+        settle(operation, (reply) => reply.resolve(value));
+        ports.onSettled(type, value);
+      } else {
+        refuse(opId, 'invalid_payload', 'The reply breaks the contract', { field: checked.faults[0]?.path });
+      }
     },
     onRefusal(opId, { code, message, details }) {
-      const operation = opId === undefined ? undefined : outbox.get(opId);
-      if (opId !== undefined && !operation) return void ignored++;
-      const limited = code === 'ERR_RATE_LIMIT';
-      if (limited) {
-        const waitMs = Number(details.retry_after_ms) || RETRY_AFTER_MS;
-        pace = { ...pace, silentUntil: clock.monotonic() + waitMs };
-        ports.onBackpressure({ reason: 'rate_limit', waitMs });
+      const operation = outbox.get(opId ?? '');
+      if (opId !== undefined && !operation) {
+        ignored++;
+        return;
       }
-      if (!operation) return ports.onError(new GoConnectError(code, message, { details }));
-      if (!limited || operation.kind === 'immediate') return refuse(operation.opId, code, message, details);
+      const limited = code === 'ERR_RATE_LIMIT';
+      const waitMs = Number(details.retry_after_ms) || RETRY_AFTER_MS;
+      if (limited) paced = { ...paced, silentUntil: clock.monotonic() + waitMs };
+      if (!operation) ports.onError(new GoConnectError(code, message, { details }));
       // Refused, so without effect; on v1 an earlier sending may have had one, and the key takes care of that.
-      requeue(ports.line()?.mode === 'base' ? { ...operation, sentAt: undefined } : operation);
-      pump();
+      else if (limited && operation.kind !== 'immediate') {
+        queue(ports.line()?.mode === 'base' ? { ...operation, sentAt: undefined } : operation);
+      } else refuse(operation.opId, code, message, details);
+      if (limited) pumpIn(waitMs, 'rate_limit');
     },
     onLineGone(line) {
-      const gone = cut(outbox, line.id, (operation) => mayRepeat(operation, line));
-      outbox = gone.outbox;
-      for (const { opId } of gone.unknown) refuse(opId, 'unknown_outcome', 'Sent, then the connection broke');
-      for (const operation of gone.again) requeue(operation);
+      for (const operation of outbox.values()) {
+        if (operation.at !== line.id) continue;
+        if (repeatable(operation, line)) queue(operation);
+        else refuse(operation.opId, 'unknown_outcome', 'Sent, then the connection broke');
+      }
       pump();
     },
     get outbox() {
@@ -350,11 +328,11 @@ export function createRequests(ports: RequestPorts, options: RequestSettings): R
     async drained() {
       if (outbox.size === 0) return;
       const waiter = deferred<void>();
-      waiters.push(waiter);
+      idle.push(waiter);
       await waiter.promise;
     },
     settleAll() {
-      disarm(pumpTimer);
+      nextPump.end();
       for (const opId of outbox.keys()) refuse(opId, 'closed', 'The client was closed');
     },
     get ignored() {
@@ -363,15 +341,4 @@ export function createRequests(ports: RequestPorts, options: RequestSettings): R
   };
 }
 
-function kindOf(type: RequestType): OperationKind {
-  if (MUTATIONS.has(type)) return 'mutation';
-  return type === 'presence.ping' || type === 'session.resume' || type === 'auth.refresh'
-    ? 'immediate'
-    : 'read';
-}
-
-/** Callers in plain JavaScript may ask for anything. */
-function check(type: RequestType, data: unknown): ReturnType<(typeof requestValidators)[RequestType]> {
-  if (isRequestType(type)) return requestValidators[type](data ?? {}, 'data');
-  return { ok: false, faults: [{ path: 'type', expected: 'a known request type' }] };
-}
+const NO_SUCH_REQUEST = { ok: false, faults: [{ path: 'type', expected: 'a known request type' }] } as const;

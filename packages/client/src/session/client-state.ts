@@ -31,13 +31,9 @@ export function clientState(
   wall: number,
   monotonic: number,
 ): ClientState {
-  const away = state.status === 'connecting' || state.status === 'waiting';
-  const status =
-    away && state.away.level === 'suspended'
-      ? 'suspended'
-      : state.status === 'moving'
-        ? 'connected'
-        : state.status;
+  const away = 'away' in state;
+  const usable = state.status === 'leaving' || state.status === 'moving' ? 'connected' : state.status;
+  const status = away && state.away.level === 'suspended' ? 'suspended' : usable;
   const next: ClientState = {
     status,
     since: status === before.status ? before.since : wall,

@@ -22,34 +22,29 @@ export interface Explanation {
   readonly recent: readonly Happening[];
 }
 
-const NOTHING = 'Nothing to do.';
 const WHY: { readonly [S in ClientStatus]: readonly [why: string, remedy: string] } = {
-  idle: ['connect() was not called yet.', 'Call connect().'],
-  connecting: ['A connection is being made.', NOTHING],
-  connected: ['All is well.', NOTHING],
-  waiting: [
-    'The last attempt or connection ended; the next attempt is scheduled.',
-    'Wait, or check the network and the server.',
-  ],
+  idle: ['Not asked to connect.', 'Call connect().'],
+  connecting: ['A connection is being made.', 'Wait.'],
+  connected: ['All is well.', 'Nothing to do.'],
+  waiting: ['The connection ended; the next attempt is scheduled.', 'Wait, or check network and server.'],
   suspended: [
     'No connection for two minutes; still trying.',
     'Check the network; reload what you show once restored.',
   ],
-  failed: ['The server or the token says: stay away.', 'Sign in again, then connect().'],
+  failed: ['The server said to stay away.', 'Sign in again, then connect().'],
   closed: ['close() was called.', 'Call connect() if you still need it.'],
 };
 
-export function explain(
-  state: ClientState,
-  rest: Omit<Explanation, 'status' | 'why' | 'remedy' | 'since' | 'nextRetryAt'>,
-): Explanation {
-  const [why, remedy] = WHY[state.status];
+type Rest = Omit<Explanation, 'status' | 'why' | 'remedy' | 'since' | 'nextRetryAt'>;
+
+export function explain({ status, since, retryAt, error }: ClientState, rest: Rest): Explanation {
+  const [why, remedy] = WHY[status];
   return {
-    status: state.status,
-    why: state.error?.message ?? why,
-    remedy: state.error?.remedy ?? remedy,
-    since: state.since,
-    nextRetryAt: state.retryAt,
+    status,
+    why: error?.message ?? why,
+    remedy: error?.remedy ?? remedy,
+    since,
+    nextRetryAt: retryAt,
     ...rest,
   };
 }

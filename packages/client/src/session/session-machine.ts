@@ -1,7 +1,6 @@
 import type { SocketEnd } from '../socket/socket.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { backoffDelay } from './backoff.js';
-import { silenceLeft } from './heartbeat.js';
 import type {
   Away,
   Effort,
@@ -27,195 +26,188 @@ const GREET_MS = 1_000;
 const DOUBT_TOKEN_EVERY = 3;
 
 const NO_EFFORT: Effort = { tries: 0, auth: 'usual' };
-const DROP_NEXT: SessionEffect = { run: 'drop', which: 'next' };
-const SILENT_DEATH: SocketEnd = { code: 1006, reason: 'no sign of life' };
+const DROP_NEXT: SessionEffect = ['drop', 'next'];
+const GREET_TIMER: SessionEffect = ['after', GREET_MS, ['due_greet']];
 
 type Of<S extends SessionState['status']> = Extract<SessionState, { status: S }>;
 
-/** The session: every state, every event, what follows. Pure; printed as a table in its test. */
+/** The session: every state, every event, what follows. Pure; its test prints it as a table. */
 export function step(state: SessionState, event: SessionEvent, env: SessionEnv): SessionStep {
-  if (event.type === 'close') {
-    return state.status === 'closed'
-      ? stay(state)
-      : { state: { status: 'closed' }, effects: [{ run: 'drop', which: 'all' }] };
-  }
+  if (event[0] === 'close')
+    return state.status === 'closed' ? [state] : [{ status: 'closed' }, ['drop', 'all']];
   switch (state.status) {
-    case 'idle':
-    case 'failed':
-    case 'closed':
-      return event.type === 'connect'
-        ? attempt({ since: env.now, level: 'blip' }, NO_EFFORT, 'connect', env)
-        : stay(state);
     case 'connecting':
       return whileConnecting(state, event, env);
     case 'waiting':
       return whileWaiting(state, event, env);
     case 'connected':
       return whileConnected(state, event, env);
+    case 'leaving':
+      return whileLeaving(state, event, env);
     case 'moving':
       return whileMoving(state, event, env);
+    default:
+      return event[0] === 'connect' ? attempt(awaySince(env), NO_EFFORT, 'connect', env) : [state];
   }
 }
 
 function whileConnecting(state: Of<'connecting'>, event: SessionEvent, env: SessionEnv): SessionStep {
   const { away, effort } = state;
-  switch (event.type) {
-    case 'token':
-      return { state: { ...state, phase: 'dial' }, effects: [{ run: 'dial' }] };
+  switch (event[0]) {
     case 'no_token':
-      return event.error.code === 'auth_failed' ? fail(event.error) : comeBack(away, effort, 0, env);
-    case 'opened':
-      return event.mode === 'v1' ? greet(state) : usable('base', away, effort, env);
-    case 'due_greet':
-      return usable('base', away, effort, env);
-    case 'welcomed':
-      return usable('v1', away, effort, env);
+      return event[1].code === 'auth_failed' ? fail(event[1]) : comeBack(away, effort, 0, env);
     case 'due_connect':
       return comeBack(away, effort, 0, env);
     case 'fell':
-      return ended(event.end, away, effort, env);
+      return ended(event[1], away, effort, env);
     case 'due_away':
       return fartherAway(state, env);
     default:
-      return stay(state);
+      return onward(state, event, env, away);
   }
 }
 
 function whileWaiting(state: Of<'waiting'>, event: SessionEvent, env: SessionEnv): SessionStep {
-  if (event.type === 'due_away') return fartherAway(state, env);
-  const asked = event.type === 'connect' || event.type === 'wake';
-  if (event.type !== 'due_retry' && !(asked && state.by === 'backoff')) return stay(state);
-  const { auth, tries } = state.effort;
-  const doubt = tries % DOUBT_TOKEN_EVERY === 0;
-  return attempt(state.away, state.effort, auth === 'fresh' ? 'rejected' : doubt ? 'retry' : 'connect', env);
+  const { away, effort, by } = state;
+  const [type] = event;
+  if (type === 'due_away') return fartherAway(state, env);
+  if (type !== 'due_retry' && (type !== 'wake' || by === 'server')) return [state];
+  const usual = effort.tries % DOUBT_TOKEN_EVERY === 0 ? 'retry' : 'connect';
+  return attempt(away, effort, effort.auth === 'fresh' ? 'rejected' : usual, env);
 }
 
 function whileConnected(state: Of<'connected'>, event: SessionEvent, env: SessionEnv): SessionStep {
-  switch (event.type) {
+  switch (event[0]) {
     case 'welcomed':
-      return { state: { ...state, mode: 'v1' }, effects: [{ run: 'adopt', mode: 'v1' }, ...renewTimer(env)] };
+      return [{ ...state, mode: 'v1' }, ['adopt', 'v1'], ...renewTimer(env)];
     case 'due_stable':
-      return stay({ ...state, effort: NO_EFFORT });
+      return [{ ...state, effort: NO_EFFORT }];
     case 'renewed':
-      return { state, effects: renewTimer(env) };
+      return [state, ...renewTimer(env)];
     case 'due_renew':
       // A token renewed meanwhile has a timer of its own.
-      return { state, effects: event.expiresAt === env.renewal?.expiresAt ? [{ run: 'renew' }] : [] };
+      return event[1] === env.renewal?.expiresAt ? [state, ['renew']] : [state];
     case 'draining':
-      return rest('connect', state.effort, event.afterMs, env);
+      return leave('connect', state.effort, event[1], env);
     case 'move':
-      return state.mode === 'v1' ? rest('expiring', state.effort, 0, env) : stay(state);
+      return state.mode === 'v1' ? leave('expiring', state.effort, 0, env) : [state];
+    default:
+      return whileUsable(state, event, env);
+  }
+}
+
+function whileLeaving(state: Of<'leaving'>, event: SessionEvent, env: SessionEnv): SessionStep {
+  const { ask, effort, until } = state;
+  switch (event[0]) {
+    case 'due_retry':
+      return [
+        { status: 'moving', phase: 'token', ask, effort },
+        connectTimer(env),
+        idleTimer(env),
+        ['token', ask],
+      ];
+    case 'lost':
+      return ended({ retryAfterMs: Math.max(0, until - env.now), ...event[1] }, awaySince(env), effort, env);
     default:
       return whileUsable(state, event, env);
   }
 }
 
 function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv): SessionStep {
-  const { effort } = state;
-  const again = (ask: TokenReason): SessionStep => {
-    const next = { ...effort, tries: effort.tries + 1 };
-    const { state: resting, effects } = rest(
-      ask,
-      next,
-      backoffDelay(effort.tries, env.random, env.options.backoff),
-      env,
-    );
-    return { state: resting, effects: [DROP_NEXT, ...effects] };
-  };
-  switch (event.type) {
-    case 'due_retry':
-      return {
-        state: { ...state, phase: 'token' },
-        effects: [connectTimer(env), { run: 'token', reason: state.ask }],
-      };
-    case 'token':
-      return { state: { ...state, phase: 'dial' }, effects: [{ run: 'dial' }] };
-    case 'opened':
-      return event.mode === 'v1' ? greet(state) : usable('base', undefined, effort, env);
-    case 'due_greet':
-      return usable('base', undefined, effort, env);
-    case 'welcomed':
-      return usable('v1', undefined, effort, env);
-    case 'no_token':
-      return again(state.ask);
-    case 'fell':
-      return again(judge(event.end).kind === 'reauth' ? 'rejected' : state.ask);
-    case 'lost':
-      return oldOneGone(state, event.end, env);
+  const { phase, ask, effort } = state;
+  switch (event[0]) {
     case 'due_connect':
-      return state.phase === 'rest' ? stay(state) : again(state.ask);
+    case 'no_token':
+      return tryAgain(ask, effort, env);
+    case 'fell':
+      return tryAgain(judge(event[1]).kind === 'reauth' ? 'rejected' : ask, effort, env);
+    case 'lost': {
+      if (phase === 'token') return whileUsable(state, event, env);
+      // The old one went first: carry on with the successor where it is.
+      const away = awaySince(env);
+      const greet = phase === 'greet' ? [GREET_TIMER] : [];
+      return [
+        { status: 'connecting', phase, away, effort },
+        connectTimer(env),
+        ...greet,
+        ...awayTimer(away, env),
+      ];
+    }
     default:
-      return whileUsable(state, event, env);
+      return onward(state, event, env);
   }
 }
 
-/** The old connection went before its successor was ready: carry on with the successor where it is under way. */
-function oldOneGone(state: Of<'moving'>, end: SocketEnd, env: SessionEnv): SessionStep {
-  const { phase, effort, until } = state;
-  const away: Away = { since: env.now, level: 'blip' };
-  if (phase === 'dial' || phase === 'greet') {
-    return {
-      state: { status: 'connecting', phase, away, effort },
-      effects: [connectTimer(env), ...awayTimer(away, env)],
-    };
+/** Steps of an attempt, which go the same way whether or not there is still an old connection. */
+function onward(
+  state: Of<'connecting' | 'moving'>,
+  event: SessionEvent,
+  env: SessionEnv,
+  away?: Away,
+): SessionStep {
+  switch (event[0]) {
+    case 'token':
+      return [{ ...state, phase: 'dial' }, ['dial']];
+    case 'opened':
+      return event[1] === 'v1'
+        ? [{ ...state, phase: 'greet' }, GREET_TIMER]
+        : usable('base', away, state.effort, env);
+    case 'due_greet':
+      return usable('base', away, state.effort, env);
+    case 'welcomed':
+      return usable('v1', away, state.effort, env);
+    default:
+      return state.status === 'moving' ? whileUsable(state, event, env) : [state];
   }
-  return ended({ retryAfterMs: Math.max(0, until - env.now), ...end }, away, effort, env);
 }
 
-/** What `connected` and `moving` share: heartbeat, probe, and the end of the connection in use. */
-function whileUsable(state: Of<'connected' | 'moving'>, event: SessionEvent, env: SessionEnv): SessionStep {
-  const { heartbeat } = env.options;
-  const away: Away = { since: env.now, level: 'blip' };
-  switch (event.type) {
+/** What the states with a connection share: heartbeat, probe, and the end of the connection in use. */
+function whileUsable(
+  state: Of<'connected' | 'leaving' | 'moving'>,
+  event: SessionEvent,
+  env: SessionEnv,
+): SessionStep {
+  const { idleMs, timeoutMs, probeMs } = env.options.heartbeat;
+  switch (event[0]) {
     case 'due_idle': {
-      const left = silenceLeft(env.now, env.heardAt, heartbeat);
-      if (left > 0) return { state, effects: [idleTimer(left)] };
-      return { state, effects: [idleTimer(heartbeat.idleMs), ...probe(heartbeat.timeoutMs, env)] };
+      if (env.heardAt + idleMs > env.now) return [state, idleTimer(env)];
+      return [state, ['after', idleMs, ['due_idle']], ...probe(timeoutMs, env)];
     }
     case 'wake':
     case 'offline':
-      return { state, effects: probe(heartbeat.probeMs, env) };
+      return [state, ...probe(probeMs, env)];
     case 'due_probe': {
-      if (env.heardAt >= event.askedAt) return stay(state);
-      const { state: after, effects } = ended(SILENT_DEATH, away, state.effort, env);
-      return { state: after, effects: [{ run: 'drop', which: 'dead' }, ...effects] };
+      if (env.heardAt >= event[1]) return [state];
+      const [after, ...effects] = ended({ code: 1006, reason: '' }, awaySince(env), state.effort, env);
+      return [after, ['drop', 'dead'], ...effects];
     }
     case 'lost':
-      return ended(event.end, away, state.effort, env);
+      return ended(event[1], awaySince(env), state.effort, env);
     default:
-      return stay(state);
+      return [state];
   }
-}
-
-function stay(state: SessionState): SessionStep {
-  return { state, effects: [] };
 }
 
 /** One attempt, from the token on. A hanging token function is bounded by the same timer as the socket. */
 function attempt(away: Away, effort: Effort, reason: TokenReason, env: SessionEnv): SessionStep {
-  return {
-    state: { status: 'connecting', phase: 'token', away, effort },
-    effects: [connectTimer(env), ...awayTimer(away, env), { run: 'token', reason }],
-  };
-}
-
-function greet(state: Of<'connecting' | 'moving'>): SessionStep {
-  return {
-    state: { ...state, phase: 'greet' },
-    effects: [{ run: 'after', ms: GREET_MS, then: { type: 'due_greet' } }],
-  };
+  return [
+    { status: 'connecting', phase: 'token', away, effort },
+    connectTimer(env),
+    ...awayTimer(away, env),
+    ['token', reason],
+  ];
 }
 
 function usable(mode: Mode, away: Away | undefined, effort: Effort, env: SessionEnv): SessionStep {
-  const effects: SessionEffect[] = [
-    { run: 'adopt', mode },
-    { run: 'after', ms: STABLE_MS, then: { type: 'due_stable' } },
-    idleTimer(env.options.heartbeat.idleMs),
+  const wasLost = away && away.level !== 'blip';
+  return [
+    { status: 'connected', mode, effort: { ...effort, auth: 'usual' } },
+    ['adopt', mode],
+    ['after', STABLE_MS, ['due_stable']],
+    ['after', env.options.heartbeat.idleMs, ['due_idle']],
     ...renewTimer(env),
+    ...(wasLost ? [['tell', 'restored'] as const] : []),
   ];
-  if (away && away.level !== 'blip') effects.push({ run: 'tell', what: 'restored' });
-  // The token was accepted; how often we failed is forgotten only after a while.
-  return { state: { status: 'connected', mode, effort: { ...effort, auth: 'usual' } }, effects };
 }
 
 /** The end of a connection or of an attempt: come back, come back with a fresh token, or stay away. */
@@ -225,70 +217,71 @@ function ended(end: SocketEnd, away: Away, effort: Effort, env: SessionEnv): Ses
   if (verdict.kind === 'stop') return fail(verdict.error);
   if (effort.auth === 'fresh')
     return fail(new GoConnectError('auth_failed', 'The server refused a fresh token too'));
-  const next: Effort = { tries: effort.tries + 1, auth: 'fresh' };
-  if (effort.tries > 0) return comeBack(away, { ...next, tries: effort.tries }, 0, env);
-  const { state, effects } = attempt(away, next, 'rejected', env);
-  return { state, effects: [DROP_NEXT, ...effects] };
+  if (effort.tries > 0) return comeBack(away, { ...effort, auth: 'fresh' }, 0, env);
+  const [state, ...effects] = attempt(away, { tries: 1, auth: 'fresh' }, 'rejected', env);
+  return [state, DROP_NEXT, ...effects];
 }
 
 function fail(error: GoConnectError): SessionStep {
-  return { state: { status: 'failed', error }, effects: [DROP_NEXT] };
+  return [{ status: 'failed', error }, DROP_NEXT];
 }
 
 function comeBack(away: Away, effort: Effort, floorMs: number, env: SessionEnv): SessionStep {
-  // On top of a floor, not instead of it: everybody was given the same one.
+  // On top of a floor, not instead of it: everybody may have been given the same one.
   const ms = floorMs + backoffDelay(effort.tries, env.random, env.options.backoff);
   const by = floorMs > 0 ? 'server' : 'backoff';
-  return {
-    state: {
-      status: 'waiting',
-      until: env.now + ms,
-      by,
-      away,
-      effort: { ...effort, tries: effort.tries + 1 },
-    },
-    effects: [DROP_NEXT, { run: 'after', ms, then: { type: 'due_retry' } }, ...awayTimer(away, env)],
-  };
+  return [
+    { status: 'waiting', until: env.now + ms, by, away, effort: { ...effort, tries: effort.tries + 1 } },
+    DROP_NEXT,
+    ['after', ms, ['due_retry']],
+    ...awayTimer(away, env),
+  ];
 }
 
 /** Connected, with the first step towards a successor `ms` away. */
-function rest(ask: TokenReason, effort: Effort, ms: number, env: SessionEnv): SessionStep {
-  return {
-    state: { status: 'moving', phase: 'rest', ask, effort, until: env.now + ms },
-    effects: [
-      { run: 'after', ms, then: { type: 'due_retry' } },
-      idleTimer(silenceLeft(env.now, env.heardAt, env.options.heartbeat)),
-    ],
-  };
+function leave(ask: TokenReason, effort: Effort, ms: number, env: SessionEnv): SessionStep {
+  return [
+    { status: 'leaving', until: env.now + ms, ask, effort },
+    DROP_NEXT,
+    ['after', ms, ['due_retry']],
+    idleTimer(env),
+  ];
+}
+
+function tryAgain(ask: TokenReason, { tries, auth }: Effort, env: SessionEnv): SessionStep {
+  return leave(ask, { tries: tries + 1, auth }, backoffDelay(tries, env.random, env.options.backoff), env);
 }
 
 function probe(ms: number, { now }: SessionEnv): SessionEffect[] {
-  return [{ run: 'ping' }, { run: 'after', ms, then: { type: 'due_probe', askedAt: now } }];
+  return [['ping'], ['after', ms, ['due_probe', now]]];
 }
 
-function idleTimer(ms: number): SessionEffect {
-  return { run: 'after', ms, then: { type: 'due_idle' } };
+/** Due when the connection will have been silent for `idleMs`; looks again when something was heard meanwhile. */
+function idleTimer({ now, heardAt, options }: SessionEnv): SessionEffect {
+  return ['after', Math.max(0, heardAt + options.heartbeat.idleMs - now), ['due_idle']];
 }
 
 function renewTimer({ renewal }: SessionEnv): SessionEffect[] {
-  return renewal
-    ? [{ run: 'after', ms: renewal.inMs, then: { type: 'due_renew', expiresAt: renewal.expiresAt } }]
-    : [];
+  return renewal ? [['after', renewal.inMs, ['due_renew', renewal.expiresAt]]] : [];
 }
 
 function connectTimer({ options }: SessionEnv): SessionEffect {
-  return { run: 'after', ms: options.connectTimeoutMs, then: { type: 'due_connect' } };
+  return ['after', options.connectTimeoutMs, ['due_connect']];
 }
 
-/** Each away state carries the clock on: the timers of the state before it are gone. */
+function awaySince({ now }: SessionEnv): Away {
+  return { since: now, level: 'blip' };
+}
+
+/** Each state without a connection carries this clock on: the timers of the state before it are gone. */
 function awayTimer({ since, level }: Away, { now }: SessionEnv): SessionEffect[] {
   if (level === 'suspended') return [];
-  const ms = Math.max(0, since + (level === 'blip' ? LOST_MS : SUSPENDED_MS) - now);
-  return [{ run: 'after', ms, then: { type: 'due_away' } }];
+  return [['after', Math.max(0, since + (level === 'blip' ? LOST_MS : SUSPENDED_MS) - now), ['due_away']]];
 }
 
 function fartherAway(state: Of<'connecting' | 'waiting'>, env: SessionEnv): SessionStep {
-  const away: Away = { since: state.away.since, level: state.away.level === 'blip' ? 'lost' : 'suspended' };
-  const tell: SessionEffect[] = away.level === 'lost' ? [{ run: 'tell', what: 'lost' }] : [];
-  return { state: { ...state, away }, effects: [...tell, ...awayTimer(away, env)] };
+  const { since, level } = state.away;
+  const away: Away = { since, level: level === 'blip' ? 'lost' : 'suspended' };
+  const timer = awayTimer(away, env);
+  return level === 'blip' ? [{ ...state, away }, ['tell', 'lost'], ...timer] : [{ ...state, away }, ...timer];
 }

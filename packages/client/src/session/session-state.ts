@@ -1,10 +1,9 @@
 import type { SocketEnd } from '../socket/socket.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
 import type { BackoffOptions } from './backoff.js';
-import type { HeartbeatOptions } from './heartbeat.js';
 import type { TokenReason } from './token-keeper.js';
 
-/** `v1` where the server selected the session extension, else the published base contract. */
+/** `v1` where the server speaks the session extension, else the published base contract. */
 export type Mode = 'base' | 'v1';
 
 /** Steps of one attempt: have a fresh token, open the socket, and on v1 be welcomed. */
@@ -16,11 +15,11 @@ export interface Away {
   readonly level: 'blip' | 'lost' | 'suspended';
 }
 
-/** What outlives single attempts; forgotten after a connection was stable. */
+/** What outlives single attempts. */
 export interface Effort {
-  /** Failed attempts in a row. */
+  /** Failed attempts in a row; forgotten after a connection was stable. */
   readonly tries: number;
-  /** `fresh`: a refused token has already been replaced once; a second refusal is final. */
+  /** `fresh`: a refused token has already been replaced; a second refusal is final. Forgotten when one is accepted. */
   readonly auth: 'usual' | 'fresh';
 }
 
@@ -37,64 +36,68 @@ export type SessionState =
       readonly effort: Effort;
     }
   | { readonly status: 'connected'; readonly mode: Mode; readonly effort: Effort }
-  /** Connected, and a successor is being made before the old connection is let go (B5.1). v1 only. */
-  | {
-      readonly status: 'moving';
-      readonly phase: 'rest' | Phase;
-      readonly ask: TokenReason;
-      /** When the next step is due; the server may have spread its clients by it. */
-      readonly until: number;
-      readonly effort: Effort;
-    }
+  /** Connected, and at `until` a successor will be dialled: the server drains, or the token runs out. v1 only. */
+  | { readonly status: 'leaving'; readonly until: number; readonly ask: TokenReason; readonly effort: Effort }
+  /** Connected, and the successor is being made; only then the old connection is let go (B5.1). */
+  | { readonly status: 'moving'; readonly phase: Phase; readonly ask: TokenReason; readonly effort: Effort }
   | { readonly status: 'failed'; readonly error: GoConnectError }
   | { readonly status: 'closed' };
 
 export type SessionEvent =
   /** The application asks. */
-  | { readonly type: 'connect' }
-  | { readonly type: 'close' }
+  | readonly ['connect']
+  | readonly ['close']
   /** A fresh token is in hand; or there will be none (`auth_failed`), or not now. */
-  | { readonly type: 'token' }
-  | { readonly type: 'no_token'; readonly error: GoConnectError }
-  /**
-   * The dialled socket opened, with v1 selected or not (also: spoke base without a welcome); it was welcomed, perhaps late; it
-   * ended before it was of use.
-   */
-  | { readonly type: 'opened'; readonly mode: Mode }
-  | { readonly type: 'welcomed' }
-  | { readonly type: 'fell'; readonly end: SocketEnd }
+  | readonly ['token']
+  | readonly ['no_token', error: GoConnectError]
+  /** The dialled socket opened: v1 was selected, or not (also: it spoke without a welcome). */
+  | readonly ['opened', mode: Mode]
+  /** The dialled socket was welcomed; or the one in use was, late. */
+  | readonly ['welcomed']
+  /** The dialled socket ended before it was of use. */
+  | readonly ['fell', end: SocketEnd]
   /** The connection in use ended. */
-  | { readonly type: 'lost'; readonly end: SocketEnd }
-  | { readonly type: 'draining'; readonly afterMs: number }
+  | readonly ['lost', end: SocketEnd]
+  | readonly ['draining', afterMs: number]
   /** The token of the connection was renewed in place. */
-  | { readonly type: 'renewed' }
+  | readonly ['renewed']
   /** The token cannot be renewed in place: move to a connection with a new one. */
-  | { readonly type: 'move' }
+  | readonly ['move']
   /** The device woke up or came online; or it says that the network is gone. */
-  | { readonly type: 'wake' }
-  | { readonly type: 'offline' }
+  | readonly ['wake']
+  | readonly ['offline']
   /** Timers. */
-  | { readonly type: 'due_retry' }
-  | { readonly type: 'due_connect' }
-  | { readonly type: 'due_greet' }
-  | { readonly type: 'due_away' }
-  | { readonly type: 'due_stable' }
-  | { readonly type: 'due_idle' }
-  | { readonly type: 'due_probe'; readonly askedAt: number }
-  | { readonly type: 'due_renew'; readonly expiresAt: number };
+  | readonly ['due_retry']
+  | readonly ['due_connect']
+  | readonly ['due_greet']
+  | readonly ['due_away']
+  | readonly ['due_stable']
+  | readonly ['due_idle']
+  | readonly ['due_probe', askedAt: number]
+  | readonly ['due_renew', expiresAt: number];
 
 export type SessionEffect =
-  /** Feed `then` after `ms`, unless the state is left before. */
-  | { readonly run: 'after'; readonly ms: number; readonly then: SessionEvent }
-  | { readonly run: 'token'; readonly reason: TokenReason }
-  | { readonly run: 'dial' }
+  /** Feed the event after `ms`, unless the state is left before. */
+  | readonly ['after', ms: number, event: SessionEvent]
+  | readonly ['token', reason: TokenReason]
+  | readonly ['dial']
   /** The dialled socket takes over in this mode; the one in use, if any, retires. */
-  | { readonly run: 'adopt'; readonly mode: Mode }
-  /** Let sockets go: only the dialled one; the one in use as dead; all of them politely. */
-  | { readonly run: 'drop'; readonly which: 'next' | 'dead' | 'all' }
-  | { readonly run: 'ping' }
-  | { readonly run: 'renew' }
-  | { readonly run: 'tell'; readonly what: 'lost' | 'restored' };
+  | readonly ['adopt', mode: Mode]
+  /** Let sockets go: only the dialled one; that and the one in use as dead; all of them politely. */
+  | readonly ['drop', which: 'next' | 'dead' | 'all']
+  | readonly ['ping']
+  | readonly ['renew']
+  | readonly ['tell', what: 'lost' | 'restored'];
+
+/** Milliseconds. */
+export interface HeartbeatOptions {
+  /** A connection that was silent for so long is asked for a sign of life. */
+  readonly idleMs: number;
+  /** How long the answer may take. */
+  readonly timeoutMs: number;
+  /** The same after a wake-up, when a person is waiting. */
+  readonly probeMs: number;
+}
 
 export interface SessionOptions {
   readonly connectTimeoutMs: number;
@@ -115,7 +118,5 @@ export interface SessionEnv {
   readonly options: SessionOptions;
 }
 
-export interface SessionStep {
-  readonly state: SessionState;
-  readonly effects: readonly SessionEffect[];
-}
+/** The state that follows, and what to do in this order. */
+export type SessionStep = readonly [state: SessionState, ...effects: readonly SessionEffect[]];

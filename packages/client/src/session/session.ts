@@ -43,8 +43,10 @@ export interface SessionPorts {
   onIncoming(item: Incoming, line: Line): void;
   /** Nothing more comes from `line`. */
   onLineGone(line: Line): void;
-  onState(state: SessionState, before: SessionState): void;
+  onState(state: SessionState): void;
   onTell(what: 'lost' | 'restored'): void;
+  /** A port threw, a logger say; the session goes on. */
+  onFault(error: unknown): void;
   ping(): void;
   /** Renews the token of the connection in place, or has the session move. */
   renew(): void;
@@ -80,7 +82,11 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
   const feed = (event: SessionEvent): void => {
     if (events.push(event) > 1) return;
     for (let first = events[0]; first; first = events[0]) {
-      take(first);
+      try {
+        take(first);
+      } catch (error) {
+        ports.onFault(error);
+      }
       events.shift();
     }
   };
@@ -99,49 +105,54 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
   };
   const take = (event: SessionEvent): void => {
     const before = state;
-    const after = step(before, event, env());
-    state = after.state;
+    const [after, ...effects] = step(before, event, env());
+    state = after;
     if (state.status !== before.status) {
       scope.end();
       scope = createScope(clock);
-      trace.note(`${before.status} -> ${state.status} (${event.type})`);
+      trace.note(`${before.status} -> ${state.status} (${event[0]})`);
     }
-    for (const effect of after.effects) run(effect);
-    if (state !== before) ports.onState(state, before);
+    for (const effect of effects) if (effect[0] !== 'tell') run(effect);
+    if (after !== before) ports.onState(after);
+    // Who hears of it finds the new state in place.
+    for (const effect of effects) if (effect[0] === 'tell') ports.onTell(effect[1]);
   };
 
-  const run = (effect: SessionEffect): void => {
-    switch (effect.run) {
-      case 'after':
-        return scope.after(effect.ms, () => feed(effect.then));
+  const run = (effect: Exclude<SessionEffect, readonly ['tell', ...unknown[]]>): void => {
+    switch (effect[0]) {
+      case 'after': {
+        const [, ms, event] = effect;
+        scope.after(ms, () => feed(event));
+        break;
+      }
       case 'token':
-        return void getToken(effect.reason, scope.signal);
+        void getToken(effect[1], scope.signal);
+        break;
       case 'dial':
-        return dial();
+        dial();
+        break;
       case 'adopt':
-        return adopt(effect.mode);
+        adopt(effect[1]);
+        break;
       case 'drop':
-        if (effect.which === 'all') return letGoOfAll();
-        letGo(next, 'drop');
-        if (effect.which === 'dead') letGo(current, 'drop');
-        return;
+        drop(effect[1]);
+        break;
       case 'ping':
-        return ports.ping();
+        ports.ping();
+        break;
       case 'renew':
-        return ports.renew();
-      case 'tell':
-        return ports.onTell(effect.what);
+        ports.renew();
     }
   };
 
   const getToken = async (reason: Parameters<TokenKeeper['get']>[0], signal: AbortSignal): Promise<void> => {
     try {
-      ticket = await Promise.all([tokens.get(reason), ports.resolveSocket()]);
-      if (!signal.aborted) feed({ type: 'token' });
+      ticket = await Promise.all([tokens.get(reason, signal), ports.resolveSocket()]);
+      if (!signal.aborted) feed(['token']);
     } catch (error) {
       if (signal.aborted) return;
       trace.note(`no token (${GoConnectError.from(error).code})`);
-      feed({ type: 'no_token', error: GoConnectError.from(error) });
+      feed(['no_token', GoConnectError.from(error)]);
     }
   };
 
@@ -153,7 +164,7 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
       next = { id, socket: ports.dial(WebSocket, token, owner(id)), mode: 'base' };
     } catch (error) {
       trace.note(`dial threw (${GoConnectError.from(error).message})`);
-      feed({ type: 'fell', end: { code: 1006, reason: '' } });
+      feed(['fell', { code: 1006, reason: '' }]);
     }
   };
 
@@ -162,7 +173,7 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
   const owner = (id: number): SocketOwner => ({
     onOpen(protocol) {
       const line = lineOf(id);
-      if (line) feed({ type: 'opened', mode: protocol === V1_PROTOCOL ? 'v1' : 'base' });
+      if (line) feed(['opened', protocol === V1_PROTOCOL ? 'v1' : 'base']);
     },
     onText(text) {
       const line = lineOf(id);
@@ -174,10 +185,9 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
       const line = lineOf(id);
       if (!line) return;
       trace.note(`line ${id} ended: ${end.status ?? end.code}`);
-      const type = line === next ? 'fell' : 'lost';
-      const retiring = line === retired;
+      const type = line === next ? 'fell' : line === current ? 'lost' : undefined;
       forget(line);
-      if (!retiring) feed({ type, end });
+      if (type) feed([type, end]);
     },
   });
 
@@ -186,12 +196,12 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
     if (event?.type === 'session.welcome' && !line.welcome) {
       line.welcome = event.data;
       tokens.noteLife(event.data.token_expires_in * 1_000);
-      feed({ type: 'welcomed' });
+      feed(['welcomed']);
     } else if (line === next) {
       // A v1 server says nothing before its welcome.
-      feed({ type: 'opened', mode: 'base' });
+      feed(['opened', 'base']);
     } else if (event?.type === 'session.draining' && line === current) {
-      feed({ type: 'draining', afterMs: event.data.reconnect_after_ms });
+      feed(['draining', event.data.reconnect_after_ms]);
     }
     ports.onIncoming(item, line);
   };
@@ -225,9 +235,13 @@ export function createSession(ports: SessionPorts, options: SessionOptions): Ses
     else retired = undefined;
     ports.onLineGone(line);
   };
-  const letGoOfAll = (): void => {
-    for (const line of [next, current, retired]) letGo(line, 'close');
-    tokens.stop();
+  const drop = (which: 'next' | 'dead' | 'all'): void => {
+    if (which === 'all') {
+      for (const line of [next, current, retired]) letGo(line, 'close');
+      return;
+    }
+    letGo(next, 'drop');
+    if (which === 'dead') letGo(current, 'drop');
   };
 
   return {

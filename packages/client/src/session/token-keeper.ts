@@ -14,14 +14,14 @@ export type TokenSource =
   | string
   | ((request: {
       readonly reason: TokenReason;
-      /** Aborts when the client closes. */
+      /** Aborts when nobody waits for the answer any more: the attempt took too long, or the client closed. */
       readonly signal: AbortSignal;
     }) => string | TokenPair | Promise<string | TokenPair>);
 
 /** Holds the tokens. They leave only through `dial` and `auth.refresh`. */
 export interface TokenKeeper {
-  /** A token fit to dial with. One call of the application's function at a time. */
-  get(reason: TokenReason): Promise<string>;
+  /** A token fit to dial with. One call of the application's function at a time, until `signal` gives it up. */
+  get(reason: TokenReason, signal: AbortSignal): Promise<string>;
   /** Takes in a renewed pair; its life starts now. */
   adopt(pair: TokenPair): void;
   /** The server's word on the remaining life beats ours. */
@@ -32,8 +32,6 @@ export interface TokenKeeper {
   /** Monotonic ms at which the token runs out; undefined when unknown. */
   readonly expiresAt: number | undefined;
   forgetRefreshToken(): void;
-  /** Aborts a call that is under way. */
-  stop(): void;
 }
 
 interface Held {
@@ -44,7 +42,7 @@ interface Held {
 
 export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeeper {
   let held: Held | undefined;
-  let asking: { readonly abort: AbortController; readonly answer: Promise<string> } | undefined;
+  let asking: { readonly signal: AbortSignal; readonly answer: Promise<string> } | undefined;
 
   const adopt = (pair: TokenPair): void => {
     held = { pair, receivedAt: clock.monotonic(), lifeMs: tokenLife(pair) };
@@ -64,17 +62,16 @@ export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeepe
   };
 
   return {
-    async get(reason) {
+    async get(reason, signal) {
       const stale = held?.lifeMs !== undefined && isStale(held.receivedAt, held.lifeMs, clock.monotonic());
       const why = held && reason === 'connect' && stale ? 'expired' : held ? reason : 'connect';
       // A token of unknown life is asked for at each dial.
       if (held?.lifeMs !== undefined && why === 'connect') return held.pair.accessToken;
-      if (!asking) {
-        const abort = new AbortController();
-        const answer = ask(why, abort.signal).finally(() => {
-          if (asking?.abort === abort) asking = undefined;
+      if (!asking || asking.signal.aborted) {
+        const answer = ask(why, signal).finally(() => {
+          if (asking?.answer === answer) asking = undefined;
         });
-        asking = { abort, answer };
+        asking = { signal, answer };
       }
       return asking.answer;
     },
@@ -91,10 +88,6 @@ export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeepe
     },
     forgetRefreshToken() {
       if (held) held = { ...held, pair: { accessToken: held.pair.accessToken } };
-    },
-    stop() {
-      asking?.abort.abort();
-      asking = undefined;
     },
   };
 }

@@ -11,6 +11,9 @@ export type Verdict =
   /** Stay away. */
   | { readonly kind: 'stop'; readonly error: GoConnectError };
 
+/** No advice parks a client for longer; a server that means it repeats it. */
+const ADVICE_MAX_MS = 600_000;
+
 /** Close codes (A7), and the HTTP statuses of a refused upgrade (A5.2) where the platform shows them. */
 export function judge({ code, reason, status, retryAfterMs }: SocketEnd): Verdict {
   if (code === CLOSE_CODES.token_expired || status === 401) return { kind: 'reauth' };
@@ -23,7 +26,7 @@ export function judge({ code, reason, status, retryAfterMs }: SocketEnd): Verdic
     );
     return { kind: 'stop', error };
   }
-  // A close reason has no fields; ours carries `retry_after_ms=…` or JSON with it.
-  const advised = /_after_ms\D{1,4}(\d{1,9})/.exec(reason)?.[1];
-  return { kind: 'retry', floorMs: retryAfterMs ?? Number(advised ?? 0) };
+  // A close reason has no fields; ours is JSON with `retry_after_ms`.
+  const advised = /_after_ms\D{1,4}(\d+)/.exec(reason)?.[1];
+  return { kind: 'retry', floorMs: Math.min(ADVICE_MAX_MS, retryAfterMs ?? Number(advised ?? 0)) };
 }

@@ -1,3 +1,4 @@
+import type { Offer } from './negotiation.js';
 import { isNode } from './resolve-web-socket.js';
 import type { WebSocketConstructor } from './socket.js';
 
@@ -13,8 +14,9 @@ export interface DialAddress {
   readonly headers?: Record<string, string>;
 }
 
-/** Address, subprotocols and headers of one dial (B1.1, B1.2, B1.4, A5.1). */
+/** Address, subprotocols and headers of one dial (B1.1, B1.2, B1.4, A5.1). `plain` offers no subprotocol. */
 export function dialAddress(
+  offer: Offer,
   base: string,
   clientId: string,
   token: string,
@@ -22,7 +24,7 @@ export function dialAddress(
   WebSocket: WebSocketConstructor,
 ): DialAddress {
   const url = new URL(base);
-  const protocols = [V1_PROTOCOL];
+  const protocols = offer === 'v1' ? [V1_PROTOCOL] : [];
   url.searchParams.set('client_id', clientId);
   const carrier = transport === 'auto' ? (canSendHeaders(WebSocket) ? 'header' : 'query') : transport;
   if (carrier === 'header') {

@@ -1,5 +1,6 @@
 import type { Clock } from '@goconnect/protocol/validators';
 import type { DialAddress } from './dial-address.js';
+import { isNode } from './resolve-web-socket.js';
 import type { Socket, SocketEnd, SocketOwner, WebSocketConstructor, WebSocketLike } from './socket.js';
 
 /** How long a peer may take to say goodbye back before the socket is cut (only where it can be cut: `ws`). */
@@ -34,13 +35,19 @@ export function openSocket(
     listener = undefined;
     told?.onEnd(how);
   };
-  const failed = () => end({ code: 1006, reason: '' });
   raw.onopen = () => {
     // From here on a `close` follows each error; before, undici fires an error and nothing else.
     raw.onerror = () => {};
     listener?.onOpen(raw.protocol);
   };
-  raw.onerror = failed;
+  raw.onerror = ({ message }: { message?: string }) => {
+    const noSubprotocol = /protocol/i.test(message ?? '')
+      ? 'certain'
+      : !message && !isNode()
+        ? 'possible'
+        : undefined;
+    end({ code: 1006, reason: '', ...(noSubprotocol && { noSubprotocol }) });
+  };
   raw.onmessage = ({ data }: { data: unknown }) => {
     if (typeof data === 'string') listener?.onText(data);
   };

@@ -27,6 +27,8 @@ export interface SocketEnd {
   readonly status?: number;
   /** `Retry-After` of a refused upgrade. */
   readonly retryAfterMs?: number;
+  /** It never opened because the server selected no subprotocol; or perhaps because of that: browsers do not say. */
+  readonly noSubprotocol?: 'certain' | 'possible';
 }
 
 /** What a socket tells its owner. `onEnd` comes exactly once, unless the owner closed the socket itself. */

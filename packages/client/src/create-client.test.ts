@@ -1,0 +1,489 @@
+import { describe, expect, it } from 'vitest';
+import { createClient } from './create-client.js';
+import { welcome } from './testing/fake-network.js';
+import { base, codeOf, harness, message, v1, within } from './testing/harness.js';
+
+const send = { scope: 'network:n', body: 'hi' } as const;
+
+describe('connect()', () => {
+  it('resolves when a base server opens the socket', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    expect(client.state.status).toBe('connected');
+    expect(client.capabilities.session).toBe(false);
+    expect(network.last.protocols).toEqual(['goconnect.v1']);
+    expect(network.last.url).toMatch(
+      /client_id=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}/,
+    );
+    await client.close();
+  });
+
+  it('resolves on v1 only when welcomed (B2)', async () => {
+    const { client, clock, network } = harness();
+    network.onDial = (socket) => socket.open('goconnect.v1');
+    const connected = client.connect();
+    await clock.advance(500);
+    expect(client.state.status).toBe('connecting');
+    network.last.push(welcome());
+    await connected;
+    expect(client.capabilities.session).toBe(true);
+    await client.close();
+  });
+
+  it('works with a base server that selects whatever is offered and never welcomes, and upgrades on a late welcome', async () => {
+    const { client, clock, network } = harness();
+    network.onDial = (socket) => socket.open('goconnect.v1');
+    await within(clock, 2_000, client.connect());
+    expect(client.capabilities.session).toBe(false);
+    network.last.push(welcome());
+    await clock.settle();
+    expect(client.capabilities.session).toBe(true);
+    await client.close();
+  });
+
+  it('takes a server at its word that speaks without a welcome', async () => {
+    const { client, clock, network } = harness();
+    const heard: string[] = [];
+    client.on('chat.message', ({ id }) => void heard.push(id));
+    network.onDial = (socket) => {
+      socket.open('goconnect.v1');
+      socket.push(message('m1'));
+    };
+    await within(clock, 10, client.connect());
+    expect(client.capabilities.session).toBe(false);
+    expect(heard).toEqual(['m1']);
+    await client.close();
+  });
+
+  it('is idempotent: many callers, one socket', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, Promise.all([client.connect(), client.connect(), client.connect()]));
+    await client.connect();
+    expect(network.sockets).toHaveLength(1);
+    await client.close();
+  });
+
+  it('ends the wait of the one who aborts, and goes on for the others', async () => {
+    const { client, clock, network } = harness();
+    const controller = new AbortController();
+    const mine = codeOf(client.connect({ signal: controller.signal }));
+    const other = client.connect();
+    controller.abort();
+    expect(await mine).toBe('aborted');
+    await clock.settle();
+    network.last.open();
+    await within(clock, 10, other);
+    await client.close();
+  });
+
+  it('does not dial for a signal that is already aborted', async () => {
+    const { client, clock, network } = harness();
+    expect(await codeOf(client.connect({ signal: AbortSignal.abort() }))).toBe('aborted');
+    await clock.settle();
+    expect(network.sockets).toHaveLength(0);
+    expect(client.state.status).toBe('idle');
+  });
+
+  it('tries for ever, counts an error without close as a failure, and never waits longer than the cap', async () => {
+    const { client, clock, network } = harness();
+    network.onDial = (socket) => socket.fail();
+    const connected = client.connect();
+    const gaps: number[] = [];
+    let before = 0;
+    let seen = 0;
+    while (gaps.length < 25) {
+      await clock.advance(50);
+      if (network.sockets.length > seen) {
+        seen = network.sockets.length;
+        gaps.push(clock.monotonic() - before);
+        before = clock.monotonic();
+      }
+    }
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(20_100);
+    expect(Math.min(...gaps.slice(1))).toBeGreaterThanOrEqual(250);
+    // Full jitter: late delays differ from each other.
+    expect(new Set(gaps.slice(10)).size).toBeGreaterThan(8);
+    base(network);
+    await within(clock, 25_000, connected);
+    await client.close();
+  });
+
+  it('gives an attempt up that takes longer than connectTimeoutMs, token included', async () => {
+    const asked: AbortSignal[] = [];
+    const { client, clock, network } = harness({
+      connectTimeoutMs: 1_000,
+      token: ({ signal }) => {
+        asked.push(signal);
+        return asked.length === 1 ? new Promise(() => {}) : 'token-2';
+      },
+    });
+    base(network);
+    await within(clock, 5_000, client.connect());
+    expect(asked).toHaveLength(2);
+    expect(asked[0]?.aborted).toBe(true);
+    await client.close();
+  });
+
+  it('can be opened again after close()', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await client.close();
+    expect(await codeOf(client.request('chat.send', send))).toBe('closed');
+    await within(clock, 100, client.connect());
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+});
+
+describe('how a connection ends', () => {
+  it.each([1001, 1005, 1006, 1011, 1014, 4400, 4408, 4409, 4412, 4429, 4499])(
+    'comes back after %i (A7)',
+    async (code) => {
+      const { client, clock, network } = harness();
+      base(network);
+      await within(clock, 100, client.connect());
+      network.last.end(code);
+      expect(client.state.status).toBe('waiting');
+      await clock.advance(1_000);
+      expect(client.state.status).toBe('connected');
+      await client.close();
+    },
+  );
+
+  it.each([
+    [1000, 'closed'],
+    [1002, 'closed'],
+    [1009, 'closed'],
+    [4501, 'auth_failed'],
+    [4503, 'ERR_FORBIDDEN'],
+    [4999, 'closed'],
+  ])('stays away after %i: %s (A7)', async (code, error) => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.last.end(code);
+    await clock.advance(300_000);
+    expect(client.state).toMatchObject({ status: 'failed', error: { code: error } });
+    expect(network.sockets).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits as long as a 4429 says', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.last.end(4429, '{"retry_after_ms":30000}');
+    await clock.advance(29_000);
+    expect(network.sockets).toHaveLength(1);
+    await clock.advance(3_000);
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
+  it('tells lost after 5 s, suspended after 2 min, restored when it is back', async () => {
+    const { client, clock, network, told } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onDial = (socket) => socket.fail();
+    network.last.end(1006);
+    await clock.advance(4_900);
+    expect(told).not.toContain('lost');
+    await clock.advance(200);
+    expect(told.filter((one) => one === 'lost')).toHaveLength(1);
+    await clock.advance(114_000);
+    expect(client.state.status).not.toBe('suspended');
+    await clock.advance(2_000);
+    expect(client.state.status).toBe('suspended');
+    base(network);
+    await clock.advance(25_000);
+    expect(client.state.status).toBe('connected');
+    expect(told.filter((one) => one === 'restored')).toHaveLength(1);
+    expect(told.filter((one) => one === 'lost')).toHaveLength(1);
+    await client.close();
+  });
+
+  it('tells nobody of a blip', async () => {
+    const { client, clock, network, told } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.last.end(1006);
+    await clock.advance(10_000);
+    expect(told).not.toContain('lost');
+    expect(told).not.toContain('restored');
+    await client.close();
+  });
+});
+
+describe('a dead connection', () => {
+  it('is noticed within 35 s of silence and replaced without waiting for a close (promise 6)', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const first = network.last;
+    await clock.advance(36_500);
+    expect(first.requests('presence.ping')).toHaveLength(1);
+    expect(network.sockets.length).toBe(2);
+    expect(first.live).toBe(false);
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
+  it('is not suspected while anything is heard', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(20_000);
+      network.last.push(message(`m${i}`));
+    }
+    expect(network.last.requests('presence.ping')).toHaveLength(0);
+    await client.close();
+  });
+
+  it('keeps one that answers the ping, for hours, with one timer each', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await clock.advance(3_600_000);
+    expect(network.sockets).toHaveLength(1);
+    expect(clock.pending).toBeLessThanOrEqual(2);
+    await client.close();
+  });
+
+  it('is noticed within 5 s after a wake-up (promise 6)', async () => {
+    const { client, clock, network } = harness({ lifecycle: 'auto' });
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const first = network.last;
+    await clock.sleep(3_600_000);
+    await clock.advance(5_000);
+    expect(first.live).toBe(false);
+    expect(network.sockets.length).toBeGreaterThan(1);
+    await client.close();
+  });
+
+  it('is probed when the lifecycle adapter says wake, and kept when it answers', async () => {
+    let tell: (signal: 'wake' | 'offline') => void = () => {};
+    let subscriptions = 0;
+    const { client, clock, network } = harness({
+      lifecycle: {
+        subscribe(listener) {
+          tell = listener;
+          subscriptions++;
+          return () => subscriptions--;
+        },
+      },
+    });
+    base(network);
+    expect(subscriptions).toBe(0);
+    await within(clock, 100, client.connect());
+    expect(subscriptions).toBe(1);
+    tell('wake');
+    await clock.advance(3_000);
+    expect(network.last.requests('presence.ping')).toHaveLength(1);
+    expect(network.sockets).toHaveLength(1);
+    await client.close();
+    expect(subscriptions).toBe(0);
+  });
+});
+
+describe('close()', () => {
+  const ways: Record<string, (h: ReturnType<typeof harness>) => Promise<void>> = {
+    idle: async () => {},
+    'connecting: token hangs': async ({ client, clock }) => {
+      client.connect().catch(() => {});
+      await clock.settle();
+    },
+    'connecting: socket hangs': async ({ client, clock }) => {
+      client.connect().catch(() => {});
+      await clock.settle();
+    },
+    'connecting: no welcome': async ({ client, clock, network }) => {
+      network.onDial = (socket) => socket.open('goconnect.v1');
+      client.connect().catch(() => {});
+      await clock.settle();
+    },
+    'connected base': async ({ client, clock, network }) => {
+      base(network);
+      await within(clock, 100, client.connect());
+    },
+    'connected v1': async ({ client, clock, network }) => {
+      v1(network);
+      await within(clock, 100, client.connect());
+    },
+    waiting: async ({ client, clock, network }) => {
+      network.onDial = (socket) => socket.fail();
+      client.connect().catch(() => {});
+      await clock.settle();
+      expect(client.state.status).toBe('waiting');
+    },
+    suspended: async ({ client, clock, network }) => {
+      network.onDial = (socket) => socket.fail();
+      client.connect().catch(() => {});
+      await clock.advance(125_000);
+      expect(client.state.status).toBe('suspended');
+    },
+    'leaving (draining)': async ({ client, clock, network }) => {
+      v1(network);
+      await within(clock, 100, client.connect());
+      network.last.push({
+        type: 'session.draining',
+        data: { reconnect_after_ms: 5_000, deadline_ms: 9_000, reason: 'x' },
+      });
+      await clock.settle();
+    },
+    moving: async ({ client, clock, network }) => {
+      v1(network);
+      await within(clock, 100, client.connect());
+      network.onDial = () => {};
+      network.last.push({
+        type: 'session.draining',
+        data: { reconnect_after_ms: 10, deadline_ms: 9_000, reason: 'x' },
+      });
+      await clock.advance(20);
+      expect(network.sockets).toHaveLength(2);
+    },
+    failed: async ({ client, clock, network }) => {
+      network.onDial = (socket) => {
+        socket.open('goconnect.v1');
+        socket.end(4503);
+      };
+      client.connect().catch(() => {});
+      await clock.settle();
+      expect(client.state.status).toBe('failed');
+    },
+    closed: async ({ client }) => client.close(),
+  };
+
+  it.each(Object.keys(ways))(
+    'from "%s" ends everything: no timer, no live socket, no open promise',
+    async (way) => {
+      const h = harness(way.includes('token') ? { token: () => new Promise(() => {}) } : {});
+      const { client, clock, network } = h;
+      await ways[way]?.(h);
+      network.onSent = () => {};
+      const pending = [
+        codeOf(client.request('chat.send', send)),
+        codeOf(client.request('room.join', { room: 'host' })),
+        codeOf(client.request('presence.ping', {})),
+        codeOf(client.connect()),
+      ];
+      const events = client.events('chat.message');
+      const next = events.next();
+      await client.close();
+      const codes = await Promise.all(pending);
+      for (const code of codes)
+        expect(['closed', 'not_connected', 'resolved', 'ERR_FORBIDDEN']).toContain(code);
+      expect((await next).done).toBe(true);
+      await clock.settle();
+      expect(client.state.status).toBe('closed');
+      expect(clock.pending).toBe(0);
+      expect(network.sockets.filter((socket) => socket.live)).toEqual([]);
+      expect(client.outbox.size).toBe(0);
+    },
+  );
+
+  it('says goodbye with 1000, so that presence ends at once (A4.1)', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await client.close();
+    expect(network.last.closedWith).toBe(1000);
+  });
+
+  it('waits for what is unsettled up to flushMs', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const sent = client.request('chat.send', send);
+    const closed = client.close({ flushMs: 5_000 });
+    await clock.advance(1_000);
+    network.last.ack(network.last.sent[0], { message_id: 'm', status: 'sent' });
+    await expect(sent).resolves.toMatchObject({ message_id: 'm' });
+    await within(clock, 100, closed);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('gives up after flushMs', async () => {
+    const { client, clock } = harness();
+    client.connect().catch(() => {});
+    const sent = codeOf(client.request('chat.send', send));
+    await within(clock, 6_000, client.close({ flushMs: 5_000 }));
+    expect(await sent).toBe('closed');
+  });
+
+  it('is what `await using` does', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await client[Symbol.asyncDispose]();
+    expect(client.state.status).toBe('closed');
+  });
+});
+
+describe('options', () => {
+  it.each([
+    ['url', { url: 'http://x' }],
+    ['url', { url: '/v1/ws' }],
+    ['token', { token: '' }],
+    ['connectTimeoutMs', { connectTimeoutMs: -1 }],
+    ['backoff.minMs', { backoff: { minMs: Number.NaN } }],
+    ['outbox.ttlMs', { outbox: { ttlMs: -5 } }],
+  ])('refuses a wrong %s before any I/O, by name', (field, wrong) => {
+    expect(() => createClient({ url: 'ws://x', token: 't', ...wrong })).toThrow(
+      expect.objectContaining({ code: 'invalid_payload', details: { field } }),
+    );
+  });
+
+  it('takes undefined for absent', () => {
+    expect(() =>
+      createClient({ url: 'ws://x', token: 't', backoff: undefined, clock: undefined }),
+    ).not.toThrow();
+  });
+});
+
+describe('explain()', () => {
+  it('has an answer and a remedy in every state, and never a token or a body', async () => {
+    const { client, clock, network } = harness({ token: 'secret-token' });
+    const seen = new Set<string>();
+    const look = (): void => {
+      const explanation = client.explain();
+      seen.add(explanation.status);
+      expect(explanation.why).not.toBe('');
+      expect(explanation.remedy).not.toBe('');
+      expect(JSON.stringify(explanation)).not.toMatch(/secret-token|secret-body/);
+    };
+    look();
+    network.onDial = (socket) => socket.fail();
+    client.connect().catch(() => {});
+    client.request('chat.send', { scope: 'host', body: 'secret-body' }).catch(() => {});
+    look();
+    await clock.settle();
+    look();
+    await clock.advance(125_000);
+    look();
+    base(network);
+    await clock.advance(25_000);
+    look();
+    network.last.end(4503, 'banned');
+    look();
+    await client.close();
+    look();
+    expect([...seen].sort()).toEqual([
+      'closed',
+      'connected',
+      'connecting',
+      'failed',
+      'idle',
+      'suspended',
+      'waiting',
+    ]);
+    expect(client.explain().recent.length).toBeLessThanOrEqual(256);
+  });
+});

@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import { welcome } from '../testing/fake-network.js';
+import { answer, base, harness, message, v1, within } from '../testing/harness.js';
+
+const room = 'network:n';
+const event = (seq: number) => message(`m${seq}`, { room, seq });
+
+async function inRoom(seq: number) {
+  const h = harness();
+  const heard: string[] = [];
+  v1(h.network, [{ room, epoch: 'e', seq }]);
+  h.client.on('chat.message', ({ id }, { seq: place }) => void heard.push(`${id}@${place}`));
+  await within(h.clock, 100, h.client.connect());
+  return { ...h, heard };
+}
+
+describe('recovery on v1', () => {
+  it('asks for all rooms that are behind in one message, before anything queued (B3.3)', async () => {
+    const { client, clock, network, heard } = await inRoom(5);
+    network.last.push(event(6));
+    network.last.end(1006);
+    client.request('chat.send', { scope: 'host', body: 'queued' }).catch(() => {});
+    v1(network, [
+      { room, epoch: 'e', seq: 8 },
+      { room: 'host', epoch: 'h', seq: 3 },
+    ]);
+    await clock.advance(1_000);
+    expect(network.last.sent.map(({ type }) => type)).toEqual(['session.resume', 'chat.send']);
+    const [resume] = network.last.requests('session.resume');
+    expect(resume?.data).toEqual({ positions: [{ room, epoch: 'e', seq: 6 }] });
+    for (const seq of [7, 8]) network.last.push(event(seq));
+    network.last.ack(resume, { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 8 }] });
+    network.last.push(event(9));
+    expect(heard).toEqual(['m6@6', 'm7@7', 'm8@8', 'm9@9']);
+    await client.close();
+  });
+
+  it('resumes at zero events received', async () => {
+    const { client, clock, network, heard } = await inRoom(0);
+    network.last.end(1006);
+    v1(network, [{ room, epoch: 'e', seq: 2 }]);
+    await clock.advance(1_000);
+    for (const seq of [1, 2]) network.last.push(event(seq));
+    network.last.ack(network.last.sent[0], { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 2 }] });
+    expect(heard).toEqual(['m1@1', 'm2@2']);
+    await client.close();
+  });
+
+  it('fills a hole in the middle of a connection', async () => {
+    const { client, clock, network, heard } = await inRoom(1);
+    network.last.push(event(4));
+    network.last.push(event(5));
+    await clock.settle();
+    expect(heard).toEqual([]);
+    const resumes = network.last.requests('session.resume');
+    expect(resumes).toHaveLength(1);
+    for (const seq of [2, 3]) network.last.push(event(seq));
+    network.last.ack(resumes[0], { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 5 }] });
+    await clock.settle();
+    expect(heard).toEqual(['m2@2', 'm3@3', 'm4@4', 'm5@5']);
+    await client.close();
+  });
+
+  it('tells a gap by room, first and last', async () => {
+    const { client, clock, network, told } = await inRoom(1);
+    network.last.end(1006);
+    v1(network, [{ room, epoch: 'e', seq: 50 }]);
+    await clock.advance(1_000);
+    network.last.ack(network.last.sent[0], {
+      rooms: [{ room, status: 'gap', epoch: 'e', seq: 50, from: 51 }],
+    });
+    await clock.settle();
+    expect(told).toContain(`gap:${room} 2-50 retention`);
+    await client.close();
+  });
+
+  it('delivers what it has when the server does not answer the resume', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    network.last.push(event(3));
+    await clock.advance(61_000);
+    expect(heard).toEqual(['m3@3']);
+    expect(told).toContain(`gap:${room} 2-2 unrecovered`);
+    await client.close();
+  });
+
+  it('counts an unreadable entry as seen, and tells it: the ones behind it are not held up', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    network.last.push({ type: 'chat.message', room, seq: 2, data: { id: 7 } });
+    network.last.push(event(3));
+    await clock.settle();
+    expect(heard).toEqual(['m3@3']);
+    expect(told).toContain('unknown:chat.message');
+    await client.close();
+  });
+});
+
+describe('a draining server (B5.1)', () => {
+  const drain = {
+    type: 'session.draining',
+    data: { reconnect_after_ms: 2_000, deadline_ms: 10_000, reason: 'deploy' },
+  };
+
+  it('is left for a successor first, and only then let go: nothing lost, nothing twice', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    const old = network.last;
+    old.push(drain);
+    await clock.advance(1_900);
+    expect(network.sockets).toHaveLength(1);
+    v1(network, [{ room, epoch: 'e', seq: 2 }]);
+    network.onSent = (socket, envelope) => {
+      if (envelope.type !== 'session.resume') return answer(socket, envelope);
+      old.push(event(2));
+      socket.push(event(2));
+      socket.push(event(3));
+      queueMicrotask(() =>
+        socket.ack(envelope, { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 3 }] }),
+      );
+    };
+    await clock.advance(200);
+    expect(network.sockets).toHaveLength(2);
+    expect(heard).toEqual(['m2@2', 'm3@3']);
+    expect(old.closedWith).toBe(1000);
+    expect(network.last.live).toBe(true);
+    expect(told.filter((one) => one.startsWith('state'))).toEqual(['state:connecting', 'state:connected']);
+    await client.close();
+  });
+
+  it('keeps the old connection in use until the new one is welcomed', async () => {
+    const { client, clock, network } = await inRoom(1);
+    const old = network.last;
+    old.push(drain);
+    network.onDial = (socket) => socket.open('goconnect.v1');
+    await clock.advance(2_100);
+    expect(network.sockets).toHaveLength(2);
+    await within(clock, 10, client.request('chat.send', { scope: 'host', body: 'x' }));
+    expect(old.requests('chat.send')).toHaveLength(1);
+    network.last.push(welcome([{ room, epoch: 'e', seq: 1 }]));
+    await within(clock, 10, client.request('chat.send', { scope: 'host', body: 'y' }));
+    expect(network.last.requests('chat.send')).toHaveLength(1);
+    await client.close();
+  });
+
+  it('repeats on the new connection what the old one left unanswered', async () => {
+    const { client, clock, network } = await inRoom(1);
+    network.onSent = () => {};
+    const sent = client.request('chat.send', { scope: 'host', body: 'x' }, { opId: 'same' });
+    network.last.push(drain);
+    network.onSent = answer;
+    await within(clock, 3_000, sent);
+    expect(network.last.requests('chat.send')).toMatchObject([{ op_id: 'same' }]);
+    expect(network.sockets.filter((socket) => socket.live)).toHaveLength(1);
+    await client.close();
+  });
+
+  it('survives the old connection being replaced by its twin while the new one is greeted (4409)', async () => {
+    const { client, clock, network } = await inRoom(1);
+    const old = network.last;
+    old.push(drain);
+    network.onDial = (socket) => {
+      socket.open('goconnect.v1');
+      old.end(4409);
+      queueMicrotask(() => socket.push(welcome([{ room, epoch: 'e', seq: 1 }])));
+    };
+    await clock.advance(2_100);
+    expect(client.state.status).toBe('connected');
+    expect(network.sockets).toHaveLength(2);
+    await client.close();
+  });
+
+  it('comes back at the advised time when the old one closes before', async () => {
+    const { client, clock, network } = await inRoom(1);
+    network.last.push(drain);
+    await clock.advance(500);
+    network.last.end(4412);
+    await clock.advance(1_400);
+    expect(network.sockets).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
+  it('tries again when the successor falls, while the old one serves on', async () => {
+    const { client, clock, network } = await inRoom(1);
+    const old = network.last;
+    old.push(drain);
+    let falls = 0;
+    const good = network.onDial;
+    network.onDial = (socket) => (falls++ < 3 ? socket.fail() : good(socket));
+    await clock.advance(10_000);
+    expect(falls).toBe(4);
+    expect(old.live).toBe(false);
+    expect(network.last.live).toBe(true);
+    await client.close();
+  });
+});
+
+describe('rooms', () => {
+  it('are the same handle for the same name, and hear only their own events', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    expect(client.room(room)).toBe(client.room(room));
+    const mine: string[] = [];
+    const other: string[] = [];
+    const off = client.room(room).on('chat.message', ({ id }) => mine.push(id));
+    client.room('network:other').on('chat.message', ({ id }) => other.push(id));
+    client.room(room).on('member.joined', ({ user_id }) => mine.push(user_id));
+    network.last.push(message('m1'));
+    network.last.push({ type: 'member.joined', data: { network_id: 'n', user_id: 'ada' } });
+    network.last.push({ type: 'member.joined', data: { network_id: 'other', user_id: 'bob' } });
+    off();
+    network.last.push(message('m2'));
+    expect([mine, other]).toEqual([['m1', 'ada'], []]);
+    await client.close();
+  });
+
+  it('are joined again after a reconnect, until left', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toMatchObject([{ data: { room } }]);
+    await within(clock, 10, client.room(room).leave());
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toEqual([]);
+    expect(network.last.requests('room.leave')).toMatchObject([{ data: { room } }]);
+    await client.close();
+  });
+
+  it('are not joined again on v1 where the welcome already names them', async () => {
+    const { client, clock, network } = harness();
+    v1(network, [{ room, epoch: 'e', seq: 0 }]);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toEqual([]);
+    await client.close();
+  });
+
+  it('stop being joined when the server says no, which is told', async () => {
+    const { client, clock, network, told } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.onSent = (socket, { op_id }) =>
+      socket.push({ type: 'error', op_id, error: { code: 'ERR_FORBIDDEN', message: 'kicked' } });
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(told).toContain('error:ERR_FORBIDDEN');
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toEqual([]);
+    await client.close();
+  });
+
+  it('send, read history and list members in their own scope', async () => {
+    const { client, clock, network } = harness();
+    v1(network);
+    await within(clock, 100, client.connect());
+    const handle = client.room(room);
+    await within(clock, 10, handle.send('hi', { attachments: ['https://a/b'] }));
+    handle.history({ limit: 10, before: 'm1' }).catch(() => {});
+    handle.members().catch(() => {});
+    expect(network.last.sent.map(({ type, data }) => [type, data])).toEqual([
+      ['chat.send', { scope: room, body: 'hi', attachments: ['https://a/b'] }],
+      ['chat.history', { scope: room, before: 'm1', limit: 10 }],
+      ['presence.list', { room }],
+    ]);
+    await client.close();
+  });
+});

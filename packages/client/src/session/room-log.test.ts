@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type RoomLog, type RoomLogEffect, type RoomLogEvent, stepRoomLog } from './room-log.js';
+
+type Log = RoomLog<number> | undefined;
+
+/** Feeds the events; gives what was delivered, the gaps, and whether a resume is wanted. */
+function play(log: Log, ...events: RoomLogEvent<number>[]) {
+  const effects: RoomLogEffect<number>[] = [];
+  let current = log;
+  for (const event of events) {
+    const step = stepRoomLog(current, event);
+    current = step.log;
+    effects.push(...step.effects);
+  }
+  return {
+    log: current,
+    delivered: effects.flatMap((effect) => (effect.run === 'deliver' ? [effect.item] : [])),
+    gaps: effects.flatMap((effect) => (effect.run === 'gap' ? [effect.gap] : [])),
+    resumes: effects.filter((effect) => effect.run === 'resume').length,
+  };
+}
+
+const at = (epoch: string, seq: number): RoomLogEvent<number> => ({ type: 'announced', epoch, seq });
+const entry = (seq: number): RoomLogEvent<number> => ({ type: 'entry', seq, item: seq });
+const resumed = (status: string, seq: number, epoch = 'e'): RoomLogEvent<number> => ({
+  type: 'resumed',
+  status,
+  epoch,
+  seq,
+});
+
+describe('the log of a room', () => {
+  it('delivers what follows, and drops what was seen (B3.1)', () => {
+    const { delivered, resumes } = play(undefined, at('e', 5), entry(6), entry(6), entry(5), entry(7));
+    expect(delivered).toEqual([6, 7]);
+    expect(resumes).toBe(0);
+  });
+
+  it('knows its place before any event: a resume with zero events received works (B3.2)', () => {
+    const { log } = play(undefined, at('e', 5));
+    const { resumes, delivered, gaps } = play(log, at('e', 7), entry(6), entry(7), resumed('recovered', 7));
+    expect([resumes, delivered, gaps]).toEqual([1, [6, 7], []]);
+  });
+
+  it('holds what comes after a hole, asks once, and delivers in order when it is filled', () => {
+    const { delivered, resumes, gaps } = play(
+      undefined,
+      at('e', 1),
+      entry(4),
+      entry(5),
+      entry(2),
+      entry(3),
+      resumed('recovered', 5),
+      entry(6),
+    );
+    expect([delivered, resumes, gaps]).toEqual([[2, 3, 4, 5, 6], 1, []]);
+  });
+
+  it('says precisely what is past retention (B3.4)', () => {
+    const { delivered, gaps } = play(
+      undefined,
+      at('e', 1),
+      at('e', 9),
+      entry(7),
+      entry(8),
+      entry(9),
+      resumed('gap', 9),
+    );
+    expect(gaps).toEqual([{ from: 2, to: 6, reason: 'retention' }]);
+    expect(delivered).toEqual([7, 8, 9]);
+  });
+
+  it('says so too when nothing at all could be had', () => {
+    const { delivered, gaps } = play(undefined, at('e', 1), at('e', 9), resumed('gap', 9), entry(10));
+    expect(gaps).toEqual([{ from: 2, to: 9, reason: 'retention' }]);
+    expect(delivered).toEqual([10]);
+  });
+
+  it('starts anew with a new epoch, and says so', () => {
+    const { log, gaps, delivered } = play(undefined, at('e', 5), at('f', 2), entry(3));
+    expect(gaps).toEqual([{ from: 6, to: 6, reason: 'epoch' }]);
+    expect(delivered).toEqual([3]);
+    expect(log).toMatchObject({ epoch: 'f', seq: 3 });
+  });
+
+  it('takes the first entry of a room entered live as its place, and the epoch from the next welcome', () => {
+    const { log, delivered } = play(undefined, entry(7), entry(8));
+    expect(delivered).toEqual([7, 8]);
+    expect(play(log, at('e', 8)).gaps).toEqual([]);
+    expect(play(log, entry(10)).gaps).toEqual([{ from: 9, to: 9, reason: 'unrecovered' }]);
+  });
+
+  it('forgets a room from which it is barred', () => {
+    const { log, gaps } = play(undefined, at('e', 5), at('e', 6), {
+      type: 'resumed',
+      status: 'denied',
+      epoch: undefined,
+      seq: undefined,
+    });
+    expect(log).toBeUndefined();
+    expect(gaps).toMatchObject([{ reason: 'denied' }]);
+  });
+
+  it('gives up a hole when 1,000 entries wait behind it', () => {
+    const events = Array.from({ length: 1_001 }, (_, index) => entry(index + 3));
+    const { gaps, delivered, log } = play(undefined, at('e', 1), ...events);
+    expect(gaps).toEqual([{ from: 2, to: 2, reason: 'overflow' }]);
+    expect(delivered).toHaveLength(1_001);
+    expect(log?.held).toEqual([]);
+  });
+
+  it('forgets what it held when the connection goes, and asks again on the next', () => {
+    const { log } = play(undefined, at('e', 1), entry(3), { type: 'cut' });
+    const { delivered, resumes } = play(log, at('e', 3), entry(2), entry(3), resumed('recovered', 3));
+    expect([delivered, resumes]).toEqual([[2, 3], 1]);
+  });
+
+  it('loses nothing silently and delivers nothing twice, whatever the network does', () => {
+    const disorder = fc.record({
+      seqs: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 120 }),
+      resumeAt: fc.array(fc.nat(119), { maxLength: 6 }),
+      cutAt: fc.array(fc.nat(119), { maxLength: 3 }),
+      status: fc.constantFrom('recovered', 'gap', 'something new'),
+    });
+    fc.assert(
+      fc.property(disorder, ({ seqs, resumeAt, cutAt, status }) => {
+        const events: RoomLogEvent<number>[] = [at('e', 0)];
+        for (const [index, seq] of seqs.entries()) {
+          events.push(entry(seq));
+          if (cutAt.includes(index)) events.push({ type: 'cut' });
+          if (resumeAt.includes(index)) events.push(resumed(status, Math.max(...seqs.slice(0, index + 1))));
+        }
+        events.push(resumed('recovered', 41), { type: 'resume_failed' });
+        const { delivered, gaps } = play(undefined, ...events);
+        expect(delivered).toEqual([...delivered].sort((a, b) => a - b));
+        const missed = gaps.flatMap(({ from, to }) =>
+          Array.from({ length: to - from + 1 }, (_, i) => from + i),
+        );
+        // Everything up to the end is either delivered or reported, once.
+        expect([...delivered, ...missed].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: 41 }, (_, i) => i + 1),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

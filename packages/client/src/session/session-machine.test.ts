@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GoConnectError } from '../support/goconnect-error.js';
+import { step } from './session-machine.js';
+import type { Away, SessionEffect, SessionEnv, SessionEvent, SessionState } from './session-state.js';
+
+const options = {
+  connectTimeoutMs: 10_000,
+  backoff: { minMs: 250, baseMs: 500, maxMs: 20_000 },
+  heartbeat: { idleMs: 25_000, timeoutMs: 10_000, probeMs: 2_000 },
+};
+const env: SessionEnv = {
+  now: 100_000,
+  random: 0.5,
+  heardAt: 60_000,
+  renewal: { expiresAt: 900_000, inMs: 700_000 },
+  options,
+};
+const blip: Away = { since: 99_000, level: 'blip' };
+const usual = { tries: 1, auth: 'usual' } as const;
+const fresh = { tries: 1, auth: 'fresh' } as const;
+
+const states: Record<string, SessionState> = {
+  idle: { status: 'idle' },
+  'connecting/token': { status: 'connecting', phase: 'token', away: blip, effort: usual },
+  'connecting/dial': { status: 'connecting', phase: 'dial', away: blip, effort: usual },
+  'connecting/greet': {
+    status: 'connecting',
+    phase: 'greet',
+    away: { since: 0, level: 'lost' },
+    effort: fresh,
+  },
+  waiting: { status: 'waiting', until: 101_000, by: 'backoff', away: blip, effort: usual },
+  'waiting/server': {
+    status: 'waiting',
+    until: 130_000,
+    by: 'server',
+    away: { since: 0, level: 'suspended' },
+    effort: usual,
+  },
+  'connected/base': { status: 'connected', mode: 'base', effort: { tries: 0, auth: 'usual' } },
+  'connected/v1': { status: 'connected', mode: 'v1', effort: usual },
+  leaving: { status: 'leaving', until: 103_000, ask: 'connect', effort: usual },
+  'moving/token': { status: 'moving', phase: 'token', ask: 'expiring', effort: usual },
+  'moving/dial': { status: 'moving', phase: 'dial', ask: 'connect', effort: usual },
+  'moving/greet': { status: 'moving', phase: 'greet', ask: 'connect', effort: usual },
+  failed: { status: 'failed', error: new GoConnectError('auth_failed', 'no') },
+  closed: { status: 'closed' },
+};
+
+const events: Record<string, SessionEvent> = {
+  connect: ['connect'],
+  close: ['close'],
+  token: ['token'],
+  'no_token (later)': ['no_token', new GoConnectError('ERR_HANDLER_FAILED', 'auth server is down')],
+  'no_token (never)': ['no_token', new GoConnectError('auth_failed', 'signed out')],
+  'opened base': ['opened', 'base'],
+  'opened v1': ['opened', 'v1'],
+  welcomed: ['welcomed'],
+  'fell 1006': ['fell', { code: 1006, reason: '' }],
+  'fell 401': ['fell', { code: 1006, reason: '', status: 401 }],
+  'fell 503': ['fell', { code: 1006, reason: '', status: 503, retryAfterMs: 7_000 }],
+  'lost 1006': ['lost', { code: 1006, reason: '' }],
+  'lost 4401': ['lost', { code: 4401, reason: '' }],
+  'lost 4412': ['lost', { code: 4412, reason: '' }],
+  'lost 4429': ['lost', { code: 4429, reason: 'retry_after_ms=9000' }],
+  'lost 4503': ['lost', { code: 4503, reason: 'banned' }],
+  draining: ['draining', 3_000],
+  renewed: ['renewed'],
+  move: ['move'],
+  wake: ['wake'],
+  offline: ['offline'],
+  due_retry: ['due_retry'],
+  due_connect: ['due_connect'],
+  due_greet: ['due_greet'],
+  due_away: ['due_away'],
+  due_stable: ['due_stable'],
+  due_idle: ['due_idle'],
+  'due_probe (silent)': ['due_probe', 98_000],
+  'due_probe (heard)': ['due_probe', 50_000],
+  'due_renew (this)': ['due_renew', 900_000],
+  'due_renew (older)': ['due_renew', 800_000],
+};
+
+/** One line of the table: what becomes of the state, and what is done. */
+function row(state: SessionState, event: SessionEvent): string {
+  const [after, ...effects] = step(state, event, env);
+  if (after === state && effects.length === 0) return '-';
+  return [show(after), ...effects.map(showEffect)].join('  ');
+}
+
+function show(state: SessionState): string {
+  const { status, ...rest } = state as SessionState & Record<string, unknown>;
+  const detail = Object.entries(rest).map(([key, value]) => {
+    if (value instanceof GoConnectError) return `${key}=${value.code}`;
+    return `${key}=${typeof value === 'object' && value ? Object.values(value).join('/') : String(value)}`;
+  });
+  return `${status}{${detail.join(' ')}}`;
+}
+
+function showEffect([name, ...rest]: SessionEffect): string {
+  return `${name}(${rest.map((part) => (Array.isArray(part) ? part.join(':') : String(part))).join(' ')})`;
+}
+
+describe('the session machine', () => {
+  it('prints as a table of every state and every event', () => {
+    const table = Object.entries(states)
+      .map(([stateName, state]) => {
+        const rows = Object.entries(events).map(
+          ([name, event]) => `  ${name.padEnd(18)} ${row(state, event)}`,
+        );
+        return [`${stateName}  ${show(state)}`, ...rows].join('\n');
+      })
+      .join('\n\n');
+    expect(`\n${table}\n`).toMatchSnapshot();
+  });
+
+  it('closes from every state, and lets all sockets go', () => {
+    for (const state of Object.values(states)) {
+      const [after, ...effects] = step(state, ['close'], env);
+      expect(after.status).toBe('closed');
+      if (state.status !== 'closed') expect(effects).toEqual([['drop', 'all']]);
+    }
+  });
+
+  it('has a way on from every state that is not at rest: a timer of its own, whatever happens', () => {
+    // Random walks: a state in which nothing would ever happen again by itself is a hang.
+    const atRest = new Set(['idle', 'failed', 'closed']);
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...Object.values(events)), { minLength: 1, maxLength: 40 }),
+        (walk) => {
+          let state: SessionState = { status: 'idle' };
+          let timers = new Set<string>();
+          for (const event of walk) {
+            if (event[0].startsWith('due_') && !timers.has(event[0])) continue;
+            if (!possible(state, event)) continue;
+            timers.delete(event[0]);
+            const before: SessionState = state;
+            const [after, ...effects] = step(before, event, env);
+            if (after.status !== before.status) timers = new Set();
+            for (const effect of effects) if (effect[0] === 'after') timers.add(effect[2][0]);
+            state = after;
+            const needed = needs(state);
+            for (const timer of needed)
+              expect([...timers], `${show(before)} ${event[0]} -> ${show(state)}`).toContain(timer);
+            if (atRest.has(state.status)) expect(timers.size).toBe(0);
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('forgets failures only after 10 s of a stable connection, not when it opens', () => {
+    const failing: SessionState = {
+      status: 'connecting',
+      phase: 'dial',
+      away: blip,
+      effort: { tries: 7, auth: 'usual' },
+    };
+    const [open] = step(failing, ['opened', 'base'], env);
+    expect(open).toMatchObject({ status: 'connected', effort: { tries: 7 } });
+    const [again] = step(open, ['lost', { code: 1006, reason: '' }], env);
+    expect(again).toMatchObject({ status: 'waiting', effort: { tries: 8 } });
+    const [stable] = step(open, ['due_stable'], env);
+    expect(stable).toMatchObject({ effort: { tries: 0 } });
+  });
+
+  it('replaces a refused token once, then fails (A7 4401)', () => {
+    const first: SessionState = {
+      status: 'connecting',
+      phase: 'greet',
+      away: blip,
+      effort: { tries: 0, auth: 'usual' },
+    };
+    const [second, ...effects] = step(first, ['fell', { code: 4401, reason: '' }], env);
+    expect(second).toMatchObject({ status: 'connecting', phase: 'token', effort: { auth: 'fresh' } });
+    expect(effects).toContainEqual(['token', 'rejected']);
+    const [third] = step(
+      { ...second, phase: 'greet' } as SessionState,
+      ['fell', { code: 4401, reason: '' }],
+      env,
+    );
+    expect(third).toMatchObject({ status: 'failed', error: { code: 'auth_failed' } });
+  });
+
+  it('does not hammer a server that accepts each token and rejects it right after', () => {
+    const [open] = step(
+      { status: 'connecting', phase: 'dial', away: blip, effort: fresh },
+      ['opened', 'base'],
+      env,
+    );
+    const [after, ...effects] = step(open, ['lost', { code: 4401, reason: '' }], env);
+    expect(after.status).toBe('waiting');
+    expect(effects).not.toContainEqual(['token', 'rejected']);
+  });
+
+  it('comes back at once when it wakes, but not before the time a server set', () => {
+    expect(step(states.waiting as SessionState, ['wake'], env)[0]).toMatchObject({ status: 'connecting' });
+    expect(step(states['waiting/server'] as SessionState, ['wake'], env)[0]).toMatchObject({
+      status: 'waiting',
+    });
+  });
+
+  it('carries on with the successor when the old connection goes first (4409 by its own twin)', () => {
+    const [after, ...effects] = step(
+      states['moving/greet'] as SessionState,
+      ['lost', { code: 4409, reason: '' }],
+      env,
+    );
+    expect(after).toMatchObject({ status: 'connecting', phase: 'greet' });
+    expect(effects.map(([name]) => name)).not.toContain('drop');
+  });
+});
+
+/** Events that only sockets cause which exist in this state. */
+function possible(state: SessionState, [type]: SessionEvent): boolean {
+  const dialled = 'phase' in state && state.phase !== 'token';
+  const connected = ['connected', 'leaving', 'moving'].includes(state.status);
+  if (type === 'opened') return 'phase' in state && state.phase === 'dial';
+  if (type === 'welcomed') return 'phase' in state && state.phase === 'greet';
+  if (type === 'fell') return dialled;
+  if (type === 'lost' || type === 'draining' || type === 'move' || type === 'renewed') return connected;
+  if (type === 'token' || type === 'no_token') return 'phase' in state && state.phase === 'token';
+  return true;
+}
+
+function needs(state: SessionState): string[] {
+  switch (state.status) {
+    case 'connecting':
+      return ['due_connect', ...(state.away.level === 'suspended' ? [] : ['due_away'])];
+    case 'waiting':
+      return ['due_retry', ...(state.away.level === 'suspended' ? [] : ['due_away'])];
+    case 'connected':
+      return ['due_idle'];
+    case 'leaving':
+      return ['due_idle', 'due_retry'];
+    case 'moving':
+      return ['due_idle', 'due_connect'];
+    default:
+      return [];
+  }
+}

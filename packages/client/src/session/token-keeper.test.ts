@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { answer, base, harness, v1, within } from '../testing/harness.js';
+import { createVirtualClock } from '../testing/virtual-clock.js';
+import { createTokenKeeper, type TokenReason } from './token-keeper.js';
+import { renewalPoint, tokenLife } from './token-life.js';
+
+const never = new AbortController().signal;
+
+/** A JWT as far as a client reads it. */
+function jwt(iat: number, exp: number): string {
+  return `x.${btoa(JSON.stringify({ iat, exp })).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')}.y`;
+}
+
+describe('the life of a token', () => {
+  it('is exp - iat, whatever the local clock says', () => {
+    expect(tokenLife({ accessToken: jwt(100, 1_000) })).toBe(900_000);
+    expect(tokenLife({ accessToken: jwt(4e9, 4e9 + 60) })).toBe(60_000);
+  });
+  it('is expiresIn where the application gives it, and unknown for opaque tokens', () => {
+    expect(tokenLife({ accessToken: jwt(100, 1_000), expiresIn: 5 })).toBe(5_000);
+    for (const accessToken of ['opaque', 'a.b.c', '', jwt(Number.NaN, 1)])
+      expect(tokenLife({ accessToken })).toBeUndefined();
+  });
+  it('is renewed at 70-90 % of it', () => {
+    expect(renewalPoint(100_000, 0)).toBe(70_000);
+    expect(renewalPoint(100_000, 0.999)).toBeLessThan(90_000);
+    expect(renewalPoint(10, 0.5)).toBe(1_000);
+  });
+});
+
+describe('the token keeper', () => {
+  it('reuses a fresh token, and never gives a stale one', async () => {
+    const clock = createVirtualClock();
+    const reasons: TokenReason[] = [];
+    const keeper = createTokenKeeper(({ reason }) => {
+      reasons.push(reason);
+      return { accessToken: `t${reasons.length}`, expiresIn: 100 };
+    }, clock);
+    expect(await keeper.get('connect', never)).toBe('t1');
+    await clock.advance(50_000);
+    expect(await keeper.get('connect', never)).toBe('t1');
+    await clock.advance(45_000);
+    expect(await keeper.get('connect', never)).toBe('t2');
+    expect(reasons).toEqual(['connect', 'expired']);
+  });
+
+  it('asks once for callers that come together', async () => {
+    let calls = 0;
+    const keeper = createTokenKeeper(async () => `t${++calls}`, createVirtualClock());
+    expect(await Promise.all([keeper.get('connect', never), keeper.get('rejected', never)])).toEqual([
+      't1',
+      't1',
+    ]);
+  });
+
+  it('fails when the only token there is was rejected or has run out', async () => {
+    const clock = createVirtualClock();
+    const fixed = createTokenKeeper('opaque', clock);
+    expect(await fixed.get('connect', never)).toBe('opaque');
+    expect(await fixed.get('retry', never)).toBe('opaque');
+    await expect(fixed.get('rejected', never)).rejects.toMatchObject({ code: 'auth_failed' });
+    const dying = createTokenKeeper(jwt(0, 10), clock);
+    await dying.get('connect', never);
+    await clock.advance(10_000);
+    await expect(dying.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
+  });
+
+  it('takes an empty answer for "signed out"', async () => {
+    const keeper = createTokenKeeper(() => '', createVirtualClock());
+    await expect(keeper.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
+  });
+});
+
+describe('authentication of a client', () => {
+  it('gets one fresh token after 4401 and comes back; a second refusal is final (A7)', async () => {
+    const reasons: string[] = [];
+    const { client, clock, network } = harness({
+      token: ({ reason }) => {
+        reasons.push(reason);
+        return `t${reasons.length}`;
+      },
+    });
+    v1(network);
+    await within(clock, 100, client.connect());
+    network.last.end(4401);
+    await clock.advance(100);
+    expect(client.state.status).toBe('connected');
+    expect(reasons).toEqual(['connect', 'rejected']);
+    network.onDial = (socket) => {
+      socket.open('goconnect.v1');
+      socket.end(4401);
+    };
+    network.last.end(4401);
+    await clock.advance(5_000);
+    expect(client.state).toMatchObject({ status: 'failed', error: { code: 'auth_failed' } });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('fails at once when a fixed token is rejected', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.last.end(4401);
+    await clock.settle();
+    expect(client.state).toMatchObject({ status: 'failed', error: { code: 'auth_failed' } });
+  });
+
+  it('goes on trying while the token endpoint is down', async () => {
+    let calls = 0;
+    const { client, clock, network } = harness({
+      token: async () => {
+        if (++calls < 4) throw new TypeError('fetch failed');
+        return 't';
+      },
+    });
+    base(network);
+    await within(clock, 10_000, client.connect());
+    expect(calls).toBe(4);
+    await client.close();
+  });
+
+  it('asks for another token now and then where a browser hides why it fails', async () => {
+    const reasons: string[] = [];
+    const { client, clock, network } = harness({
+      token: ({ reason }) => {
+        reasons.push(reason);
+        return { accessToken: `t${reasons.length}`, expiresIn: 900 };
+      },
+    });
+    network.onDial = (socket) => socket.fail();
+    client.connect().catch(() => {});
+    await clock.advance(20_000);
+    expect(reasons.slice(0, 2)).toEqual(['connect', 'retry']);
+    await client.close();
+  });
+
+  it('renews over the socket with a refresh token at 70-90 % of its life, and tells onTokens (A5.3)', async () => {
+    const told: unknown[] = [];
+    const { client, clock, network } = harness({
+      token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),
+      onTokens: (pair) => told.push(pair),
+    });
+    base(network);
+    let exchanges = 1;
+    network.onSent = (socket, envelope) => {
+      if (envelope.type !== 'auth.refresh') return answer(socket, envelope);
+      exchanges++;
+      const data = {
+        access_token: `a${exchanges}`,
+        refresh_token: `r${exchanges}`,
+        expires_in: 900,
+        status: 'refreshed',
+      };
+      queueMicrotask(() => socket.ack(envelope, data));
+    };
+    await within(clock, 100, client.connect());
+    await clock.advance(629_000);
+    expect(network.last.requests('auth.refresh')).toHaveLength(0);
+    await clock.advance(182_000);
+    expect(network.last.requests('auth.refresh')).toMatchObject([{ data: { refresh_token: 'r1' } }]);
+    expect(told).toEqual([{ accessToken: 'a2', refreshToken: 'r2', expiresIn: 900 }]);
+    await clock.advance(815_000);
+    expect(network.last.requests('auth.refresh')).toHaveLength(2);
+    expect(network.sockets).toHaveLength(1);
+    await client.close();
+  });
+
+  it('repeats an exchange whose answer was lost under the same op_id within 10 s (A5.3)', async () => {
+    const { client, clock, network } = harness({
+      token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),
+    });
+    v1(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const first = client.auth.refresh().catch((error: unknown) => error);
+    const [request] = network.last.requests('auth.refresh');
+    network.last.end(1006);
+    expect(await first).toMatchObject({ code: 'unknown_outcome' });
+    await clock.advance(1_000);
+    expect(network.last.requests('auth.refresh')).toMatchObject([
+      { op_id: request?.op_id, data: { refresh_token: 'r1' } },
+    ]);
+    await client.close();
+  });
+
+  it('does not use a refresh token that may be spent after these 10 s', async () => {
+    const reasons: string[] = [];
+    const { client, clock, network } = harness({
+      token: ({ reason }) => {
+        reasons.push(reason);
+        return { accessToken: `a${reasons.length}`, refreshToken: 'r1', expiresIn: 900 };
+      },
+    });
+    v1(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    client.auth.refresh().catch(() => {});
+    network.onDial = (socket) => socket.fail();
+    network.last.end(1006);
+    await clock.advance(30_000);
+    reasons.length = 0;
+    v1(network);
+    await clock.advance(30_000);
+    expect(network.sockets.flatMap((socket) => socket.requests('auth.refresh'))).toHaveLength(1);
+    await client.close();
+  });
+
+  it('moves to a connection with a new token on v1 when there is no refresh token, without a break', async () => {
+    const reasons: string[] = [];
+    const { client, clock, network, told } = harness({
+      token: ({ reason }) => {
+        reasons.push(reason);
+        return `t${reasons.length}`;
+      },
+    });
+    v1(network, [], { token_expires_in: 100 });
+    await within(clock, 100, client.connect());
+    await clock.advance(92_000);
+    expect(reasons).toEqual(['connect', 'expiring']);
+    expect(network.sockets).toHaveLength(2);
+    expect(network.sockets.filter((socket) => socket.live)).toHaveLength(1);
+    expect(told.filter((one) => one.startsWith('state'))).toEqual(['state:connecting', 'state:connected']);
+    await client.close();
+  });
+
+  it('does not spin when the application gives the same dying token again and again', async () => {
+    let calls = 0;
+    const { client, clock, network } = harness({
+      token: () => {
+        calls++;
+        return 'same';
+      },
+    });
+    v1(network, [], { token_expires_in: 2 });
+    await within(clock, 100, client.connect());
+    await clock.advance(20_000);
+    expect(calls).toBeLessThan(25);
+    await client.close();
+  });
+
+  it('survives an onTokens that throws', async () => {
+    const { client, clock, network, told } = harness({
+      token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),
+      onTokens: () => {
+        throw new Error('disk full');
+      },
+    });
+    base(network);
+    network.onSent = (socket, envelope) =>
+      socket.ack(envelope, { access_token: 'a2', refresh_token: 'r2', expires_in: 900, status: 'refreshed' });
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.auth.refresh());
+    expect(told).toContain('error:ERR_HANDLER_FAILED');
+    await client.close();
+  });
+});
