@@ -72,6 +72,7 @@ export {
 export type { DialOptions, FakeWebSocketConstructor } from './network/fake-web-socket.js';
 export type { Direction, Fault, FaultKind, FaultPlan, FaultRule } from './network/fault.js';
 export { checkFaultPlan, describeFaultPlan, FAULT_KINDS } from './network/fault-plan.js';
+export { createFaultProxy, type FaultProxy, type FaultProxyOptions } from './network/fault-proxy.js';
 export type { ServerSocket } from './network/server-socket.js';
 export type { SocketData, SocketEndpoint } from './network/socket-endpoint.js';
 export type { SocketVariant } from './network/socket-state.js';

@@ -1,4 +1,5 @@
 import type { ClientSetup, ClientUnderTest } from '../../src/index.js';
+import { SocketCloseEvent } from '../../src/network/socket-events.js';
 import { driveReferenceClient } from '../reference-client.js';
 import { type Envelope, upEnvelope } from './mutant-dial.js';
 
@@ -38,13 +39,8 @@ function onSocket(hooks: () => SocketHooks): ClientMutant['create'] {
             listener?.(new MessageEvent('message', { data: text }));
         };
       }
-      override set onclose(listener: Parameters<typeof Object.assign>[0]) {
-        super.onclose = (event) =>
-          (listener as (event: object) => void)?.({
-            code: closed(event.code),
-            reason: event.reason,
-            wasClean: event.wasClean,
-          });
+      override set onclose(listener: ((event: SocketCloseEvent) => void) | null) {
+        super.onclose = (event) => listener?.(new SocketCloseEvent({ ...event, code: closed(event.code), reason: event.reason, wasClean: event.wasClean }));
       }
     }
     return driveReferenceClient({ ...setup, WebSocket: Lying as unknown as ClientSetup['WebSocket'] });
