@@ -11,7 +11,10 @@ afterEach(async () => {
 });
 
 const control = async (method: string, path: string, body?: object) => {
-  const response = await fetch(`${serving?.controlUrl}${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  const response = await fetch(`${serving?.controlUrl}${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+  });
   return { status: response.status, body: (await response.json()) as never };
 };
 
@@ -42,16 +45,29 @@ describe('a stand-alone fake server', () => {
     const { socket, next } = await connect();
     await control('POST', '/say', { scope: 'host', user: 'grace', body: 'hi' });
     expect(await next()).toMatchObject({ type: 'chat.message', data: { body: 'hi' }, seq: 1 });
-    await control('POST', '/event', { type: 'presence.update', data: { user_id: 'linus' }, to: { user: 'ada' } });
+    await control('POST', '/event', {
+      type: 'presence.update',
+      data: { user_id: 'linus' },
+      to: { user: 'ada' },
+    });
     expect(await next()).toMatchObject({ type: 'presence.update', data: { user_id: 'linus' } });
-    await control('POST', '/script', { on: 'chat.send', times: 1, do: { kind: 'error', code: 'ERR_FORBIDDEN' } });
+    await control('POST', '/script', {
+      on: 'chat.send',
+      times: 1,
+      do: { kind: 'error', code: 'ERR_FORBIDDEN' },
+    });
     socket.send(JSON.stringify({ type: 'chat.send', op_id: 'o', data: { scope: 'host', body: 'x' } }));
     expect(await next()).toMatchObject({ type: 'error', error: { code: 'ERR_FORBIDDEN' } });
-    expect((await control('GET', '/received?type=chat.send')).body).toMatchObject([{ op_id: 'o', data: { body: 'x' }, userId: 'ada' }]);
+    expect((await control('GET', '/received?type=chat.send')).body).toMatchObject([
+      { op_id: 'o', data: { body: 'x' }, userId: 'ada' },
+    ]);
     expect((await control('GET', '/connections')).body).toMatchObject([{ userId: 'ada', dialect: 'v1' }]);
     await control('POST', '/fault', { kind: 'duplicate', probability: 1 });
     await control('POST', '/say', { scope: 'host', user: 'grace', body: 'twice' });
-    expect([await next(), await next()]).toMatchObject([{ data: { body: 'twice' } }, { data: { body: 'twice' } }]);
+    expect([await next(), await next()]).toMatchObject([
+      { data: { body: 'twice' } },
+      { data: { body: 'twice' } },
+    ]);
     await control('DELETE', '/fault');
     const closed = once(socket, 'close');
     await control('POST', '/close', { code: 4401 });
@@ -59,7 +75,11 @@ describe('a stand-alone fake server', () => {
   });
 
   it('starts with the world and the script of a scenario', async () => {
-    const scenario = checkScenario({ users: [{ id: 'ada' }], networks: [{ id: 'x', members: { ada: 'owner' } }], script: [{ on: '*', do: { kind: 'reply', data: { scripted: true } } }] });
+    const scenario = checkScenario({
+      users: [{ id: 'ada' }],
+      networks: [{ id: 'x', members: { ada: 'owner' } }],
+      script: [{ on: '*', do: { kind: 'reply', data: { scripted: true } } }],
+    });
     serving = await serve({ port: 0, scenario });
     const { socket, next } = await connect();
     socket.send(JSON.stringify({ type: 'presence.ping', op_id: 'o', data: {} }));
@@ -68,15 +88,26 @@ describe('a stand-alone fake server', () => {
 
   it('answers mistakes with 400 or 404 and what to do', async () => {
     serving = await serve({ port: 0 });
-    expect(await control('POST', '/nonsense')).toMatchObject({ status: 404, body: { remedy: expect.stringContaining('POST /say') } });
-    expect(await control('POST', '/say', { scope: 'host', user: 'nobody', body: 'x' })).toMatchObject({ status: 400, body: { code: 'no_such_user' } });
-    expect(await control('POST', '/event', { type: 'chat.shout' })).toMatchObject({ status: 400, body: { remedy: expect.stringContaining('/raw') } });
+    expect(await control('POST', '/nonsense')).toMatchObject({
+      status: 404,
+      body: { remedy: expect.stringContaining('POST /say') },
+    });
+    expect(await control('POST', '/say', { scope: 'host', user: 'nobody', body: 'x' })).toMatchObject({
+      status: 400,
+      body: { code: 'no_such_user' },
+    });
+    expect(await control('POST', '/event', { type: 'chat.shout' })).toMatchObject({
+      status: 400,
+      body: { remedy: expect.stringContaining('/raw') },
+    });
     expect(await control('POST', '/fault', { kind: 'explode' })).toMatchObject({ status: 400 });
   });
 
   it('refuses a taken port', async () => {
     serving = await serve({ port: 0 });
-    await expect(serve({ port: Number(new URL(serving.url).port) })).rejects.toMatchObject({ code: 'port_taken' });
+    await expect(serve({ port: Number(new URL(serving.url).port) })).rejects.toMatchObject({
+      code: 'port_taken',
+    });
   });
 });
 
@@ -86,7 +117,10 @@ describe('a scenario', () => {
     [[], /scenario is not an object/],
     [{ users: [{ name: 'ada' }] }, /users\.0 has an unknown key "name".*id, tenantId/],
     [{ users: {} }, /users is not a list/],
-    [{ networks: [{ id: 'x', members: { ada: 'king' } }] }, /members\.ada is "king".*member, moderator, admin, owner/],
+    [
+      { networks: [{ id: 'x', members: { ada: 'king' } }] },
+      /members\.ada is "king".*member, moderator, admin, owner/,
+    ],
     [{ settings: { tokenTTL: 1 } }, /settings has an unknown key "tokenTTL"/],
     [{ settings: { tokenTtl: -1 } }, /settings\.tokenTtl is -1/],
     [{ script: [{ on: 'chat.shout', do: { kind: 'twice' } }] }, /script\.0\.on is "chat\.shout"/],

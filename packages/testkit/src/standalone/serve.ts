@@ -1,7 +1,7 @@
 import { createFakeServer } from '../fake-server/create-fake-server.js';
 import { createFaultProxy } from '../network/fault-proxy.js';
-import type { Scenario } from './scenario.js';
 import { startControlApi } from './control-api.js';
+import type { Scenario } from './scenario.js';
 
 export interface ServeOptions {
   /** Where clients connect. Default: 8080; 0 takes a free one. */
@@ -19,12 +19,21 @@ export interface Serving {
 }
 
 /** Runs a fake server for tests in any language: clients connect through a fault proxy, tests over HTTP. */
-export async function serve({ port = 8_080, controlPort = 0, scenario = {} }: ServeOptions = {}): Promise<Serving> {
+export async function serve({
+  port = 8_080,
+  controlPort = 0,
+  scenario = {},
+}: ServeOptions = {}): Promise<Serving> {
   const { script = [], faults, ...world } = scenario;
   const server = await createFakeServer({ ...world, transport: 'ws' });
   try {
     for (const rule of script) server.script(rule);
-    const proxy = await createFaultProxy({ target: server.url, port, ...(scenario.seed !== undefined && { seed: scenario.seed }), ...(faults && { plan: faults }) });
+    const proxy = await createFaultProxy({
+      target: server.url,
+      port,
+      ...(scenario.seed !== undefined && { seed: scenario.seed }),
+      ...(faults && { plan: faults }),
+    });
     const control = await startControlApi(server, proxy, controlPort).catch(async (error: unknown) => {
       await proxy.close();
       throw error;

@@ -40,7 +40,15 @@ function onSocket(hooks: () => SocketHooks): ClientMutant['create'] {
         };
       }
       override set onclose(listener: ((event: SocketCloseEvent) => void) | null) {
-        super.onclose = (event) => listener?.(new SocketCloseEvent({ ...event, code: closed(event.code), reason: event.reason, wasClean: event.wasClean }));
+        super.onclose = (event) =>
+          listener?.(
+            new SocketCloseEvent({
+              ...event,
+              code: closed(event.code),
+              reason: event.reason,
+              wasClean: event.wasClean,
+            }),
+          );
       }
     }
     return driveReferenceClient({ ...setup, WebSocket: Lying as unknown as ClientSetup['WebSocket'] });

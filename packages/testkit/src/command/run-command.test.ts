@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFakeServer } from '../fake-server/create-fake-server.js';
+import { runCommand } from './run-command.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'goconnect-testkit-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const host = {
+    out: (text: string) => out.push(text),
+    err: (text: string) => err.push(text),
+    stopped: Promise.resolve(),
+  };
+  const code = await runCommand(args, host);
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+describe('goconnect-testkit', () => {
+  it('judges a server by tokens alone, writes every kind of report and exits with 0', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const [json, junit, tap] = ['r.json', 'r.xml', 'r.tap'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const { code, out } = await run(
+      'conformance',
+      'server',
+      server.url,
+      '--token',
+      server.token('ada'),
+      '--token',
+      server.token('grace'),
+      '--json',
+      json,
+      '--junit',
+      junit,
+      '--tap',
+      tap,
+    );
+    expect(out).toMatch(/\d+ passed, 0 failed, \d+ skipped: conforms\n$/);
+    expect(out).toContain('memberships cannot be changed: give --http');
+    expect(code).toBe(0);
+    expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ target: 'server', conforms: true });
+    expect(await readFile(junit, 'utf8')).toContain('<testsuite name="goconnect server"');
+    expect(await readFile(tap, 'utf8')).toMatch(/^TAP version 13\n1\.\.\d+\nok 1/);
+    for (const file of [json, junit, tap]) expect(await readFile(file, 'utf8')).not.toContain('eyJ');
+  }, 60_000);
+
+  it('exits with 1 when a MUST fails', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    server.when('presence.ping').twice();
+    const { code, out } = await run(
+      'conformance',
+      'server',
+      server.url,
+      '--token',
+      server.token('ada'),
+      '--token',
+      server.token('grace'),
+      '--only',
+      'A2.6',
+    );
+    expect(out).toContain('does not conform');
+    expect(code).toBe(1);
+  }, 60_000);
+
+  it('serves until it is told to stop, and says where', async () => {
+    const file = join(folder, 'scenario.json');
+    await writeFile(file, JSON.stringify({ users: [{ id: 'solo' }], networks: [] }));
+    const { code, out } = await run('serve', '--port', '0', '--scenario', file);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^clients connect to ws:\/\/127\.0\.0\.1:\d+\/v1\/ws\ntests control it at http:\/\/127\.0\.0\.1:\d+\n$/,
+      ),
+    ]);
+  });
+
+  it.each([
+    [['dance'], /no command "dance".*--help/],
+    [['serve', '--port', 'x'], /--port is "x".*whole number/],
+    [['serve', '--colour', 'red'], /colour/],
+    [['serve', '--scenario', '/no/such.json'], /cannot be read/],
+    [['conformance', 'server', 'http://x', '--token', 'a', '--token', 'b'], /no WebSocket address.*ws:\/\//],
+    [['conformance', 'server', 'ws://x', '--token', 'a'], /need two users.*--token twice/],
+    [
+      ['conformance', 'server', 'ws://x', '--http', 'http://x', '--login', 'nobody'],
+      /no colon.*email:password/,
+    ],
+  ])('%j exits with 2 and says what to do', async (args, message) => {
+    const { code, err } = await run(...args);
+    expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  it('refuses a scenario with an unknown key, naming those it takes', async () => {
+    const file = join(folder, 'wrong.json');
+    await writeFile(file, '{"fault":[]}');
+    expect(await run('serve', '--scenario', file)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('unknown key "fault". It takes seed, v1'),
+    });
+  });
+});

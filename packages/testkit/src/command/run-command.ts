@@ -1,0 +1,167 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { ClientTarget } from '../conformance/client/client-target.js';
+import { judgeClient } from '../conformance/client/judge-client.js';
+import type { ConformanceReport } from '../conformance/outcome.js';
+import { jsonReport } from '../conformance/report/json.js';
+import { junitReport } from '../conformance/report/junit.js';
+import { tableReport } from '../conformance/report/table.js';
+import { tapReport } from '../conformance/report/tap.js';
+import type { Login } from '../conformance/server/http-admin.js';
+import { httpTarget } from '../conformance/server/http-target.js';
+import { judgeServer } from '../conformance/server/judge-server.js';
+import { checkScenario, type Scenario } from '../standalone/scenario.js';
+import { type Serving, serve } from '../standalone/serve.js';
+import { TestkitError } from '../support/testkit-error.js';
+import { USAGE } from './usage.js';
+
+/** Where a command writes, and how it learns that it should stop. */
+export interface CommandHost {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Resolves when the user wants `serve` to end. */
+  readonly stopped: Promise<void>;
+}
+
+const OPTIONS = {
+  port: { type: 'string' },
+  'control-port': { type: 'string' },
+  scenario: { type: 'string' },
+  http: { type: 'string' },
+  login: { type: 'string', multiple: true },
+  token: { type: 'string', multiple: true },
+  'foreign-token': { type: 'string' },
+  slow: { type: 'boolean' },
+  only: { type: 'string' },
+  json: { type: 'string' },
+  junit: { type: 'string' },
+  tap: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Values = ReturnType<typeof read>['values'];
+
+/** Runs one command line. Never rejects; returns the exit code. */
+export async function runCommand(args: readonly string[], host: CommandHost): Promise<number> {
+  try {
+    const { values, positionals } = read(args);
+    const [command, target, subject] = positionals;
+    if (values.help || command === undefined) {
+      host.out(USAGE);
+      return values.help ? 0 : 2;
+    }
+    if (command === 'serve') return await serveCommand(values, host);
+    if (command === 'conformance' && target === 'server' && subject)
+      return await told(await judgeAServer(subject, values), values, host);
+    if (command === 'conformance' && target === 'client' && subject)
+      return await told(await judgeAClient(subject, values), values, host);
+    throw new TestkitError(
+      'bad_argument',
+      `There is no command ${JSON.stringify(positionals.join(' '))}.`,
+      'See goconnect-testkit --help.',
+    );
+  } catch (error) {
+    host.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+function read(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+}
+
+async function serveCommand(values: Values, host: CommandHost): Promise<number> {
+  const scenario = values.scenario === undefined ? undefined : await readScenario(values.scenario);
+  const controlPort = portOf(values['control-port'], '--control-port') ?? 0;
+  const port = portOf(values.port, '--port') ?? 8_080;
+  const serving: Serving = await serve({ port, controlPort, ...(scenario && { scenario }) });
+  host.out(`clients connect to ${serving.url}\ntests control it at ${serving.controlUrl}\n`);
+  await host.stopped;
+  await serving.stop();
+  return 0;
+}
+
+async function judgeAServer(url: string, values: Values): Promise<ConformanceReport> {
+  if (!/^wss?:\/\//.test(url))
+    throw new TestkitError('bad_argument', `${url} is no WebSocket address.`, 'Give ws://host:port/v1/ws.');
+  const { http, token: tokens = [], 'foreign-token': foreignToken, slow = false } = values;
+  const logins = (values.login ?? []).map(readLogin);
+  if (tokens.length < 2 && http === undefined) {
+    throw new TestkitError(
+      'bad_argument',
+      'Cases need two users.',
+      'Give --token twice, or --http for a server with the HTTP API.',
+    );
+  }
+  const target = await httpTarget({
+    url,
+    logins,
+    tokens,
+    slow,
+    ...(http !== undefined && { http }),
+    ...(foreignToken !== undefined && { foreignToken }),
+  });
+  return judgeServer(target, {
+    caseTimeoutMs: slow ? 90_000 : 15_000,
+    ...(values.only !== undefined && { only: values.only }),
+  });
+}
+
+async function judgeAClient(module: string, values: Values): Promise<ConformanceReport> {
+  const loaded = (await import(pathToFileURL(resolve(module)).href)) as { readonly default?: ClientTarget };
+  if (typeof loaded.default?.create !== 'function') {
+    throw new TestkitError(
+      'bad_argument',
+      `${module} exports no client.`,
+      'Its default export must be a ClientTarget: { kind: "client", name, create(setup) }.',
+    );
+  }
+  return judgeClient(loaded.default, { ...(values.only !== undefined && { only: values.only }) });
+}
+
+async function told(report: ConformanceReport, values: Values, host: CommandHost): Promise<number> {
+  host.out(tableReport(report));
+  if (values.json !== undefined) await writeFile(values.json, jsonReport(report));
+  if (values.junit !== undefined) await writeFile(values.junit, junitReport(report));
+  if (values.tap !== undefined) await writeFile(values.tap, tapReport(report));
+  return report.conforms ? 0 : 1;
+}
+
+async function readScenario(file: string): Promise<Scenario> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new TestkitError('scenario_invalid', `${file} cannot be read.`, 'Give the path of a JSON file.', {
+      cause,
+    });
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new TestkitError(
+      'scenario_invalid',
+      `${file} is no JSON: ${cause instanceof Error ? cause.message : ''}.`,
+      'Correct it.',
+      { cause },
+    );
+  }
+  return checkScenario(value);
+}
+
+function readLogin(text: string): Login {
+  const at = text.indexOf(':');
+  if (at > 0) return { email: text.slice(0, at), password: text.slice(at + 1) };
+  throw new TestkitError('bad_argument', 'A --login has no colon.', 'Give email:password.');
+}
+
+function portOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new TestkitError(
+    'bad_argument',
+    `${name} is ${JSON.stringify(text)}.`,
+    'Give a whole number of 0-65535; 0 takes a free one.',
+  );
+}
