@@ -267,6 +267,7 @@ describe('decodeFrame', () => {
         kind: 'invalid',
         type: 'member.left',
         position: { room: 'host', seq: 7 },
+        data: { user_id: 1 },
         faults: [
           { path: 'data.network_id', expected: 'a string of 1-128 characters' },
           { path: 'data.user_id', expected: 'a string of 1-128 characters' },

@@ -41,6 +41,8 @@ export type Incoming =
   | {
       readonly kind: 'invalid';
       readonly type?: string;
+      /** What stood there, bounded but unchecked: an application may ask for it all the same. */
+      readonly data?: unknown;
       readonly faults: readonly Fault[];
       readonly position?: Position;
     };
@@ -105,7 +107,7 @@ function readEnvelope(envelope: unknown): Incoming {
   const about = { type, ...(position && { position }) };
   if (!isEventType(type)) return { kind: 'unknown', ...about, data };
   const checked = eventValidators[type](data ?? {}, 'data');
-  if (!checked.ok) return { kind: 'invalid', ...about, faults: checked.faults };
+  if (!checked.ok) return { kind: 'invalid', ...about, data, faults: checked.faults };
   const meta = readMeta(envelope.meta);
   // As in decodeRequest: the validator of `type` made the data.
   return { kind: 'event', event: { ...about, data: checked.value, ...(meta && { meta }) } as Event };
