@@ -2,7 +2,7 @@ import type { Incoming, ReplyData, RequestData, RequestType } from '@goconnect/p
 import type { GoConnectClient } from './client.js';
 import { type ClientOptions, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
-import { deliver, type Entry } from './operations/inbox.js';
+import { deliver, type Entry, positionOf } from './operations/inbox.js';
 import { createMemberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
 import { createRenewal } from './operations/renewal.js';
@@ -98,7 +98,7 @@ export function createClient(given: ClientOptions): GoConnectClient {
   });
   const memberships = createMemberships(request, onError);
   const logs = createRoomLogs<Entry>({
-    deliver: (entry) => deliver(entry, emitter),
+    deliver: (entry) => deliver(entry, options.validate, emitter),
     onGap: (gap) => emitter.emit('gap', gap, { room: gap.room }),
     async resume(positions) {
       const { line } = session;
@@ -143,12 +143,11 @@ export function createClient(given: ClientOptions): GoConnectClient {
   function onIncoming(item: Incoming, line: Line): void {
     if (item.kind === 'reply') requests.onReply(item.opId, item.data);
     else if (item.kind === 'error') requests.onRefusal(item.opId, item.error);
-    else if (item.kind === 'unknown') emitter.emit('unknown', { ...item, faults: [] }, {});
     else {
-      const position = item.kind === 'event' ? item.event.position : item.position;
+      const position = positionOf(item);
       if (position && line.mode === 'v1') logs.entry(position.room, position.seq, item);
       // While two connections overlap, the new one speaks; what has a position is sorted by that.
-      else if (line === session.line) deliver(item, emitter);
+      else if (line === session.line) deliver(item, options.validate, emitter);
     }
   }
 

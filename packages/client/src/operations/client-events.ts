@@ -8,7 +8,7 @@ import type { Backpressure } from './requests.js';
 export interface Unknown {
   /** Its `type`, where it had one. */
   readonly type: string | undefined;
-  /** Its data, of a type that we do not know; else undefined. */
+  /** Its data as it came, unchecked. */
   readonly data: unknown;
   /** What is wrong with the data of a type that we do know. */
   readonly faults: readonly Fault[];

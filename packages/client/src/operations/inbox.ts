@@ -1,23 +1,31 @@
-import type { Incoming } from '@goconnect/protocol/validators';
+import { type Incoming, isEventType, type Position } from '@goconnect/protocol/validators';
 import type { Emitter } from '../support/emitter.js';
 import type { EventContext, GoConnectEvents } from './client-events.js';
 
-/** An event, or word of one whose data is not what the contract says. */
-export type Entry = Extract<Incoming, { kind: 'event' | 'invalid' }>;
+/** What may be an entry of a room's log: also one that this version cannot read must not look like a lost one. */
+export type Entry = Extract<Incoming, { kind: 'event' | 'invalid' | 'unknown' }>;
 
-/** Hands an entry to the listeners. */
-export function deliver(entry: Entry, emitter: Emitter<GoConnectEvents, EventContext>): void {
-  if (entry.kind === 'invalid') {
-    emitter.emit('unknown', { type: entry.type, data: undefined, faults: entry.faults }, {});
-    return;
-  }
-  const { type, data, position, meta } = entry.event;
-  const context: EventContext = { room: position?.room ?? roomOf(data), seq: position?.seq, meta };
-  // `type` and `data` belong together, which the compiler cannot see in a union.
-  emitter.emit(type, data as never, context);
+export function positionOf(entry: Entry): Position | undefined {
+  return entry.kind === 'event' ? entry.event.position : entry.position;
 }
 
-function roomOf(data: object): string | undefined {
-  if ('scope' in data) return String(data.scope);
-  return 'network_id' in data ? `network:${data.network_id}` : undefined;
+/** Hands an entry to the listeners (A1.4). */
+export function deliver(
+  entry: Entry,
+  validate: 'strict' | 'report' | 'off',
+  emitter: Emitter<GoConnectEvents, EventContext>,
+): void {
+  const { type, data, position, meta } = entry.kind === 'event' ? entry.event : { meta: undefined, ...entry };
+  const known = type !== undefined && isEventType(type) && (entry.kind === 'event' || validate !== 'strict');
+  const context: EventContext = { room: position?.room ?? roomOf(data), seq: position?.seq, meta };
+  // `type` and `data` belong together, which the compiler cannot see in a union; unchecked data is what the application asked for.
+  if (known) emitter.emit(type, data as never, context);
+  if (entry.kind === 'event' || (known && validate === 'off')) return;
+  emitter.emit('unknown', { type, data, faults: entry.kind === 'invalid' ? entry.faults : [] }, context);
+}
+
+function roomOf(data: unknown): string | undefined {
+  const { scope, network_id } = (data ?? {}) as { scope?: unknown; network_id?: unknown };
+  if (typeof scope === 'string') return scope;
+  return typeof network_id === 'string' ? `network:${network_id}` : undefined;
 }

@@ -86,10 +86,30 @@ describe('recovery on v1', () => {
   it('counts an unreadable entry as seen, and tells it: the ones behind it are not held up', async () => {
     const { client, clock, network, heard, told } = await inRoom(1);
     network.last.push({ type: 'chat.message', room, seq: 2, data: { id: 7 } });
-    network.last.push(event(3));
+    network.last.push({ type: 'chat.reacted', room, seq: 3, data: { id: 'm1' } });
+    network.last.push(event(4));
     await clock.settle();
-    expect(heard).toEqual(['m3@3']);
-    expect(told).toContain('unknown:chat.message');
+    expect(heard).toEqual(['m4@4']);
+    expect(told).toEqual(expect.arrayContaining(['unknown:chat.message', 'unknown:chat.reacted']));
+    expect(told.filter((one) => one.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+});
+
+describe('data that breaks the contract', () => {
+  it.each([
+    ['strict', [], ['unknown:chat.message']],
+    ['report', [7], ['unknown:chat.message']],
+    ['off', [7], []],
+  ] as const)('under %s', async (validate, delivered, reported) => {
+    const { client, clock, network, told } = harness({ validate });
+    base(network);
+    await within(clock, 100, client.connect());
+    const heard: unknown[] = [];
+    client.on('chat.message', ({ id }) => heard.push(id));
+    network.last.push({ type: 'chat.message', data: { id: 7 } });
+    expect(heard).toEqual(delivered);
+    expect(told.filter((one) => one.startsWith('unknown'))).toEqual(reported);
     await client.close();
   });
 });
