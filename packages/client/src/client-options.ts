@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@goconnect/protocol/validators';
-import { memoryStorage, type OutboxStorage } from './operations/outbox-storage.js';
+import type { OutboxOptions } from './operations/outbox.js';
+import { memoryStorage } from './operations/outbox-storage.js';
 import type { BackoffOptions } from './session/backoff.js';
 import type { Lifecycle } from './session/lifecycle.js';
 import type { HeartbeatOptions } from './session/session-state.js';
@@ -10,17 +11,6 @@ import type { WebSocketConstructor } from './socket/socket.js';
 import { GoConnectError } from './support/goconnect-error.js';
 import { cryptoRandom } from './support/random-id.js';
 import { systemClock } from './support/system-clock.js';
-
-export interface OutboxOptions {
-  /** Where queued mutations are kept. Default: `memoryStorage()`. */
-  readonly storage: OutboxStorage;
-  /** Unsettled operations at most; the next one is refused with `queue_full`. Default 1,000. */
-  readonly maxOperations: number;
-  /** The same in bytes of their JSON (UTF-16 units). Default 4 MiB. */
-  readonly maxBytes: number;
-  /** How long a mutation may wait for a connection, ms. Past it: `expired`. Default one day. */
-  readonly ttlMs: number;
-}
 
 export interface ClientOptions {
   /** `ws:` or `wss:` address of the endpoint. */

@@ -1,7 +1,8 @@
 export type { GoConnectClient, OutboxEntry } from './client.js';
-export type { ClientOptions, OutboxOptions } from './client-options.js';
+export type { ClientOptions } from './client-options.js';
 export { createClient } from './create-client.js';
 export type { EventContext, GoConnectEvents, Unknown } from './operations/client-events.js';
+export type { OutboxOptions } from './operations/outbox.js';
 export { memoryStorage, type OutboxStorage, type StoredOperation } from './operations/outbox-storage.js';
 export type { Backpressure, RequestOptions } from './operations/requests.js';
 export type { Room } from './operations/room.js';

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import { networkOf, type Scope } from '../state/entities.js';
+import type { Pane } from '../state/pane.js';
 import { viewerOf } from '../state/viewer.js';
 import { peopleOf, type Workspace } from '../state/workspace.js';
 import { ConfirmDialog } from './confirm-dialog.js';
 import { Icon } from './icon.js';
 import { Menu } from './menu.js';
-import type { Pane } from './workspace-view.js';
 
 export interface RoomHeaderProps {
   readonly scope: Scope;

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { useSession } from '../hooks/use-session.js';
 import type { Scope } from '../state/entities.js';
+import type { Pane } from '../state/pane.js';
 import { Composer, type ComposerHandle } from './composer.js';
 import { MessageList } from './message-list.js';
 import { RoomHeader } from './room-header.js';
-import type { Pane } from './workspace-view.js';
 
 export interface RoomPaneProps {
   readonly scope: Scope;

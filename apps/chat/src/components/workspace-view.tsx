@@ -3,6 +3,7 @@ import { useLeaveWarning } from '../hooks/use-leave-warning.js';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import { useTitle } from '../hooks/use-title.js';
 import { networkOf, type Scope } from '../state/entities.js';
+import type { Pane } from '../state/pane.js';
 import { Banner } from './banner.js';
 import { ConnectionStrip } from './connection-strip.js';
 import { DepartureNotice } from './departure-notice.js';
@@ -15,9 +16,6 @@ export interface WorkspaceViewProps {
   readonly onSignOut: () => void;
   readonly onSignInAgain: () => void;
 }
-
-/** What a phone shows; wider screens show the list and the room beside each other, and the people where there is room. */
-export type Pane = 'list' | 'room' | 'people';
 
 export function WorkspaceView({ onSignOut, onSignInAgain }: WorkspaceViewProps) {
   const session = useSession();

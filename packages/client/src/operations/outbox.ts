@@ -1,5 +1,17 @@
 import { MUTATIONS, type RequestType } from '@goconnect/protocol/validators';
 import type { Mode } from '../session/session-state.js';
+import type { OutboxStorage } from './outbox-storage.js';
+
+export interface OutboxOptions {
+  /** Where queued mutations are kept. Default: `memoryStorage()`. */
+  readonly storage: OutboxStorage;
+  /** Unsettled operations at most; the next one is refused with `queue_full`. Default 1,000. */
+  readonly maxOperations: number;
+  /** The same in bytes of their JSON (UTF-16 units). Default 4 MiB. */
+  readonly maxBytes: number;
+  /** How long a mutation may wait for a connection, ms. Past it: `expired`. Default one day. */
+  readonly ttlMs: number;
+}
 
 /**
  * `mutation`: waits for a connection as long as its time to live. `read`: waits as long as its deadline. `immediate`: now

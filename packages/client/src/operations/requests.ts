@@ -11,14 +11,22 @@ import {
   requestValidators,
   V1_REQUESTS,
 } from '@goconnect/protocol/validators';
-import type { ClientOptionsInForce } from '../client-options.js';
 import type { Line } from '../session/session.js';
 import { type Deferred, deferred } from '../support/deferred.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { onAbort } from '../support/on-abort.js';
 import { randomId } from '../support/random-id.js';
 import { createScope, type Scope } from '../support/scope.js';
-import { bytesOf, kindOf, mayRepeat, type Operation, type Outbox, withOperation, without } from './outbox.js';
+import {
+  bytesOf,
+  kindOf,
+  mayRepeat,
+  type Operation,
+  type Outbox,
+  type OutboxOptions,
+  withOperation,
+  without,
+} from './outbox.js';
 import { pace, pause, RESTED } from './pacing.js';
 
 /** Past this the socket's own buffer is the queue, which nobody can inspect or cancel. */
@@ -92,7 +100,13 @@ interface Ticket {
   timer: Scope;
 }
 
-type Settings = Pick<ClientOptionsInForce, 'requestTimeoutMs' | 'outbox' | 'resend' | 'validate'>;
+/** The options of the client that concern requests; `ClientOptions` says what each means. */
+interface Settings {
+  readonly requestTimeoutMs: number;
+  readonly outbox: OutboxOptions;
+  readonly resend: 'safe' | 'always';
+  readonly validate: 'strict' | 'report' | 'off';
+}
 
 export function createRequests(ports: RequestPorts, settings: Settings): Requests {
   const { clock } = ports;
