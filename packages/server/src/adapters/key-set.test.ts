@@ -30,7 +30,8 @@ describe('a key set', () => {
     requests = 0;
     answer = serve('a');
     folder = await mkdtemp(join(tmpdir(), 'goconnect-keys-'));
-    server = createServer((_request, response) => {
+    server = createServer((request, response) => {
+      if (request.url === '/elsewhere') return void response.end(serve('a').body);
       requests++;
       response
         .writeHead(answer.status, answer.location === undefined ? {} : { location: answer.location })
@@ -87,7 +88,7 @@ describe('a key set', () => {
     ['an error', { status: 500, body: '{}' }],
     ['no JSON', { status: 200, body: '<html>' }],
     ['no key set', { status: 200, body: '{"keys":"a"}' }],
-    ['a redirect', { status: 302, body: '', location: 'http://127.0.0.1:1/' }],
+    ['a redirect', { status: 302, body: '', location: '/elsewhere' }],
     ['more than a megabyte', { status: 200, body: `{"keys":[],"pad":"${'x'.repeat(1_100_000)}"}` }],
   ])('that is %s is a fault of the deployment, not of a token', async (_name, wrong) => {
     answer = wrong;

@@ -19,7 +19,6 @@ const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export function createPrometheusMetrics(): GatewayMetrics & HttpMetrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
 
   const connections = bothNames(
     'websocket_connections_total',
@@ -61,7 +60,10 @@ export function createPrometheusMetrics(): GatewayMetrics & HttpMetrics {
     failed: (kind) => errors.inc({ type: known(KINDS, kind) }),
     answered: ({ method, route, status, seconds }) =>
       requests.observe({ method: known(METHODS, method), route, status }, seconds),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    render: async () => {
+      const all = Registry.merge([processMetrics(), registry]);
+      return { contentType: all.contentType, text: await all.metrics() };
+    },
   };
 
   function bothNames(published: string, conventional: string, help: string): (value: number) => void {
@@ -70,6 +72,17 @@ export function createPrometheusMetrics(): GatewayMetrics & HttpMetrics {
       for (const gauge of gauges) gauge.set(value);
     };
   }
+}
+
+let ofProcess: Registry | undefined;
+
+/** CPU, memory, event loop. Of the process, and observed for as long as it lives: once, however many servers it runs. */
+function processMetrics(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
 }
 
 function known(words: ReadonlySet<string>, word: string): string {

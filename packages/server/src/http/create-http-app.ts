@@ -13,7 +13,7 @@ import type { HttpEnvironment } from './http-environment.js';
 import type { Idempotency } from './idempotency.js';
 import { createLoginThrottle } from './login-throttle.js';
 import { openApiDocument } from './openapi.js';
-import { addProbes, type ReadinessCheck } from './probes.js';
+import { addProbes, PROBES, type ReadinessCheck } from './probes.js';
 import { BodyTooLarge, readBody } from './request-body.js';
 import type { RawInput, Reply, Route } from './route.js';
 import { accountRoutes } from './routes/account-routes.js';
@@ -97,7 +97,10 @@ function observe(app: Hono<HttpEnvironment>, { clock, logger, metrics }: HttpDep
     const seen = { method: context.req.method, route: context.get('route'), status };
     const elapsedMs = clock.monotonic() - started;
     metrics.answered({ ...seen, seconds: elapsedMs / 1_000 });
-    logger.info({ request_id: context.get('requestId'), ...seen, ms: Math.round(elapsedMs) }, 'request');
+    const line = { request_id: context.get('requestId'), ...seen, ms: Math.round(elapsedMs) };
+    // Probes come every few seconds for ever.
+    if (PROBES.includes(seen.route)) logger.debug(line, 'request');
+    else logger.info(line, 'request');
   });
 }
 

@@ -6,6 +6,8 @@ import type { HttpEnvironment } from './http-environment.js';
 /** `ok` for each part that works, else what is wrong in words without secrets. */
 export type ReadinessCheck = () => Promise<Readonly<Record<string, string>>>;
 
+export const PROBES: readonly string[] = ['/health', '/ready', '/metrics'];
+
 interface Probed {
   readonly gateway: Pick<Gateway, 'stats'>;
   readonly metrics: HttpMetrics;
