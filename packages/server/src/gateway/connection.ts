@@ -46,8 +46,13 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   #identity: Identity;
   #state: ConnectionState = { status: 'opening' };
-  #vitals: Vitals;
+  #lastLife: number;
+  #nextPing: number;
+  #expires: number;
+  #writingSince: number | undefined;
   #timer: TimerHandle;
+  /** Whether the end of the turn already knows that there is something to write. */
+  #inTurn: 'yes' | 'no' = 'no';
   #awaitingDrain: (() => void)[] = [];
   readonly #queue: SendQueue;
   readonly #socket: ServerSocket;
@@ -67,12 +72,9 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     this.#queue = new SendQueue(host.settings.sendBufferMessages);
     this.#socket = socket;
     this.#host = host;
-    this.#vitals = {
-      lastLife: now,
-      nextPing: now + this.#pingDelay(),
-      writingSince: undefined,
-      expires: now + identity.expiresInMs,
-    };
+    this.#lastLife = now;
+    this.#nextPing = now + this.#pingDelay();
+    this.#expires = now + identity.expiresInMs;
     this.#watch();
   }
 
@@ -93,12 +95,12 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   get lastLife(): number {
-    return this.#vitals.lastLife;
+    return this.#lastLife;
   }
 
   /** Milliseconds that the access token still lives. */
   get expiresInMs(): number {
-    return Math.max(0, this.#vitals.expires - this.#host.clock.monotonic());
+    return Math.max(0, this.#expires - this.#host.clock.monotonic());
   }
 
   // What the client hears.
@@ -106,7 +108,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   queue(chunk: Chunk): void {
     if (this.#state.status !== 'open') return;
     this.#queue.push(chunk);
-    this.#host.turn.connection(this);
+    if (this.#inTurn === 'no') this.#host.turn.connection(this);
+    this.#inTurn = 'yes';
   }
 
   /** One message for this client alone. `type` is what metrics count it as. */
@@ -126,12 +129,13 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   flush(): void {
+    this.#inTurn = 'no';
     if (this.#queue.status === 'overflowed') this.close('slow_consumer');
     if (this.#state.status !== 'open') return;
     const frames = this.#queue.take();
     if (!frames) return;
-    this.#vitals = { ...this.#vitals, writingSince: this.#host.clock.monotonic() };
-    this.#socket.write(frames, () => this.#flushed());
+    this.#writingSince = this.#host.clock.monotonic();
+    this.#socket.write(frames, this.#onFlushed);
   }
 
   close(name: CloseName, reason: string = name): void {
@@ -159,7 +163,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   renew(identity: Identity): void {
     this.#identity = identity;
-    this.#vitals = { ...this.#vitals, expires: this.#host.clock.monotonic() + identity.expiresInMs };
+    this.#expires = this.#host.clock.monotonic() + identity.expiresInMs;
     this.#watch();
   }
 
@@ -176,7 +180,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   alive(): void {
-    this.#vitals = { ...this.#vitals, lastLife: this.#host.clock.monotonic() };
+    this.#lastLife = this.#host.clock.monotonic();
   }
 
   closed(code: number): void {
@@ -221,22 +225,23 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     for (const resolve of this.#awaitingDrain.splice(0)) resolve();
   }
 
-  #flushed(): void {
+  // Made once: this runs for each delivery.
+  readonly #onFlushed = (): void => {
     this.#queue.flushed();
-    this.#vitals = { ...this.#vitals, writingSince: undefined };
+    this.#writingSince = undefined;
     this.flush();
-    if (!this.#queue.empty) return;
+    if (this.#awaitingDrain.length === 0 || !this.#queue.empty) return;
     for (const resolve of this.#awaitingDrain.splice(0)) resolve();
-  }
+  };
 
   /** Sleeps until the first moment at which something can be due. */
   #watch(): void {
     const now = this.#host.clock.monotonic();
-    this.#wake(Math.max(0, nextLook(this.#vitals, this.#host.settings, now) - now), () => this.#look());
+    this.#wake(Math.max(0, nextLook(this.#vitals(), this.#host.settings, now) - now), () => this.#look());
   }
 
   #look(): void {
-    const acts = dueActs(this.#vitals, this.#host.settings, this.#host.clock.monotonic());
+    const acts = dueActs(this.#vitals(), this.#host.settings, this.#host.clock.monotonic());
     for (const act of acts) this.#act(act);
     if (this.#state.status === 'opening' || this.#state.status === 'open') this.#watch();
   }
@@ -244,7 +249,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   #act(act: VitalAct): void {
     switch (act) {
       case 'ping':
-        this.#vitals = { ...this.#vitals, nextPing: this.#host.clock.monotonic() + this.#pingDelay() };
+        this.#nextPing = this.#host.clock.monotonic() + this.#pingDelay();
         this.#socket.ping();
         break;
       case 'expired':
@@ -256,6 +261,15 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
         this.terminate();
         break;
     }
+  }
+
+  #vitals(): Vitals {
+    return {
+      lastLife: this.#lastLife,
+      nextPing: this.#nextPing,
+      writingSince: this.#writingSince,
+      expires: this.#expires,
+    };
   }
 
   #pingDelay(): number {

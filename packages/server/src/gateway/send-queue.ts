@@ -44,16 +44,19 @@ export class SendQueue {
   take(): readonly Buffer[] | undefined {
     if (this.#underWay || this.#chunks.length === 0) return undefined;
     const taken: Amount = { messages: 0, bytes: 0 };
-    let count = 0;
-    while (count < this.#chunks.length && taken.bytes < BOUNDS.writeBytes) {
-      const chunk = this.#chunks[count++] as Chunk;
-      taken.messages += chunk.messages;
-      taken.bytes += chunk.bytes.length;
+    const buffers: Buffer[] = [];
+    for (const { bytes, messages } of this.#chunks) {
+      if (taken.bytes >= BOUNDS.writeBytes) break;
+      taken.messages += messages;
+      taken.bytes += bytes.length;
+      buffers.push(bytes);
     }
+    if (buffers.length === this.#chunks.length) this.#chunks = [];
+    else this.#chunks.splice(0, buffers.length);
     this.#waiting.messages -= taken.messages;
     this.#waiting.bytes -= taken.bytes;
     this.#underWay = taken;
-    return this.#chunks.splice(0, count).map((chunk) => chunk.bytes);
+    return buffers;
   }
 
   /** The operating system took what `take` gave. */

@@ -9,7 +9,7 @@ export interface Flushable {
 
 interface Work {
   readonly rooms: Set<Flushable>;
-  readonly connections: Set<Flushable>;
+  readonly connections: Flushable[];
 }
 
 /**
@@ -32,13 +32,14 @@ export class Turn {
     this.#current().rooms.add(room);
   }
 
+  /** To be told once a turn by each. */
   connection(connection: Flushable): void {
-    this.#current().connections.add(connection);
+    this.#current().connections.push(connection);
   }
 
   #current(): Work {
     if (!this.#work) {
-      this.#work = { rooms: new Set(), connections: new Set() };
+      this.#work = { rooms: new Set(), connections: [] };
       this.#schedule();
     }
     return this.#work;

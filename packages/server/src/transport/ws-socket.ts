@@ -13,13 +13,10 @@ export function writeThrough(ws: WebSocket, stream: Duplex): ServerSocket {
       // After a close frame nothing may follow (RFC 6455 5.5.1).
       if (ws.readyState !== WebSocket.OPEN) return;
       const last = frames.length - 1;
-      const done = (error?: Error | null) => {
-        if (!error) flushed();
-      };
       if (last > 0) stream.cork();
-      frames.forEach((frame, index) => {
-        if (index === last) stream.write(frame, done);
-        else stream.write(frame);
+      for (let index = 0; index < last; index++) stream.write(frames[index]);
+      stream.write(frames[last], (error) => {
+        if (!error) flushed();
       });
       if (last > 0) stream.uncork();
     },
