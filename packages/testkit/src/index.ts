@@ -1,4 +1,12 @@
 export { createRandom, type SeededRandom } from './chance/random.js';
+export {
+  BUS_CASES,
+  type BusEnv,
+  type BusNote,
+  type BusTarget,
+  type BusUnderTest,
+} from './conformance/bus/bus-cases.js';
+export { judgeBus } from './conformance/bus/judge-bus.js';
 export type { ConformanceCase, Level, TargetKind } from './conformance/case.js';
 export { CLIENT_CASES } from './conformance/client/client-cases.js';
 export type { ClientEnv, ClientScene } from './conformance/client/client-env.js';
@@ -31,6 +39,16 @@ export type {
 } from './conformance/server/server-target.js';
 export type { Dial, WireEvents, WireRefusal, WireRequest, WireSocket } from './conformance/server/wire.js';
 export { wsDial } from './conformance/server/ws-dial.js';
+export { judgeStore } from './conformance/store/judge-store.js';
+export { STORE_CASES, type StoreEnv } from './conformance/store/store-cases.js';
+export type {
+  StoreEntry,
+  StoreOperation,
+  StorePosition,
+  StoreTarget,
+  StoreTransaction,
+  StoreUnderTest,
+} from './conformance/store/store-port.js';
 export {
   createFakeServer,
   type MemoryServerOptions,

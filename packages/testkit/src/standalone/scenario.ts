@@ -114,8 +114,8 @@ function fields(value: unknown, at: string, known?: readonly string[]): Readonly
       `${at} is not an object.`,
       known ? `Give an object with ${known.join(', ')}.` : 'Give an object.',
     );
-  const unknown = known && Object.keys(value).find((key) => !known.includes(key));
-  if (unknown === undefined) return value;
+  const unknown = Object.keys(value).find((key) => known && !known.includes(key));
+  if (unknown === undefined || known === undefined) return value;
   throw wrong(
     `${at} has an unknown key ${JSON.stringify(unknown)}.`,
     known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.',

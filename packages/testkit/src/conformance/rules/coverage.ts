@@ -1,5 +1,7 @@
+import { BUS_CASES } from '../bus/bus-cases.js';
 import { CLIENT_CASES } from '../client/client-cases.js';
 import { SERVER_CASES } from '../server/server-cases.js';
+import { STORE_CASES } from '../store/store-cases.js';
 import { RULES } from './rules.js';
 
 interface Proof {
@@ -9,7 +11,7 @@ interface Proof {
   readonly rules: readonly string[];
 }
 
-const ALL: readonly Proof[] = [...SERVER_CASES, ...CLIENT_CASES];
+const ALL: readonly Proof[] = [...SERVER_CASES, ...CLIENT_CASES, ...STORE_CASES, ...BUS_CASES];
 
 /** Rules that show from outside but have no MUST case for a target on which they show: `A1.1 (client)`. */
 export function rulesWithoutCase(): readonly string[] {
@@ -39,7 +41,7 @@ export function rulesPage(): string {
     );
     return [`## ${rule}`, '', ...cases, ''];
   });
-  const counts = `${SERVER_CASES.length} cases for servers, ${CLIENT_CASES.length} for clients.`;
+  const counts = `${SERVER_CASES.length} cases for servers, ${CLIENT_CASES.length} for clients, ${STORE_CASES.length} for stores, ${BUS_CASES.length} for buses.`;
   return [
     '# Rules and the cases that prove them',
     '',
