@@ -55,6 +55,26 @@ describe('goconnect-testkit', () => {
     for (const file of [json, junit, tap]) expect(await readFile(file, 'utf8')).not.toContain('eyJ');
   }, 60_000);
 
+  it('replays a recording to a server', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const file = join(folder, 'recording.json');
+    const steps = [
+      { connection: 1, at: 0, kind: 'open', protocol: '' },
+      { connection: 1, at: 1, kind: 'sent', text: '{"type":"room.join","op_id":"a","data":{"room":"host"}}' },
+      { connection: 1, at: 2, kind: 'received', text: '{"type":"ack","op_id":"a","data":{}}' },
+    ];
+    await writeFile(file, JSON.stringify({ version: 1, steps }));
+    expect(await run('replay', file, server.url, '--token', server.token('ada'))).toMatchObject({
+      code: 0,
+      out: '0 differences\n',
+    });
+    server.when('room.join').fail('ERR_FORBIDDEN');
+    expect(await run('replay', file, server.url, '--token', server.token('ada'))).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('a: recorded ack, got ERR_FORBIDDEN'),
+    });
+  });
+
   it('exits with 1 when a MUST fails', async () => {
     await using server = await createFakeServer({ transport: 'ws' });
     server.when('presence.ping').twice();

@@ -12,6 +12,8 @@ import { tapReport } from '../conformance/report/tap.js';
 import type { Login } from '../conformance/server/http-admin.js';
 import { httpTarget } from '../conformance/server/http-target.js';
 import { judgeServer } from '../conformance/server/judge-server.js';
+import { readRecording } from '../record/recording.js';
+import { replayToServer } from '../record/replay-to-server.js';
 import { checkScenario, type Scenario } from '../standalone/scenario.js';
 import { type Serving, serve } from '../standalone/serve.js';
 import { TestkitError } from '../support/testkit-error.js';
@@ -57,6 +59,7 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
       return await told(await judgeAServer(subject, values), values, host);
     if (command === 'conformance' && target === 'client' && subject)
       return await told(await judgeAClient(subject, values), values, host);
+    if (command === 'replay' && target) return await replayCommand(target, subject, values, host);
     throw new TestkitError(
       'bad_argument',
       `There is no command ${JSON.stringify(positionals.join(' '))}.`,
@@ -81,6 +84,29 @@ async function serveCommand(values: Values, host: CommandHost): Promise<number> 
   await host.stopped;
   await serving.stop();
   return 0;
+}
+
+async function replayCommand(
+  file: string,
+  url: string | undefined,
+  { token = [] }: Values,
+  host: CommandHost,
+): Promise<number> {
+  const [first] = token;
+  if (url === undefined || first === undefined) {
+    throw new TestkitError(
+      'bad_argument',
+      'A replay needs a server.',
+      'Give replay <file> <ws://…> --token <jwt>.',
+    );
+  }
+  const differences = await replayToServer(readRecording(await readFile(file, 'utf8')), {
+    url,
+    token: first,
+  });
+  for (const { opId, recorded, got } of differences) host.out(`${opId}: recorded ${recorded}, got ${got}\n`);
+  host.out(`${differences.length} differences\n`);
+  return differences.length === 0 ? 0 : 1;
 }
 
 async function judgeAServer(url: string, values: Values): Promise<ConformanceReport> {

@@ -15,6 +15,9 @@ export const USAGE = `goconnect-testkit: a fake GoConnect server, and the confor
   goconnect-testkit conformance client <module.js>
       Judges a JavaScript client on virtual time. The module's default export is a ClientTarget.
 
+  goconnect-testkit replay <recording.json> <ws://…> --token <jwt>
+      Plays the client's part of a recorded session and names the answers that differ.
+
   Options of conformance:
       --only <text>                  cases whose name contains it, or that prove this rule
       --json <file> --junit <file> --tap <file>

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { memoryDial } from '../conformance/server/memory-dial.js';
+import { createFakeServer } from '../fake-server/create-fake-server.js';
+import { makeRequest } from '../fake-server/factories.js';
+import { createFakeNetwork } from '../network/fake-network.js';
+import type { FakeWebSocketConstructor } from '../network/fake-web-socket.js';
+import { createVirtualClock } from '../time/virtual-clock.js';
+import { recordSession } from './record-session.js';
+import { type Recording, readRecording } from './recording.js';
+import { replayToClient } from './replay-to-client.js';
+import { replayToServer } from './replay-to-server.js';
+
+/** A session of two requests, recorded; the second one is refused. */
+async function record(redaction = {}): Promise<Recording> {
+  await using server = createFakeServer({ seed: 'record' });
+  const recorder = recordSession(server.WebSocket as FakeWebSocketConstructor, redaction, server.clock);
+  const { refreshToken, accessToken } = server.tokens('ada');
+  const socket = new recorder.WebSocket(`${server.url}?token=${accessToken}`, ['goconnect.v1']);
+  const clock = server.clock as ReturnType<typeof createVirtualClock>;
+  await clock.advance(0);
+  socket.send(JSON.stringify(makeRequest('chat.send', { body: 'my secret words' }, 'a')));
+  await clock.advance(250);
+  socket.send(JSON.stringify(makeRequest('chat.edit', { message_id: 'nope' }, 'b')));
+  await clock.advance(0);
+  socket.send(JSON.stringify(makeRequest('auth.refresh', { refresh_token: refreshToken }, 'c')));
+  await clock.advance(0);
+  server.closeConnections(1001);
+  await clock.advance(0);
+  return recorder.recording();
+}
+
+describe('a recording', () => {
+  it('has frames, times and ends, and no token', async () => {
+    const recording = await record();
+    expect(recording.steps.map(({ kind, at }) => `${at} ${kind}`)).toEqual([
+      '0 open',
+      '0 received',
+      '0 sent',
+      '0 received',
+      '0 received',
+      '250 sent',
+      '250 received',
+      '250 sent',
+      '250 received',
+      '250 closed',
+    ]);
+    expect(JSON.stringify(recording)).not.toContain('eyJ');
+    expect(JSON.stringify(recording)).toContain('my secret words');
+    expect(readRecording(JSON.stringify(recording))).toEqual(recording);
+  });
+
+  it('leaves bodies out on request', async () => {
+    expect(JSON.stringify(await record({ bodies: true }))).not.toContain('secret');
+  });
+
+  it.each(['{', '{"version":2,"steps":[]}', '{"version":1,"steps":[{"kind":"sent"}]}'])(
+    'is refused when it cannot be read: %s',
+    (json) => {
+      expect(() => readRecording(json)).toThrow(expect.objectContaining({ code: 'recording_unreadable' }));
+    },
+  );
+});
+
+describe('a replay', () => {
+  const replaying = (recording: Recording) => {
+    const clock = createVirtualClock();
+    const network = createFakeNetwork({ clock });
+    const replay = replayToClient(recording, network, 'ws://replay.test');
+    const socket = new network.WebSocket('ws://replay.test/v1/ws', ['goconnect.v1']);
+    const got: { type: string; op_id?: string }[] = [];
+    const closes: number[] = [];
+    socket.onmessage = ({ data }) => got.push(JSON.parse(data));
+    socket.onclose = ({ code }) => closes.push(code);
+    return { clock, socket, got, closes, replay };
+  };
+
+  it('gives a client what the server said, under the op_ids of the client', async () => {
+    const { clock, socket, got, closes, replay } = replaying(await record());
+    await clock.advance(0);
+    for (const [type, opId] of [
+      ['chat.send', 'mine-1'],
+      ['chat.edit', 'mine-2'],
+      ['auth.refresh', 'mine-3'],
+    ] as const) {
+      socket.send(JSON.stringify(makeRequest(type, {}, opId)));
+      await clock.advance(0);
+    }
+    await replay.finished;
+    expect(got.map(({ type, op_id }) => `${type} ${op_id ?? ''}`.trim())).toEqual([
+      'session.welcome',
+      'ack mine-1',
+      'chat.message',
+      'error mine-2',
+      'ack mine-3',
+    ]);
+    expect(closes).toEqual([1001]);
+  });
+
+  it('says where a client does otherwise', async () => {
+    const { clock, socket, replay } = replaying(await record());
+    await clock.advance(0);
+    socket.send(JSON.stringify(makeRequest('room.join')));
+    await clock.advance(0);
+    await expect(replay.finished).rejects.toThrow(/the client sends room\.join, but chat\.send was recorded/);
+  });
+
+  it('finds no difference on the same kind of server, and names one on another', async () => {
+    const recording = await record();
+    const steps = recording.steps.filter((step) => !('text' in step && step.text.includes('"op_id":"c"')));
+    await using server = createFakeServer();
+    const options = {
+      url: server.url,
+      token: server.token('ada'),
+      dial: memoryDial(server.WebSocket as FakeWebSocketConstructor),
+    };
+    expect(await replayToServer({ ...recording, steps }, options)).toEqual([]);
+    server.when('chat.send').fail('ERR_FORBIDDEN');
+    expect(await replayToServer({ ...recording, steps }, options)).toEqual([
+      { opId: 'a', recorded: 'ack', got: 'ERR_FORBIDDEN' },
+    ]);
+  });
+});
