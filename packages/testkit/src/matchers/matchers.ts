@@ -1,4 +1,4 @@
-import { isRequestType, type RequestType } from '@goconnect/protocol/validators';
+import { isRequestType, type RequestData, type RequestType } from '@goconnect/protocol/validators';
 import type { FakeServer } from '../fake-server/fake-server.js';
 import { TestkitError } from '../support/testkit-error.js';
 
@@ -6,6 +6,16 @@ import { TestkitError } from '../support/testkit-error.js';
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
+}
+
+/**
+ * Types of the matchers, for the declaration that a test runner wants:
+ *
+ *     declare module 'vitest' { interface Matchers<T> extends TestkitMatchers<T> {} }
+ */
+export interface TestkitMatchers<R = unknown> {
+  toHaveReceived<K extends RequestType>(type: K, where?: Partial<RequestData<K>>): R;
+  toHaveReceivedTimes<K extends RequestType>(type: K, times: number, where?: Partial<RequestData<K>>): R;
 }
 
 /**
