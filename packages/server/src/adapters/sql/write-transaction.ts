@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely';
 import type { LogEntry } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
 import { type Connection, withConnection } from './connection.js';
+import { MustBeFirst } from './must-be-first.js';
 import type { AnyPendingWrite } from './pending-write.js';
 import type { SqlDatabase } from './sql-database.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -45,7 +46,7 @@ export async function writeTransaction(
         } catch (error) {
           if (database.isConflict(error)) throw error;
           await undo(connection, error);
-          if (database.wouldWait(error)) return 'again';
+          if (error instanceof MustBeFirst || database.wouldWait(error)) return 'again';
           write.fail(error);
           return 'done';
         }

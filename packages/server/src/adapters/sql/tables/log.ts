@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { EventBody, LogEntry } from '../../../domain/entities.js';
 import type { LogTable } from '../../../ports/store.js';
+import { MustBeFirst } from '../must-be-first.js';
 import type { RoomEventRow, RoomRow, Schema } from '../schema.js';
 import { statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
@@ -50,10 +51,16 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
     return found;
   }
 
+  async function make(unit: UnitOfWork, room: string): Promise<void> {
+    // Another node may be making it in this moment; then this waits until that is committed.
+    if (shared && !unit.mayWait) throw new MustBeFirst();
+    await unit.change(create, { room, epoch: newEpoch() });
+  }
+
   async function next(unit: UnitOfWork, room: string): Promise<Pick<RoomRow, 'epoch' | 'seq'>> {
     const [known] = await unit.changed(advance, { room });
     if (known !== undefined) return known;
-    await unit.change(create, { room, epoch: newEpoch() });
+    await make(unit, room);
     const [made] = await unit.changed(advance, { room });
     if (made === undefined) throw new Error('a room was not made');
     return made;
@@ -90,7 +97,7 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
     async open(rooms) {
       const known = new Set((await positions(unit, rooms)).map(({ room }) => room));
       for (const room of rooms) {
-        if (!known.has(room)) await unit.change(create, { room, epoch: newEpoch() });
+        if (!known.has(room)) await make(unit, room);
       }
       return await positions(unit, rooms);
     },
@@ -100,7 +107,7 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
   });
 }
 
-/** Holds a room against other nodes: waits for them where that is safe, else throws what `wouldWait` knows. */
+/** Holds a room against other nodes. Waits for them where that is safe, else fails: then the work must be first. */
 function prepareHold(db: Kysely<Schema>): (unit: UnitOfWork, room: string) => Promise<void> {
   const row = (of: { room: string }) =>
     db.selectFrom('rooms').select('seq').where('room', '=', of.room).forUpdate();

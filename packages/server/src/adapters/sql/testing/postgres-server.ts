@@ -8,6 +8,8 @@ import pg from 'pg';
 export interface PostgresServer {
   /** Makes an empty place for tables, a schema; returns the URL that leads there. */
   database(): Promise<string>;
+  /** How often sessions that have ended by now waited for each other until PostgreSQL sacrificed one. */
+  deadlocks(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,13 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
       await run(url, `CREATE SCHEMA ${name}`);
       return `${url}&options=-csearch_path%3D${name}`;
     },
+    async deadlocks() {
+      // A session reports its numbers when it ends.
+      const others = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'goconnect-server'";
+      while ((await run(url, others)).length > 0) await new Promise((resolve) => setImmediate(resolve));
+      const [row] = await run(url, 'SELECT sum(deadlocks)::int AS count FROM pg_stat_database');
+      return (row as { count: number }).count;
+    },
     async stop() {
       // Fast shutdown: clients are cut off.
       server.kill('SIGINT');
@@ -105,13 +114,13 @@ async function untilReady(url: string, ended: Promise<void>): Promise<void> {
   }
 }
 
-async function run(url: string, sql: string): Promise<void> {
+async function run(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
   // `stop` cuts the line while this client may still be ending.
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }
