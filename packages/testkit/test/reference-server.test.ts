@@ -6,7 +6,7 @@ let reference: ReferenceServer;
 
 beforeAll(async () => {
   reference = await startReferenceServer();
-});
+}, 120_000);
 afterAll(() => reference.stop());
 
 /** `npm run prove` sets it: cases that wait for up to a minute of real time run as well. */
