@@ -1,21 +1,13 @@
 import type { ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
-import type { RequestOptions } from './operations/requests.js';
+import type { OutboxView } from './operations/outbox-view.js';
+import type { RequestOptions } from './operations/request-options.js';
 import type { Room } from './operations/room.js';
 import type { ClientState } from './session/client-state.js';
 import type { Explanation } from './session/explain.js';
 import type { Listener } from './support/emitter.js';
 
 type Name = keyof GoConnectEvents & string;
-
-/** A mutation that has not settled. */
-export interface OutboxEntry {
-  readonly opId: string;
-  readonly type: RequestType;
-  /** `sent`: written, not answered yet. */
-  readonly state: 'queued' | 'sent';
-  readonly bytes: number;
-}
 
 export interface GoConnectClient extends AsyncDisposable {
   /**
@@ -65,13 +57,7 @@ export interface GoConnectClient extends AsyncDisposable {
   /** The same handle for the same name. */
   room(name: string): Room;
   /** Mutations that have not settled. */
-  readonly outbox: {
-    readonly size: number;
-    /** In the order in which they will be sent. */
-    entries(): readonly OutboxEntry[];
-    /** Settles it as `aborted`. False when there is no such operation. */
-    cancel(opId: string): boolean;
-  };
+  readonly outbox: OutboxView;
   /** What the server negotiated; all false without a connection. */
   readonly capabilities: {
     /** The v1 session extension: recovery of missed events, one effect per `op_id`, `chat.history`, `presence.list`. */

@@ -1,31 +1,35 @@
 import type { Incoming, ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
 import type { GoConnectClient } from './client.js';
-import { type ClientOptions, optionsInForce } from './client-options.js';
+import { type ClientOptions, type ClientOptionsInForce, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
 import { deliver, type Entry, positionOf } from './operations/inbox.js';
-import { createMemberships } from './operations/memberships.js';
+import { createMemberships, type Memberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
-import { createRenewal } from './operations/renewal.js';
-import { createRequests, type RequestOptions } from './operations/requests.js';
+import { type OutboxView, outboxView } from './operations/outbox-view.js';
+import { createRenewal, type Renewal } from './operations/renewal.js';
+import type { RequestOptions } from './operations/request-options.js';
+import { type RequestPorts, Requests } from './operations/requests.js';
 import { createRoom, type Room } from './operations/room.js';
-import { createRoomLogs } from './operations/room-logs.js';
+import { createRoomLogs, type RoomLogs } from './operations/room-logs.js';
 import { type ClientState, clientState } from './session/client-state.js';
-import { explain } from './session/explain.js';
+import { type Explanation, explain } from './session/explain.js';
 import { autoLifecycle } from './session/lifecycle.js';
-import { createSession, type Line } from './session/session.js';
-import type { SessionState } from './session/session-state.js';
-import { createTokenKeeper } from './session/token-keeper.js';
+import { type Line, Session, type SessionPorts } from './session/session.js';
+import { isUsable, type SessionState } from './session/session-state.js';
+import { createTokenKeeper, type TokenKeeper } from './session/token-keeper.js';
+import type { TokenPair } from './session/token-life.js';
 import { dialAddress } from './socket/dial-address.js';
-import { createNegotiation, type Offer } from './socket/negotiation.js';
+import { createNegotiation, type Negotiation } from './socket/negotiation.js';
 import { openSocket } from './socket/open-socket.js';
 import { resolveWebSocket } from './socket/resolve-web-socket.js';
 import { type Deferred, deferred } from './support/deferred.js';
-import { createEmitter } from './support/emitter.js';
+import { createEmitter, type Emitter } from './support/emitter.js';
 import { eventStream } from './support/event-stream.js';
 import { GoConnectError } from './support/goconnect-error.js';
 import { onAbort } from './support/on-abort.js';
 import { randomUuid } from './support/random-id.js';
-import { createTrace } from './support/trace.js';
+import { createScope } from './support/scope.js';
+import { createTrace, type Trace } from './support/trace.js';
 
 /** Errors that `explain()` remembers. */
 const ERRORS_KEPT = 10;
@@ -33,259 +37,290 @@ const ERRORS_KEPT = 10;
 const RESUME_TIMEOUT_MS = 60_000;
 
 /** Makes a client. Does no I/O before `connect()`. Throws `invalid_payload` for an option that makes no sense. */
-export function createClient(given: ClientOptions): GoConnectClient {
-  const options = optionsInForce(given);
-  const { clock, random, lifecycle } = options;
-  const trace = createTrace(clock, options.logger);
-  const tokens = createTokenKeeper(options.token, clock);
-  const negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
-  const clientId = randomUuid(random);
-  const rooms = new Map<string, Room>();
-  const errors: GoConnectError[] = [];
-  const connecting = new Set<Deferred<void>>();
-  let view: ClientState = { status: 'idle', since: clock.now() };
+export function createClient(options: ClientOptions): GoConnectClient {
+  return new Client(optionsInForce(options));
+}
+
+/** Joins the parts: what one tells, the others hear. */
+class Client implements GoConnectClient {
+  readonly #options: ClientOptionsInForce;
+  readonly #trace: Trace;
+  readonly #tokens: TokenKeeper;
+  readonly #negotiation: Negotiation;
+  readonly #clientId: string;
+  readonly #session: Session;
+  readonly #requests: Requests;
+  readonly #renewal: Renewal;
+  readonly #memberships: Memberships;
+  readonly #logs: RoomLogs<Entry>;
+  readonly #emitter: Emitter<GoConnectEvents, EventContext>;
+  readonly #rooms = new Map<string, Room>();
+  readonly #errors: GoConnectError[] = [];
+  readonly #waiting = new Set<Deferred<void>>();
+  #state: ClientState;
   /** Ends with `close()`. */
-  let life = new AbortController();
-  let leaveLifecycle: (() => void) | undefined;
+  #life = new AbortController();
+  #leaveLifecycle: (() => void) | undefined;
 
-  const emitter = createEmitter<GoConnectEvents, EventContext>((thrown, type) => {
-    if (type !== 'error' && emitter.listens('error')) return onError(GoConnectError.from(thrown));
-    const { reportError = console.error } = globalThis;
-    reportError(thrown);
-  });
-  const onError = (error: GoConnectError): void => {
-    trace.note(`error: ${error.code}`);
-    errors.push(error);
-    if (errors.length > ERRORS_KEPT) errors.shift();
-    emitter.emit('error', error, {});
-  };
+  readonly request: GoConnectClient['request'];
+  readonly on: GoConnectClient['on'];
+  readonly once: GoConnectClient['once'];
+  readonly off: GoConnectClient['off'];
+  readonly outbox: OutboxView;
 
-  const requests = createRequests(
-    {
-      clock,
-      random,
-      line: () => session.line,
-      refusal() {
-        const { status } = session.state;
-        return status === 'closed'
-          ? 'closed'
-          : status === 'idle' || status === 'failed'
-            ? 'not_connected'
-            : undefined;
-      },
-      onBackpressure: (pressure) => emitter.emit('backpressure', pressure, {}),
-      onError,
-      onSettled,
-    },
-    options,
-  );
-  const { request } = requests;
-  const renewal = createRenewal({
-    clock,
-    random,
-    tokens,
-    request,
-    onError,
-    onRenewed(pair) {
-      session.feed(['renewed']);
-      try {
-        options.onTokens(pair);
-      } catch (error) {
-        onError(GoConnectError.from(error));
-      }
-    },
-    onMove: () => session.feed(['move']),
-  });
-  const memberships = createMemberships(request, onError);
-  const logs = createRoomLogs<Entry>({
-    deliver: (entry) => deliver(entry, options.validate, emitter),
-    onGap: (gap) => emitter.emit('gap', gap, { room: gap.room }),
-    async resume(positions) {
-      const { line } = session;
-      try {
-        return await request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS });
-      } catch (error) {
-        if (line === session.line) throw error;
-        return undefined;
-      }
-    },
-  });
-  const session = createSession(
-    {
-      clock,
-      random,
-      tokens,
-      trace,
-      resolveSocket: async () => options.WebSocket ?? resolveWebSocket(),
-      dial(WebSocket, token, owner) {
-        const address = (offer: Offer) =>
-          dialAddress(offer, options.url, clientId, token, options.tokenTransport, WebSocket);
-        return negotiation.dial(
-          (offer, listener) => openSocket(WebSocket, address(offer), listener, clock),
-          owner,
-        );
-      },
-      onUsable,
-      onIncoming,
-      onLineGone(line) {
-        if (!session.line) logs.cut();
-        requests.onLineGone(line);
-      },
-      onState,
-      onFault: (error) => onError(GoConnectError.from(error)),
-      onTell: (what) => emitter.emit(what, view, {}),
-      ping: () => void request('presence.ping', {}).catch(() => {}),
-      renew: renewal.renew,
-    },
-    options,
-  );
-
-  function onIncoming(item: Incoming, line: Line): void {
-    if (item.kind === 'reply') requests.onReply(item.opId, item.data);
-    else if (item.kind === 'error') requests.onRefusal(item.opId, item.error);
-    else {
-      const position = positionOf(item);
-      if (position && line.mode === 'v1') logs.entry(position.room, position.seq, item);
-      // While two connections overlap, the new one speaks; what has a position is sorted by that.
-      else if (line === session.line) deliver(item, options.validate, emitter);
-    }
-  }
-
-  /** First what was missed is asked for, then what is unanswered or queued is sent, then rooms are joined again. */
-  function onUsable({ welcome }: Line): void {
-    negotiation.worked(welcome ? 'v1' : 'plain');
-    const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
-    const caughtUp = welcome ? logs.welcomed(welcome.rooms, memberships.wants) : Promise.resolve();
-    void caughtUp.then(session.releaseRetired);
-    queueMicrotask(() => {
-      renewal.connected();
-      requests.pump();
-      memberships.restore(present);
+  constructor(options: ClientOptionsInForce) {
+    const { clock, random } = options;
+    const onError = (error: GoConnectError) => this.#onError(error);
+    this.#options = options;
+    this.#state = { status: 'idle', since: clock.now() };
+    this.#trace = createTrace(clock, options.logger);
+    this.#tokens = createTokenKeeper(options.token, clock);
+    this.#negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
+    this.#clientId = randomUuid(random);
+    this.#emitter = createEmitter((thrown, type) => this.#onThrown(thrown, type));
+    this.#session = new Session(this.#sessionPorts(), options);
+    this.#requests = new Requests(this.#requestPorts(), options);
+    const { request } = this.#requests;
+    this.#renewal = createRenewal({
+      ...{ clock, random, request, onError, tokens: this.#tokens },
+      onRenewed: (pair) => this.#onRenewed(pair),
+      onMove: () => this.#session.feed(['move']),
     });
+    this.#memberships = createMemberships(request, onError);
+    this.#logs = createRoomLogs({
+      deliver: (entry) => deliver(entry, options.validate, this.#emitter),
+      onGap: (gap) => this.#emitter.emit('gap', gap, { room: gap.room }),
+      resume: (positions) => this.#resume(positions),
+    });
+    this.request = request;
+    this.outbox = outboxView(this.#requests);
+    this.on = this.#emitter.on;
+    this.once = this.#emitter.once;
+    this.off = this.#emitter.off;
   }
 
-  function onSettled(type: RequestType, reply: unknown): void {
-    if (type === 'room.leave') {
-      const { room } = reply as ReplyData<'room.leave'>;
-      memberships.left(room);
-      logs.left(room);
-    } else if (type === 'room.join') {
-      const { room, epoch, seq } = reply as ReplyData<'room.join'>;
-      memberships.entered(room);
-      if (epoch !== undefined && seq !== undefined) logs.joined(room, epoch, seq);
-    }
-  }
-
-  function onState(state: SessionState): void {
-    const before = view;
-    view = clientState(state, before, clock.now(), clock.monotonic());
-    const { status } = state;
-    if (status === 'failed' || status === 'closed') {
-      const error = status === 'failed' ? state.error : new GoConnectError('closed', 'The client was closed');
-      for (const waiter of connecting) waiter.reject(error);
-      leaveLifecycle?.();
-      leaveLifecycle = undefined;
-      if (status === 'failed') onError(state.error);
-    } else {
-      leaveLifecycle ??= (lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle).subscribe((signal) =>
-        session.feed([signal]),
-      );
-      if (isUsable(state)) for (const waiter of connecting) waiter.resolve();
-    }
-    if (view !== before) emitter.emit('state', view, {});
-  }
-
-  async function connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (isUsable(session.state)) return;
+  async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (isUsable(this.#session.state)) return;
     const waiter = deferred<void>();
-    connecting.add(waiter);
-    const unlisten = onAbort(signal, () =>
-      waiter.reject(new GoConnectError('aborted', 'connect() was aborted')),
-    );
-    if (!signal?.aborted) session.feed(['connect']);
+    const aborted = () => waiter.reject(new GoConnectError('aborted', 'connect() was aborted'));
+    const unlisten = onAbort(signal, aborted);
+    this.#waiting.add(waiter);
+    if (!signal?.aborted) this.#session.feed(['connect']);
     try {
       await waiter.promise;
     } finally {
       unlisten();
-      connecting.delete(waiter);
+      this.#waiting.delete(waiter);
     }
   }
 
-  async function close({ flushMs = 0 }: { readonly flushMs?: number | undefined } = {}): Promise<void> {
-    if (flushMs > 0 && view.status !== 'idle' && view.status !== 'failed') {
+  async close({ flushMs = 0 }: { readonly flushMs?: number | undefined } = {}): Promise<void> {
+    if (flushMs > 0 && this.#standing() !== 'not_connected') {
+      const patience = createScope(this.#options.clock);
       const over = deferred<void>();
-      const timer = clock.setTimeout(over.resolve, flushMs);
-      await Promise.race([requests.drained(), over.promise]);
-      clock.clearTimeout(timer);
+      patience.after(flushMs, over.resolve);
+      await Promise.race([this.#requests.drained(), over.promise]);
+      patience.end();
     }
-    requests.settleAll();
-    session.feed(['close']);
-    life.abort();
-    life = new AbortController();
-    await session.gone();
-    await options.outbox.storage.close?.();
+    this.#requests.settleAll();
+    this.#session.feed(['close']);
+    this.#life.abort();
+    this.#life = new AbortController();
+    await this.#session.gone();
+    await this.#options.outbox.storage.close?.();
   }
 
-  const as =
-    <K extends RequestType>(type: K) =>
-    (data: RequestData<K>, how?: RequestOptions) =>
-      request(type, data, how);
-  const mutations = () => [...requests.outbox.values()].filter(({ kind }) => kind === 'mutation');
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 
-  return {
-    connect,
-    get state() {
-      return view;
-    },
-    on: emitter.on,
-    once: emitter.once,
-    off: emitter.off,
-    events: (type, { signal } = {}) =>
-      eventStream((listener) => emitter.on(type, listener), [signal, life.signal]),
-    request,
-    chat: {
-      send: as('chat.send'),
-      edit: as('chat.edit'),
-      delete: as('chat.delete'),
-      redact: as('chat.redact'),
-      history: as('chat.history'),
-    },
-    presence: { ping: (how) => request('presence.ping', {}, how), list: as('presence.list') },
-    auth: { refresh: renewal.refresh },
-    room(name) {
-      const room = rooms.get(name) ?? createRoom(name, { request, on: emitter.on });
-      rooms.set(name, room);
-      return room;
-    },
-    outbox: {
-      get size() {
-        return mutations().length;
-      },
-      entries: () =>
-        mutations().map(({ opId, type, bytes, at }) => ({
-          opId,
-          type,
-          bytes,
-          state: at === 'queued' ? at : 'sent',
-        })),
-      cancel: requests.cancel,
-    },
-    get capabilities() {
-      return { session: session.line?.mode === 'v1' };
-    },
-    explain: () =>
-      explain(view, {
-        tokenExpiresAt: tokens.expiresAt && Math.round(tokens.expiresAt - clock.monotonic() + clock.now()),
-        queue: { operations: requests.outbox.size, bytes: bytesOf(requests.outbox) },
-        ignoredReplies: requests.ignored,
-        lastErrors: [...errors],
-        recent: trace.recent(),
-      }),
-    close,
-    [Symbol.asyncDispose]: () => close(),
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  get capabilities(): GoConnectClient['capabilities'] {
+    return { session: this.#session.line?.mode === 'v1' };
+  }
+
+  readonly events: GoConnectClient['events'] = (type, { signal } = {}) =>
+    eventStream((listener) => this.on(type, listener), [signal, this.#life.signal]);
+
+  room(name: string): Room {
+    const room = this.#rooms.get(name) ?? createRoom(name, this);
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  readonly chat: GoConnectClient['chat'] = {
+    send: this.#as('chat.send'),
+    edit: this.#as('chat.edit'),
+    delete: this.#as('chat.delete'),
+    redact: this.#as('chat.redact'),
+    history: this.#as('chat.history'),
   };
-}
 
-function isUsable({ status }: SessionState): boolean {
-  return status === 'connected' || status === 'leaving' || status === 'moving';
+  readonly presence: GoConnectClient['presence'] = {
+    ping: (options) => this.request('presence.ping', {}, options),
+    list: this.#as('presence.list'),
+  };
+
+  readonly auth: GoConnectClient['auth'] = { refresh: () => this.#renewal.refresh() };
+
+  explain(): Explanation {
+    const { clock } = this.#options;
+    const { expiresAt } = this.#tokens;
+    const { outbox, ignored } = this.#requests;
+    return explain(this.#state, {
+      tokenExpiresAt: expiresAt && Math.round(expiresAt - clock.monotonic() + clock.now()),
+      queue: { operations: outbox.size, bytes: bytesOf(outbox) },
+      ignoredReplies: ignored,
+      lastErrors: [...this.#errors],
+      recent: this.#trace.recent(),
+    });
+  }
+
+  #as<K extends RequestType>(
+    type: K,
+  ): (data: RequestData<K>, options?: RequestOptions) => Promise<ReplyData<K>> {
+    return (data, options) => this.request(type, data, options);
+  }
+
+  #standing(): ReturnType<RequestPorts['standing']> {
+    const { state, line } = this.#session;
+    if (state.status === 'closed') return 'closed';
+    if (state.status === 'idle' || state.status === 'failed') return 'not_connected';
+    return line ? 'ready' : 'away';
+  }
+
+  #requestPorts(): RequestPorts {
+    const { clock, random } = this.#options;
+    return {
+      clock,
+      random,
+      line: () => this.#session.line,
+      standing: () => this.#standing(),
+      onBackpressure: (pressure) => this.#emitter.emit('backpressure', pressure, {}),
+      onError: (error) => this.#onError(error),
+      onSettled: (type, reply) => this.#onSettled(type, reply),
+    };
+  }
+
+  #sessionPorts(): SessionPorts {
+    const { clock, random, url, tokenTransport } = this.#options;
+    return {
+      clock,
+      random,
+      tokens: this.#tokens,
+      trace: this.#trace,
+      resolveSocket: async () => this.#options.WebSocket ?? resolveWebSocket(),
+      dial: (WebSocket, token, owner) =>
+        this.#negotiation.dial((offer, listener) => {
+          const address = dialAddress(offer, url, this.#clientId, token, tokenTransport, WebSocket);
+          return openSocket(WebSocket, address, listener, clock);
+        }, owner),
+      onUsable: (line) => this.#onUsable(line),
+      onIncoming: (item, line) => this.#onIncoming(item, line),
+      onLineGone: (line) => {
+        if (!this.#session.line) this.#logs.cut();
+        this.#requests.onLineGone(line);
+      },
+      onState: (state) => this.#onState(state),
+      onTell: (what) => this.#emitter.emit(what, this.#state, {}),
+      onFault: (error) => this.#onError(GoConnectError.from(error)),
+      ping: () => void this.request('presence.ping', {}).catch(() => {}),
+      renew: () => this.#renewal.renew(),
+    };
+  }
+
+  #onIncoming(item: Incoming, line: Line): void {
+    if (item.kind === 'reply') this.#requests.onReply(item.opId, item.data);
+    else if (item.kind === 'error') this.#requests.onRefusal(item.opId, item.error);
+    else {
+      const position = positionOf(item);
+      if (position && line.mode === 'v1') this.#logs.entry(position.room, position.seq, item);
+      // While two connections overlap, the new one speaks; what has a position is sorted by that.
+      else if (line === this.#session.line) deliver(item, this.#options.validate, this.#emitter);
+    }
+  }
+
+  /** First what was missed is asked for, then what is unanswered or queued is sent, then rooms are joined again. */
+  #onUsable({ welcome }: Line): void {
+    const { wants } = this.#memberships;
+    this.#negotiation.worked(welcome ? 'v1' : 'plain');
+    const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
+    const caughtUp = welcome ? this.#logs.welcomed(welcome.rooms, wants) : Promise.resolve();
+    void caughtUp.then(() => this.#session.releaseRetired());
+    queueMicrotask(() => {
+      this.#renewal.connected();
+      this.#requests.pump();
+      this.#memberships.restore(present);
+    });
+  }
+
+  async #resume(
+    positions: RequestData<'session.resume'>['positions'],
+  ): Promise<ReplyData<'session.resume'> | undefined> {
+    const { line } = this.#session;
+    try {
+      return await this.request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS });
+    } catch (error) {
+      // On another connection all is asked anew.
+      if (line !== this.#session.line) return undefined;
+      throw error;
+    }
+  }
+
+  #onSettled(type: RequestType, reply: unknown): void {
+    if (type === 'room.leave') {
+      const { room } = reply as ReplyData<'room.leave'>;
+      this.#memberships.left(room);
+      this.#logs.left(room);
+    } else if (type === 'room.join') {
+      const { room, epoch, seq } = reply as ReplyData<'room.join'>;
+      this.#memberships.entered(room);
+      if (epoch !== undefined && seq !== undefined) this.#logs.joined(room, epoch, seq);
+    }
+  }
+
+  #onState(state: SessionState): void {
+    const { clock, lifecycle } = this.#options;
+    const before = this.#state;
+    this.#state = clientState(state, before, clock.now(), clock.monotonic());
+    if (state.status === 'failed' || state.status === 'closed') {
+      const error =
+        state.status === 'failed' ? state.error : new GoConnectError('closed', 'The client was closed');
+      for (const waiter of this.#waiting) waiter.reject(error);
+      this.#leaveLifecycle?.();
+      this.#leaveLifecycle = undefined;
+      if (state.status === 'failed') this.#onError(error);
+    } else {
+      const watched = lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle;
+      this.#leaveLifecycle ??= watched.subscribe((signal) => this.#session.feed([signal]));
+      if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
+    }
+    if (this.#state !== before) this.#emitter.emit('state', this.#state, {});
+  }
+
+  #onRenewed(pair: TokenPair): void {
+    this.#session.feed(['renewed']);
+    try {
+      this.#options.onTokens(pair);
+    } catch (error) {
+      this.#onError(GoConnectError.from(error));
+    }
+  }
+
+  #onError(error: GoConnectError): void {
+    this.#trace.note(`error: ${error.code}`);
+    this.#errors.push(error);
+    if (this.#errors.length > ERRORS_KEPT) this.#errors.shift();
+    this.#emitter.emit('error', error, {});
+  }
+
+  /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
+  #onThrown(thrown: unknown, type: string): void {
+    const { reportError = console.error } = globalThis;
+    if (type !== 'error' && this.#emitter.listens('error')) this.#onError(GoConnectError.from(thrown));
+    else reportError(thrown);
+  }
 }

@@ -1,5 +1,5 @@
 import type { GoConnectError } from '../support/goconnect-error.js';
-import type { Requests } from './requests.js';
+import type { RequestFunction } from './requests.js';
 
 /** Rooms that the application entered or left on its own, beyond those where the server puts it. */
 export interface Memberships {
@@ -11,7 +11,7 @@ export interface Memberships {
 }
 
 export function createMemberships(
-  request: Requests['request'],
+  request: RequestFunction,
   onError: (error: GoConnectError) => void,
 ): Memberships {
   const wishes = new Map<string, 'in' | 'out'>();

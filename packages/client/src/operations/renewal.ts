@@ -3,7 +3,7 @@ import type { TokenKeeper } from '../session/token-keeper.js';
 import type { TokenPair } from '../session/token-life.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
-import type { Requests } from './requests.js';
+import type { RequestFunction } from './requests.js';
 
 /** How long a server gives the same pair again for the same `op_id` (A5.3). */
 const REPEAT_MS = 10_000;
@@ -12,7 +12,7 @@ export interface RenewalPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tokens: TokenKeeper;
-  request: Requests['request'];
+  request: RequestFunction;
   /** A new pair is in force. */
   onRenewed(pair: TokenPair): void;
   /** Not in place: move to a connection with a new token. */

@@ -1,11 +1,12 @@
 import type { EventType, ReplyData, RequestData } from '@goconnect/protocol/validators';
 import type { Listener } from '../support/emitter.js';
 import type { EventContext, GoConnectEvents } from './client-events.js';
-import type { RequestOptions } from './requests.js';
+import type { RequestOptions } from './request-options.js';
+import type { RequestFunction } from './requests.js';
 
 /** What a room handle uses of the client. */
 export interface RoomHost {
-  request: import('./requests.js').Requests['request'];
+  readonly request: RequestFunction;
   on<K extends EventType>(type: K, listener: Listener<GoConnectEvents[K], EventContext>): () => void;
 }
 

@@ -43,6 +43,11 @@ export type SessionState =
   | { readonly status: 'failed'; readonly error: GoConnectError }
   | { readonly status: 'closed' };
 
+/** There is a connection in use. */
+export function isUsable({ status }: SessionState): boolean {
+  return status === 'connected' || status === 'leaving' || status === 'moving';
+}
+
 export type SessionEvent =
   /** The application asks. */
   | readonly ['connect']

@@ -6,7 +6,7 @@ import {
   type Random,
 } from '@goconnect/protocol/validators';
 import { V1_PROTOCOL } from '../socket/dial-address.js';
-import type { Socket, SocketOwner, WebSocketConstructor } from '../socket/socket.js';
+import type { Socket, SocketEnd, SocketOwner, WebSocketConstructor } from '../socket/socket.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { createScope, type Scope } from '../support/scope.js';
 import type { Trace } from '../support/trace.js';
@@ -19,7 +19,7 @@ import type {
   SessionOptions,
   SessionState,
 } from './session-state.js';
-import type { TokenKeeper } from './token-keeper.js';
+import type { TokenKeeper, TokenReason } from './token-keeper.js';
 import { renewalPoint } from './token-life.js';
 
 /** One connection, by number, so that what was written on an old one is never taken for written on a new one. */
@@ -53,208 +53,217 @@ export interface SessionPorts {
 }
 
 /** Runs the machine: feeds it what happens, does what it says, and decides nothing. */
-export interface Session {
-  readonly state: SessionState;
-  /** The connection in use. */
-  readonly line: Line | undefined;
-  feed(event: SessionEvent): void;
-  /** The old connection of a move may go: nothing is awaited on it any more. */
-  releaseRetired(): void;
-  /** Resolves when every socket is gone. */
-  gone(): Promise<void>;
-}
-
-export function createSession(ports: SessionPorts, options: SessionOptions): Session {
-  const { clock, tokens, trace } = ports;
-  let state: SessionState = { status: 'idle' };
-  let scope: Scope = createScope(clock);
-  let lines = 0;
-  let heardAt = 0;
-  let ticket: readonly [token: string, WebSocket: WebSocketConstructor] | undefined;
+export class Session {
+  readonly #ports: SessionPorts;
+  readonly #options: SessionOptions;
+  readonly #events: SessionEvent[] = [];
+  readonly #goodbyes = new Set<Promise<void>>();
+  #state: SessionState = { status: 'idle' };
+  /** What the state owns; ended with it. */
+  #scope: Scope;
+  #ticket: readonly [token: string, WebSocket: WebSocketConstructor] | undefined;
+  #lines = 0;
+  #heardAt = 0;
   /** Being dialled; in use; let go as soon as the one in use has taken over. */
-  let next: Line | undefined;
-  let current: Line | undefined;
-  let retired: Line | undefined;
-  const goodbyes = new Set<Promise<void>>();
-  const events: SessionEvent[] = [];
+  #next: Line | undefined;
+  #current: Line | undefined;
+  #retired: Line | undefined;
+
+  constructor(ports: SessionPorts, options: SessionOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#scope = createScope(ports.clock);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The connection in use. */
+  get line(): Line | undefined {
+    return this.#current;
+  }
 
   /** Events that effects cause wait for their turn: a step always sees the state that the last one left. */
-  const feed = (event: SessionEvent): void => {
+  feed(event: SessionEvent): void {
+    const events = this.#events;
     if (events.push(event) > 1) return;
     for (let first = events[0]; first; first = events[0]) {
       try {
-        take(first);
+        this.#take(first);
       } catch (error) {
-        ports.onFault(error);
+        this.#ports.onFault(error);
       }
       events.shift();
     }
-  };
-  const env = (): SessionEnv => {
+  }
+
+  /** The old connection of a move may go: nothing is awaited on it any more. */
+  releaseRetired(): void {
+    this.#letGo(this.#retired, 'close');
+  }
+
+  /** Resolves when every socket is gone. */
+  async gone(): Promise<void> {
+    await Promise.all(this.#goodbyes);
+  }
+
+  #take(event: SessionEvent): void {
+    const { clock, trace } = this.#ports;
+    const before = this.#state;
+    const [after, ...effects] = step(before, event, this.#env());
+    this.#state = after;
+    if (after.status !== before.status) {
+      this.#scope.end();
+      this.#scope = createScope(clock);
+      trace.note(`${before.status} -> ${after.status} (${event[0]})`);
+    }
+    for (const effect of effects) if (effect[0] !== 'tell') this.#run(effect);
+    if (after !== before) this.#ports.onState(after);
+    // Who hears of it finds the new state in place.
+    for (const effect of effects) if (effect[0] === 'tell') this.#ports.onTell(effect[1]);
+  }
+
+  #env(): SessionEnv {
+    const { clock, random, tokens } = this.#ports;
+    const now = clock.monotonic();
     const { expiresAt } = tokens;
     return {
-      now: clock.monotonic(),
-      random: ports.random(),
-      heardAt,
+      now,
+      random: random(),
+      heardAt: this.#heardAt,
       renewal:
-        expiresAt === undefined
-          ? undefined
-          : { expiresAt, inMs: renewalPoint(expiresAt - clock.monotonic(), ports.random()) },
-      options,
+        expiresAt === undefined ? undefined : { expiresAt, inMs: renewalPoint(expiresAt - now, random()) },
+      options: this.#options,
     };
-  };
-  const take = (event: SessionEvent): void => {
-    const before = state;
-    const [after, ...effects] = step(before, event, env());
-    state = after;
-    if (state.status !== before.status) {
-      scope.end();
-      scope = createScope(clock);
-      trace.note(`${before.status} -> ${state.status} (${event[0]})`);
-    }
-    for (const effect of effects) if (effect[0] !== 'tell') run(effect);
-    if (after !== before) ports.onState(after);
-    // Who hears of it finds the new state in place.
-    for (const effect of effects) if (effect[0] === 'tell') ports.onTell(effect[1]);
-  };
+  }
 
-  const run = (effect: Exclude<SessionEffect, readonly ['tell', ...unknown[]]>): void => {
+  #run(effect: Exclude<SessionEffect, readonly ['tell', ...unknown[]]>): void {
     switch (effect[0]) {
       case 'after': {
         const [, ms, event] = effect;
-        scope.after(ms, () => feed(event));
+        this.#scope.after(ms, () => this.feed(event));
         break;
       }
       case 'token':
-        void getToken(effect[1], scope.signal);
+        void this.#getToken(effect[1], this.#scope.signal);
         break;
       case 'dial':
-        dial();
+        this.#dial();
         break;
       case 'adopt':
-        adopt(effect[1]);
+        this.#adopt(effect[1]);
         break;
       case 'drop':
-        drop(effect[1]);
+        this.#drop(effect[1]);
         break;
       case 'ping':
-        ports.ping();
+        this.#ports.ping();
         break;
       case 'renew':
-        ports.renew();
+        this.#ports.renew();
     }
-  };
+  }
 
-  const getToken = async (reason: Parameters<TokenKeeper['get']>[0], signal: AbortSignal): Promise<void> => {
+  async #getToken(reason: TokenReason, signal: AbortSignal): Promise<void> {
+    const { tokens, resolveSocket, trace } = this.#ports;
     try {
-      ticket = await Promise.all([tokens.get(reason, signal), ports.resolveSocket()]);
-      if (!signal.aborted) feed(['token']);
-    } catch (error) {
+      this.#ticket = await Promise.all([tokens.get(reason, signal), resolveSocket()]);
+      if (!signal.aborted) this.feed(['token']);
+    } catch (thrown) {
       if (signal.aborted) return;
-      trace.note(`no token (${GoConnectError.from(error).code})`);
-      feed(['no_token', GoConnectError.from(error)]);
+      const error = GoConnectError.from(thrown);
+      trace.note(`no token (${error.code})`);
+      this.feed(['no_token', error]);
     }
-  };
+  }
 
-  const dial = (): void => {
-    const id = ++lines;
-    if (!ticket) return;
-    const [token, WebSocket] = ticket;
+  #dial(): void {
+    if (!this.#ticket) return;
+    const [token, WebSocket] = this.#ticket;
+    const id = ++this.#lines;
     try {
-      next = { id, socket: ports.dial(WebSocket, token, owner(id)), mode: 'base' };
+      this.#next = { id, socket: this.#ports.dial(WebSocket, token, this.#owner(id)), mode: 'base' };
     } catch (error) {
-      trace.note(`dial threw (${GoConnectError.from(error).message})`);
-      feed(['fell', { code: 1006, reason: '' }]);
+      this.#ports.trace.note(`dial threw (${GoConnectError.from(error).message})`);
+      this.feed(['fell', { code: 1006, reason: '' }]);
     }
-  };
+  }
 
-  const lineOf = (id: number): Line | undefined => [next, current, retired].find((line) => line?.id === id);
+  #owner(id: number): SocketOwner {
+    const line = () => [this.#next, this.#current, this.#retired].find((one) => one?.id === id);
+    return {
+      onOpen: (protocol) => {
+        if (line()) this.feed(['opened', protocol === V1_PROTOCOL ? 'v1' : 'base']);
+      },
+      onText: (text) => {
+        for (const item of decodeFrame(text)) this.#receive(item, line());
+      },
+      onEnd: (end) => this.#ended(line(), end),
+    };
+  }
 
-  const owner = (id: number): SocketOwner => ({
-    onOpen(protocol) {
-      const line = lineOf(id);
-      if (line) feed(['opened', protocol === V1_PROTOCOL ? 'v1' : 'base']);
-    },
-    onText(text) {
-      const line = lineOf(id);
-      if (!line) return;
-      if (line === current) heardAt = clock.monotonic();
-      for (const item of decodeFrame(text)) receive(item, line);
-    },
-    onEnd(end) {
-      const line = lineOf(id);
-      if (!line) return;
-      trace.note(`line ${id} ended: ${end.status ?? end.code}`);
-      const type = line === next ? 'fell' : line === current ? 'lost' : undefined;
-      forget(line);
-      if (type) feed([type, end]);
-    },
-  });
-
-  const receive = (item: Incoming, line: Line): void => {
+  #receive(item: Incoming, line: Line | undefined): void {
     const event = item.kind === 'event' ? item.event : undefined;
+    // A listener of the item before may have closed the client.
+    if (!line) return;
+    if (line === this.#current) this.#heardAt = this.#ports.clock.monotonic();
     if (event?.type === 'session.welcome' && !line.welcome) {
       line.welcome = event.data;
-      tokens.noteLife(event.data.token_expires_in * 1_000);
-      feed(['welcomed']);
-    } else if (line === next) {
+      this.#ports.tokens.noteLife(event.data.token_expires_in * 1_000);
+      this.feed(['welcomed']);
+    } else if (line === this.#next) {
       // A v1 server says nothing before its welcome.
-      feed(['opened', 'base']);
-    } else if (event?.type === 'session.draining' && line === current) {
-      feed(['draining', event.data.reconnect_after_ms]);
+      this.feed(['opened', 'base']);
+    } else if (event?.type === 'session.draining' && line === this.#current) {
+      this.feed(['draining', event.data.reconnect_after_ms]);
     }
-    ports.onIncoming(item, line);
-  };
+    this.#ports.onIncoming(item, line);
+  }
+
+  #ended(line: Line | undefined, end: SocketEnd): void {
+    if (!line) return;
+    const type = line === this.#next ? 'fell' : line === this.#current ? 'lost' : undefined;
+    this.#ports.trace.note(`line ${line.id} ended: ${end.status ?? end.code}`);
+    this.#forget(line);
+    if (type) this.feed([type, end]);
+  }
 
   /** Without a dialled socket it is the one in use that has turned out to be more than it seemed. */
-  const adopt = (mode: Mode): void => {
-    if (next) {
-      letGo(retired, 'close');
-      retired = current;
-      current = next;
-      next = undefined;
-      heardAt = clock.monotonic();
+  #adopt(mode: Mode): void {
+    if (this.#next) {
+      this.#letGo(this.#retired, 'close');
+      this.#retired = this.#current;
+      this.#current = this.#next;
+      this.#next = undefined;
+      this.#heardAt = this.#ports.clock.monotonic();
     }
-    if (!current) return;
-    current.mode = mode;
-    ports.onUsable(current);
-  };
+    if (!this.#current) return;
+    this.#current.mode = mode;
+    this.#ports.onUsable(this.#current);
+  }
 
-  const letGo = (line: Line | undefined, how: 'close' | 'drop'): void => {
+  #drop(which: 'next' | 'dead' | 'all'): void {
+    if (which === 'all')
+      for (const line of [this.#next, this.#current, this.#retired]) this.#letGo(line, 'close');
+    this.#letGo(this.#next, 'drop');
+    if (which === 'dead') this.#letGo(this.#current, 'drop');
+  }
+
+  #letGo(line: Line | undefined, how: 'close' | 'drop'): void {
     if (!line) return;
     if (how === 'drop') line.socket.drop();
     else {
-      const goodbye = line.socket.close().finally(() => goodbyes.delete(goodbye));
-      goodbyes.add(goodbye);
+      const goodbye = line.socket.close().finally(() => this.#goodbyes.delete(goodbye));
+      this.#goodbyes.add(goodbye);
     }
-    forget(line);
-  };
-  const forget = (line: Line): void => {
-    if (line === next) next = undefined;
-    else if (line === current) current = undefined;
-    else retired = undefined;
-    ports.onLineGone(line);
-  };
-  const drop = (which: 'next' | 'dead' | 'all'): void => {
-    if (which === 'all') {
-      for (const line of [next, current, retired]) letGo(line, 'close');
-      return;
-    }
-    letGo(next, 'drop');
-    if (which === 'dead') letGo(current, 'drop');
-  };
+    this.#forget(line);
+  }
 
-  return {
-    get state() {
-      return state;
-    },
-    get line() {
-      return current;
-    },
-    feed,
-    releaseRetired: () => letGo(retired, 'close'),
-    async gone() {
-      await Promise.all(goodbyes);
-    },
-  };
+  #forget(line: Line): void {
+    if (line === this.#next) this.#next = undefined;
+    else if (line === this.#current) this.#current = undefined;
+    else this.#retired = undefined;
+    this.#ports.onLineGone(line);
+  }
 }

@@ -41,11 +41,7 @@ export function openSocket(
     listener?.onOpen(raw.protocol);
   };
   raw.onerror = ({ message }: { message?: string }) => {
-    const noSubprotocol = /protocol/i.test(message ?? '')
-      ? 'certain'
-      : !message && !isNode()
-        ? 'possible'
-        : undefined;
+    const noSubprotocol = missingSubprotocol(message);
     end({ code: 1006, reason: '', ...(noSubprotocol && { noSubprotocol }) });
   };
   raw.onmessage = ({ data }: { data: unknown }) => {
@@ -86,4 +82,10 @@ export function openSocket(
       else raw.close(4000);
     },
   };
+}
+
+/** What the error of a socket that never opened says about B1.1. Browsers hide the reason: no message, or an empty one. */
+function missingSubprotocol(message: string | undefined): SocketEnd['noSubprotocol'] {
+  if (message) return /subprotocol/i.test(message) ? 'certain' : undefined;
+  return message === '' || !isNode() ? 'possible' : undefined;
 }
