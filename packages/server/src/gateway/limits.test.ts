@@ -118,6 +118,20 @@ describe('messages of a network (A6.2)', () => {
     expect((await two.ask('chat.send', { scope, body: 'x' }, 'late')).type).toBe('ack');
   });
 
+  it('takes nothing from the connection for what the network refused (A2.4)', async () => {
+    const rate = (limit: number) => ({ limit, windowMs: 60_000 });
+    const ada = await start({ settings: { clientRate: rate(3), networkRate: rate(1) } });
+    const scope = `network:${(await server.network(ada)).id}`;
+    const client = await server.base(ada);
+    expect((await client.ask('chat.send', { scope, body: 'x' })).type).toBe('ack');
+    for (let count = 0; count < 5; count++) {
+      expect((await client.ask('chat.send', { scope, body: 'x' })).error?.code).toBe('ERR_RATE_LIMIT');
+    }
+    for (const type of ['ack', 'ack', 'error']) {
+      expect((await client.ask('chat.send', { scope: 'host', body: 'x' })).type).toBe(type);
+    }
+  });
+
   it('does not use up places with what is refused for other reasons', async () => {
     const ada = await start({ settings: { networkRate: { limit: 2, windowMs: 60_000 } } });
     const network = await server.network(ada);

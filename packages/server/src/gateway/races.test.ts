@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { TestClient } from './testing/test-client.js';
+import { turns } from './testing/test-clock.js';
+import { type Person, TestServer } from './testing/test-server.js';
+
+/** What a look into the store finds is told only when the test says so; the world goes on meanwhile. */
+class Gate {
+  #status: 'open' | 'shut' = 'open';
+  #waiting: (() => void)[] = [];
+
+  shut(): void {
+    this.#status = 'shut';
+  }
+
+  open(): void {
+    this.#status = 'open';
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  async after<T>(result: Promise<T>): Promise<T> {
+    const found = await result;
+    if (this.#status === 'shut') await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return found;
+  }
+}
+
+let server: TestServer;
+let gate: Gate;
+let ada: Person;
+let grace: Person;
+let room: string;
+let network: string;
+
+beforeEach(async () => {
+  gate = new Gate();
+  server = await TestServer.start({
+    operations: (real) => ({
+      ...real,
+      rooms: {
+        roomsOf: (actor) => gate.after(real.rooms.roomsOf(actor)),
+        join: (actor, name) => gate.after(real.rooms.join(actor, name)),
+        entriesAfter: (name, seq, limit) => gate.after(real.rooms.entriesAfter(name, seq, limit)),
+      },
+    }),
+  });
+  [ada, grace] = [await server.person('ada'), await server.person('grace')];
+  network = (await server.network(ada)).id;
+  room = `network:${network}`;
+});
+afterEach(() => server.stop());
+
+const { join, kick } = {
+  join: () => server.operations.networks.join(grace, network),
+  kick: () => server.operations.networks.kick(ada, network, 'grace'),
+};
+
+async function say(body: string): Promise<void> {
+  await server.operations.chat.send({ actor: ada }, { scope: room, body });
+  await turns(3);
+}
+
+const heard = (client: TestClient) =>
+  client.received.flatMap(({ type, data }) =>
+    type === 'chat.message' ? [data?.body] : /^(member|admin)/.test(type) ? [type] : [],
+  );
+
+/** Starts to open a connection whose rooms were read before `meanwhile` and are used after it. */
+async function openAround(dialect: 'base' | 'v1', meanwhile: () => Promise<void>): Promise<TestClient> {
+  gate.shut();
+  const opening = server.client(`/v1/ws?token=${grace.token}`, dialect === 'v1' ? ['goconnect.v1'] : []);
+  await expect.poll(() => gate.waiting).toBe(1);
+  await meanwhile();
+  gate.open();
+  const client = await opening;
+  await client.fence();
+  return client;
+}
+
+it.each(['base', 'v1'] as const)(
+  'lets a %s connection in that became a member while it was opened',
+  async (dialect) => {
+    const client = await openAround(dialect, async () => {
+      await say('before');
+      await join();
+      await say('hello');
+    });
+    await say('more');
+    await client.next((one) => one.data?.body === 'more');
+    expect(heard(client)).toEqual(['member.joined', 'hello', 'more']);
+  },
+);
+
+it.each(['base', 'v1'] as const)(
+  'keeps a %s connection out that was removed while it was opened',
+  async (dialect) => {
+    await join();
+    const client = await openAround(dialect, async () => {
+      await say('hello');
+      await kick();
+      await say('secret');
+    });
+    await say('secret');
+    await client.fence();
+    expect(heard(client)).toEqual(['hello', 'admin.kick', 'member.left']);
+  },
+);
+
+it.each(['base', 'v1'] as const)(
+  'follows a %s connection through removal and return while it was opened',
+  async (dialect) => {
+    await join();
+    const client = await openAround(dialect, async () => {
+      await kick();
+      await join();
+      await say('welcome back');
+    });
+    await say('more');
+    await client.next((one) => one.data?.body === 'more');
+    expect(heard(client)).toEqual(['admin.kick', 'member.left', 'member.joined', 'welcome back', 'more']);
+  },
+);
+
+it('keeps out who was removed between the look into the store and the reply to room.join', async () => {
+  await join();
+  const client = await server.v1(grace);
+  await client.ask('room.leave', { room });
+  gate.shut();
+  client.post('room.join', { room }, 'join');
+  await expect.poll(() => gate.waiting).toBe(1);
+  await kick();
+  await say('secret');
+  gate.open();
+  await client.next((one) => one.op_id === 'join');
+  await client.fence();
+  await say('secret');
+  await client.fence();
+  expect(heard(client)).not.toContain('secret');
+  expect(heard(client)).toContain('member.left');
+});
+
+it('sends nothing from after a removal to who had not said its first word yet', async () => {
+  await join();
+  const client = await server.v1(grace);
+  await say('hello');
+  await kick();
+  await say('secret');
+  await server.clock.advance(250);
+  await client.fence();
+  expect(heard(client)).toEqual(['hello', 'admin.kick', 'member.left']);
+});
+
+it('sends nothing from after a removal to who is catching up', async () => {
+  await join();
+  const before = await server.v1(grace);
+  const welcome = before.received[0]?.data as { rooms: { room: string }[] };
+  const seen = welcome.rooms.find((one) => one.room === room);
+  await before.close();
+  await say('hello');
+  const { reply } = await server.operations.chat.send({ actor: ada }, { scope: room, body: 'x' });
+  // Memory forgets the room up to here, so that the log must be read.
+  await server.operations.chat.delete({ actor: ada }, { message_id: reply.message_id, mode: 'soft' });
+  const client = await server.v1(grace);
+  gate.shut();
+  client.post('session.resume', { positions: [seen] }, 'resume');
+  await expect.poll(() => gate.waiting).toBe(1);
+  await kick();
+  await say('secret');
+  gate.open();
+  const ack = await client.next((one) => one.op_id === 'resume');
+  expect(ack.data?.rooms).toEqual([{ room, status: 'denied' }]);
+  expect(heard(client)).toEqual(['hello', '', 'admin.kick', 'member.left']);
+});
+
+it('lets go of a room that is left while it is caught up, and does not send the rest', async () => {
+  await join();
+  const client = await server.v1(grace);
+  await say('x');
+  const { reply } = await server.operations.chat.send({ actor: ada }, { scope: room, body: 'x' });
+  await server.operations.chat.delete({ actor: ada }, { message_id: reply.message_id, mode: 'soft' });
+  gate.shut();
+  await server.clock.advance(250);
+  await expect.poll(() => gate.waiting).toBe(1);
+  await client.ask('room.leave', { room });
+  gate.open();
+  await say('x');
+  await client.fence();
+  expect(heard(client)).toEqual([]);
+});
