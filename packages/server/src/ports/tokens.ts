@@ -20,7 +20,15 @@ export type Verification =
 export interface AccessTokens {
   verify(token: string): Promise<Verification>;
   /** Makes a token for a user; `expiresIn` in seconds. */
-  issue(user: { readonly id: string; readonly tenantId: string; readonly isAdmin: boolean; readonly isModerator: boolean }, familyId: string): Promise<{ readonly token: string; readonly expiresIn: number }>;
+  issue(
+    user: {
+      readonly id: string;
+      readonly tenantId: string;
+      readonly isAdmin: boolean;
+      readonly isModerator: boolean;
+    },
+    familyId: string,
+  ): Promise<{ readonly token: string; readonly expiresIn: number }>;
 }
 
 /** Hashes passwords, slowly on purpose. */
