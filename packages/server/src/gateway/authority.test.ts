@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { turns } from './testing/test-clock.js';
 import { type Person, TestServer } from './testing/test-server.js';
 
 let server: TestServer;
@@ -92,4 +93,24 @@ it('closes what the bus says, whatever the code', async () => {
   expect(await one.closed).toEqual({ code: 4503, reason: 'banned' });
   expect(await two.closed).toEqual({ code: 4503, reason: 'banned' });
   expect((await other.ask('presence.ping')).type).toBe('presence.pong');
+});
+
+it('lets nobody in whose login was ended while a place was looked for (A5.3)', async () => {
+  await server.stop();
+  server = await TestServer.start({ settings: { maxConnectionsPerUser: 1 } });
+  ada = await server.person('ada');
+  const zombie = await server.base(ada);
+  await zombie.fence();
+  zombie.ws.pause();
+  await server.clock.advance(5_000);
+  const pair = await login();
+  const timers = server.clock.pending;
+  const coming = server.base({ token: pair.accessToken });
+  await expect.poll(() => server.clock.pending).toBe(timers + 2);
+  await server.operations.sessions.logout(ada, pair.refreshToken);
+  await turns(3);
+  await server.clock.advance(2_000);
+  expect((await (await coming).closed).code).toBe(4401);
+  zombie.ws.resume();
+  await zombie.closed;
 });

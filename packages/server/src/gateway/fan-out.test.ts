@@ -75,6 +75,25 @@ it('stretches a turn by what the last one took, at most 10 ms', async () => {
   expect(sockets[1]?.writes).toHaveLength(3);
 });
 
+it('sends a resume no faster than it is taken: memory is bounded on the way (A6.3)', async () => {
+  const [socket] = await enter(1, 'v1');
+  if (!socket) return;
+  await say(600);
+  socket.writes.length = 0;
+  socket.stuck = true;
+  const [{ epoch } = { epoch: '' }] = await server.operations.rooms.roomsOf(ada);
+  const positions = [{ room: 'host', epoch, seq: 0 }];
+  socket.inbound?.text(JSON.stringify({ type: 'session.resume', op_id: 'resume', data: { positions } }));
+  for (let page = 1; page <= 4; page++) {
+    await turns(10);
+    expect(socket.writes.map((write) => write.length)).toEqual(Array(page).fill(128));
+    socket.take();
+  }
+  await turns(10);
+  expect(socket.writes.at(-1)).toHaveLength(89);
+  expect(socket.text()).toContain('"op_id":"resume"');
+});
+
 it('counts every delivery by type', async () => {
   await enter(3);
   const before = server.counts.sent.get('chat.message') ?? 0;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { BusMessage } from '../ports/bus.js';
 import type { TestClient } from './testing/test-client.js';
 import { turns } from './testing/test-clock.js';
 import { type Person, TestServer } from './testing/test-server.js';
@@ -189,4 +190,38 @@ it('lets go of a room that is left while it is caught up, and does not send the 
   await say('x');
   await client.fence();
   expect(heard(client)).toEqual([]);
+});
+
+it('tells who joins a room it is in where it stands by then, and repeats nothing (B3.2)', async () => {
+  await join();
+  const client = await server.v1(grace);
+  await client.fence();
+  gate.shut();
+  client.post('room.join', { room }, 'join');
+  await expect.poll(() => gate.waiting).toBe(1);
+  await say('one');
+  await say('two');
+  const two = await client.next((one) => one.data?.body === 'two');
+  gate.open();
+  const { data } = await client.next((one) => one.op_id === 'join');
+  expect(data?.seq).toBe(two.seq);
+  await say('three');
+  await client.next((one) => one.data?.body === 'three');
+  expect(heard(client)).toEqual(['one', 'two', 'three']);
+});
+
+it('reads the rooms again when memory forgot one meanwhile', async () => {
+  await join();
+  const others = Array.from({ length: 10_001 }, (_, index): BusMessage => {
+    const event = { type: 'member.left', data: { network_id: 'x', user_id: 'x' } } as const;
+    return { kind: 'entry', entry: { ...event, room: `network:x${index}`, epoch: 'e', seq: 1, at: 0 } };
+  });
+  const client = await openAround('v1', async () => {
+    await say('hello');
+    server.bus.publish(others);
+    await turns(3);
+  });
+  const welcome = client.received[0]?.data as { rooms: { room: string; seq: number }[] };
+  const { seq } = await server.operations.rooms.join(grace, room);
+  expect(welcome.rooms.find((one) => one.room === room)?.seq).toBe(seq);
 });
