@@ -11,6 +11,9 @@ export interface GatewayMetrics {
   received(type: string): void;
   /** `websocket_messages_sent_total`, by type. */
   sent(type: string, count: number): void;
-  /** `websocket_errors_total`: an error code that was answered, or the name of a close code that we chose. */
+  /**
+   * `websocket_errors_total`: an error code that was answered, the name of a close code that we chose, or `dead_peer`
+   * or `stuck_write` for connections that were cut off.
+   */
   failed(kind: string): void;
 }
