@@ -6,7 +6,7 @@ import type { GatewayMetrics } from '../ports/metrics.js';
 // Closed lists: what a client writes never becomes a label (each would be a time series for ever).
 const SENT = new Set(['ack', 'error', 'presence.pong', ...Object.keys(EVENTS)]);
 const RECEIVED = new Set(['invalid', ...Object.keys(REQUESTS)]);
-const KINDS = new Set([...Object.keys(ERROR_CODES), ...Object.keys(CLOSE_CODES)]);
+const KINDS = new Set([...Object.keys(ERROR_CODES), ...Object.keys(CLOSE_CODES), 'dead_peer', 'stuck_write']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** A keystroke is answered in 5 ms, a person notices 100 ms, a log-in may take a second. */
