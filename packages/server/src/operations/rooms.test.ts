@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../domain/entities.js';
+import { outcome } from './testing/outcome.js';
 import { createWorld, type World } from './testing/world.js';
 
 let world: World;
@@ -14,11 +15,6 @@ afterEach(() => world.close());
 const rooms = () => world.operations.rooms;
 const create = async (visibility: 'public' | 'private') =>
   (await world.operations.networks.create(owner, { name: 'n', visibility, joinPolicy: 'open' })).id;
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code?: string }) => error.code,
-  );
 
 describe('the rooms of a user', () => {
   it('A3.2 are host, the tenant, and the networks in which they are a member', async () => {
@@ -51,23 +47,23 @@ describe('room.join', () => {
     const [open, hidden] = [await create('public'), await create('private')];
     const foreigner = await world.user('f', { tenantId: 'elsewhere' });
     const root = await world.user('root', { isAdmin: true });
-    expect(await code(rooms().join(actor, `network:${open}`))).toBe('ERR_FORBIDDEN');
-    expect(await code(rooms().join(actor, `network:${hidden}`))).toBe('ERR_NOT_FOUND');
-    expect(await code(rooms().join(actor, 'network:none'))).toBe('ERR_NOT_FOUND');
-    expect(await code(rooms().join(foreigner, `network:${open}`))).toBe('ERR_NOT_FOUND');
-    expect(await code(rooms().join(root, `network:${hidden}`))).toBe('ERR_NOT_FOUND');
-    expect(await code(rooms().join(owner, `network:${hidden}`))).toBe('ok');
+    expect(await outcome(rooms().join(actor, `network:${open}`))).toBe('ERR_FORBIDDEN not_a_member');
+    expect(await outcome(rooms().join(actor, `network:${hidden}`))).toBe('ERR_NOT_FOUND');
+    expect(await outcome(rooms().join(actor, 'network:none'))).toBe('ERR_NOT_FOUND');
+    expect(await outcome(rooms().join(foreigner, `network:${open}`))).toBe('ERR_NOT_FOUND');
+    expect(await outcome(rooms().join(root, `network:${hidden}`))).toBe('ERR_NOT_FOUND');
+    expect(await outcome(rooms().join(owner, `network:${hidden}`))).toBe('ok');
   });
 
   it('A3.3 of a tenant is for its own users', async () => {
-    expect(await code(rooms().join(actor, 'tenant:default'))).toBe('ok');
-    expect(await code(rooms().join(actor, 'tenant:elsewhere'))).toBe('ERR_NOT_FOUND');
-    expect(await code(rooms().join(actor, 'nonsense'))).toBe('ERR_NOT_FOUND');
+    expect(await outcome(rooms().join(actor, 'tenant:default'))).toBe('ok');
+    expect(await outcome(rooms().join(actor, 'tenant:elsewhere'))).toBe('ERR_NOT_FOUND');
+    expect(await outcome(rooms().join(actor, 'nonsense'))).toBe('ERR_NOT_FOUND');
   });
 
   it('A3.4 asks nothing of a user who only asks: no room of a stranger is made', async () => {
-    await code(rooms().join(actor, 'tenant:elsewhere'));
-    await code(rooms().join(actor, 'network:none'));
+    await outcome(rooms().join(actor, 'tenant:elsewhere'));
+    await outcome(rooms().join(actor, 'network:none'));
     const found = await world.store.read((tx) => tx.log.positions(['tenant:elsewhere', 'network:none']));
     expect(found).toEqual([]);
   });

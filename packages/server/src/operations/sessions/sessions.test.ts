@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maintain } from '../maintenance.js';
 import type { TokenPair } from '../operations.js';
+import { outcome } from '../testing/outcome.js';
 import { createWorld, type World } from '../testing/world.js';
 import { openPair, sealPair } from './sealed-pair.js';
 
@@ -18,11 +19,6 @@ const register = (email = 'ada@x.example') => sessions().register({ email, passw
 const login = (email = 'ada@x.example') => sessions().login(email, PASSWORD);
 const refresh = (token: string, opId?: string, expectedUserId?: string) =>
   sessions().refresh(token, { ...(opId && { opId }), ...(expectedUserId && { expectedUserId }) });
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code?: string }) => error.code,
-  );
 const family = (pair: TokenPair) => / in (.*)$/.exec(pair.accessToken)?.[1] ?? '';
 const disconnects = () => world.messages.filter(({ kind }) => kind === 'disconnect');
 
@@ -51,7 +47,10 @@ describe('register', () => {
   });
 
   it('gives a taken e-mail to one of two who come at once', async () => {
-    expect((await Promise.all([code(register()), code(register())])).sort()).toEqual(['ERR_CONFLICT', 'ok']);
+    expect((await Promise.all([outcome(register()), outcome(register())])).sort()).toEqual([
+      'ERR_CONFLICT',
+      'ok',
+    ]);
   });
 });
 
@@ -101,7 +100,7 @@ describe('refresh', () => {
     expect(second.refreshToken).not.toBe(first.refreshToken);
     expect(family(second)).toBe(family(first));
     const third = await refresh(second.refreshToken);
-    expect(await code(refresh(third.refreshToken))).toBe('ok');
+    expect(await outcome(refresh(third.refreshToken))).toBe('ok');
     expect(disconnects()).toEqual([]);
   });
 
@@ -109,7 +108,7 @@ describe('refresh', () => {
     const user = await register();
     const [stolen, other] = [await login(), await login()];
     const successor = await refresh(stolen.refreshToken);
-    expect(await code(refresh(stolen.refreshToken))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(stolen.refreshToken))).toBe('ERR_UNAUTHORIZED');
     expect(disconnects()).toEqual([
       {
         kind: 'disconnect',
@@ -119,9 +118,9 @@ describe('refresh', () => {
         reason: expect.any(String),
       },
     ]);
-    expect(await code(refresh(successor.refreshToken))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(successor.refreshToken))).toBe('ERR_UNAUTHORIZED');
     expect(await sessions().isLive(family(stolen))).toBe(false);
-    expect(await code(refresh(other.refreshToken))).toBe('ok');
+    expect(await outcome(refresh(other.refreshToken))).toBe('ok');
   });
 
   it('A5.3 the same op_id within 10 s gets the same pair again: a lost ack is innocent', async () => {
@@ -132,7 +131,7 @@ describe('refresh', () => {
     expect(await refresh(refreshToken, 'op-1')).toEqual(first);
     expect(await refresh(refreshToken, 'op-1')).toEqual(first);
     expect(disconnects()).toEqual([]);
-    expect(await code(refresh(first.refreshToken))).toBe('ok');
+    expect(await outcome(refresh(first.refreshToken))).toBe('ok');
   });
 
   it.each([
@@ -144,9 +143,9 @@ describe('refresh', () => {
     const { refreshToken } = await login();
     const { refreshToken: successor } = await refresh(refreshToken, 'op-1');
     world.clock.advance(later);
-    expect(await code(refresh(refreshToken, opId))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(refreshToken, opId))).toBe('ERR_UNAUTHORIZED');
     expect(disconnects()).toHaveLength(1);
-    expect(await code(refresh(successor))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(successor))).toBe('ERR_UNAUTHORIZED');
   });
 
   it('A5.3 gives one pair to repeats that arrive at once', async () => {
@@ -160,7 +159,10 @@ describe('refresh', () => {
   it('A5.3 of two different requests at once one wins, the other revokes the family', async () => {
     await register();
     const { refreshToken } = await login();
-    const results = await Promise.all([code(refresh(refreshToken, 'a')), code(refresh(refreshToken, 'b'))]);
+    const results = await Promise.all([
+      outcome(refresh(refreshToken, 'a')),
+      outcome(refresh(refreshToken, 'b')),
+    ]);
     expect(results.sort()).toEqual(['ERR_UNAUTHORIZED', 'ok']);
     expect(disconnects()).toHaveLength(1);
   });
@@ -169,12 +171,12 @@ describe('refresh', () => {
     const ada = await register();
     const grace = await register('grace@x.example');
     const { refreshToken } = await login();
-    expect(await code(refresh(refreshToken, 'op-1', grace.id))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(refreshToken, 'op-1', grace.id))).toBe('ERR_UNAUTHORIZED');
     expect(disconnects()).toEqual([]);
     const pair = await refresh(refreshToken, 'op-1', ada.id);
     // Not even with the right op_id does somebody else get the pair.
-    expect(await code(refresh(refreshToken, 'op-1', grace.id))).toBe('ERR_UNAUTHORIZED');
-    expect(await code(refresh(pair.refreshToken))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(refreshToken, 'op-1', grace.id))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(pair.refreshToken))).toBe('ERR_UNAUTHORIZED');
   });
 
   it('ends with the life of the token, which a rotation renews', async () => {
@@ -185,14 +187,14 @@ describe('refresh', () => {
     world.clock.advance(7 * DAY - 1);
     const third = await refresh(second.refreshToken);
     world.clock.advance(7 * DAY);
-    expect(await code(refresh(third.refreshToken))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(third.refreshToken))).toBe('ERR_UNAUTHORIZED');
     expect(disconnects()).toEqual([]);
   });
 
   it.each(['', 'x', 'a.b.c', '\u{1F600}'.repeat(1000)])(
     'refuses what never was a token (%#)',
     async (token) => {
-      expect(await code(refresh(token, 'op'))).toBe('ERR_UNAUTHORIZED');
+      expect(await outcome(refresh(token, 'op'))).toBe('ERR_UNAUTHORIZED');
     },
   );
 
@@ -226,17 +228,17 @@ describe('logout', () => {
       { kind: 'disconnect', userId: user.id, familyId: family(first), code: 4401, reason: 'logged out' },
     ]);
     expect(await sessions().isLive(family(first))).toBe(false);
-    expect(await code(refresh(second.refreshToken))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(second.refreshToken))).toBe('ERR_UNAUTHORIZED');
   });
 
   it('is for the token’s own user', async () => {
     await register();
     const { refreshToken } = await login();
     const grace = await register('grace@x.example');
-    expect(await code(sessions().logout({ userId: grace.id, tenantId: 'default' }, refreshToken))).toBe(
+    expect(await outcome(sessions().logout({ userId: grace.id, tenantId: 'default' }, refreshToken))).toBe(
       'ERR_UNAUTHORIZED',
     );
-    expect(await code(refresh(refreshToken))).toBe('ok');
+    expect(await outcome(refresh(refreshToken))).toBe('ok');
   });
 });
 
