@@ -8,6 +8,8 @@ const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 describe('a request body', () => {
   it('is JSON, or nothing at all', async () => {
     expect((await readBody(request('{"a":"[[[\\"{"}'))).json).toEqual({ a: '[[["{' });
+    const brackets = `"${'['.repeat(40)}\\`;
+    expect((await readBody(request(JSON.stringify({ a: brackets })))).json).toEqual({ a: brackets });
     expect((await readBody(request(null))).json).toEqual({});
     expect((await readBody(request(''))).json).toEqual({});
   });
