@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient, GoConnectError } from '@goconnect/client';
+import { createClient, type GoConnectClient, GoConnectError } from '@goconnect/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DemoUser, logIn, wholeHistory } from '../support/demo-users.js';
 import { effort } from '../support/effort.js';
@@ -32,22 +32,26 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Sends numbered messages one after the other until told to stop; keeps what was acknowledged. */
-async function write(
-  name: string,
-  user: DemoUser,
-  until: { stopped: boolean },
-  acknowledged: Map<string, string>,
-) {
-  const login = await logIn(server.http, user);
+/** A writer that is logged in and connected; from here on only its client deals with the crashes. */
+async function enter(user: DemoUser): Promise<GoConnectClient> {
+  const { accessToken } = await logIn(server.http, user);
   const client = createClient({
     url: server.webSocket,
-    token: login.accessToken,
+    token: accessToken,
     backoff: { minMs: 5, baseMs: 10, maxMs: 100 },
     requestTimeoutMs: 120_000,
-    logger: undefined,
   });
   await client.connect();
+  return client;
+}
+
+/** Sends numbered messages one after the other until told to stop; keeps what was acknowledged. */
+async function write(
+  client: GoConnectClient,
+  name: string,
+  until: { stopped: boolean },
+  acknowledged: Map<string, string>,
+): Promise<void> {
   const room = client.room('network:lobby');
   for (let number = 0; !until.stopped; number++) {
     const body = `${name} ${number}`;
@@ -66,10 +70,11 @@ test(
   async () => {
     const acknowledged = new Map<string, string>();
     const until = { stopped: false };
+    const clients = await Promise.all(
+      Array.from({ length: WRITERS }, (_, index) => enter(USERS[index % USERS.length] ?? 'ada')),
+    );
     const writers = Promise.all(
-      Array.from({ length: WRITERS }, (_, index) =>
-        write(`w${index}`, USERS[index % USERS.length] ?? 'ada', until, acknowledged),
-      ),
+      clients.map((client, index) => write(client, `w${index}`, until, acknowledged)),
     );
     // A writer that fails ends the proof at once, not after the last cycle.
     const cycles = (async () => {
