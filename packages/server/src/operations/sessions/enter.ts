@@ -37,8 +37,11 @@ export function login(deps: Dependencies): SessionOperations['login'] {
   const { store, passwords, ids } = deps;
   let decoy: Promise<string> | undefined;
   return async (email, password) => {
-    // Made at the first login, whoever it is, and kept.
-    decoy ??= passwords.hash(ids.secret());
+    // Made at the first login, whoever it is, and kept; one that failed (too many at once) is tried again.
+    decoy ??= passwords.hash(ids.secret()).catch((error: unknown) => {
+      decoy = undefined;
+      throw error;
+    });
     const nobody = await decoy;
     const found = await store.read((tx) => tx.users.withPassword(email));
     const fits = await passwords.verify(password, found?.passwordHash ?? nobody);
