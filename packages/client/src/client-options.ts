@@ -95,7 +95,11 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
     'token',
     'a string or a function',
   );
-  numbers('', options);
+  const { backoff, heartbeat, outbox } = options;
+  // Every number is an amount, and no two have the same name.
+  for (const [name, value] of Object.entries({ ...options, ...backoff, ...heartbeat, ...outbox })) {
+    if (typeof value === 'number') demand(value >= 0, name, 'a number, 0 or more');
+  }
   return options;
 }
 
@@ -103,14 +107,6 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
 function defined<T extends object>(group: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
   const given = Object.entries(group ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-/** Every number among the options, also in groups, is an amount. */
-function numbers(path: string, group: object): void {
-  for (const [name, value] of Object.entries(group)) {
-    if (typeof value === 'number') demand(value >= 0, path + name, 'a number, 0 or more');
-    else if (/^(backoff|heartbeat|outbox)$/.test(name)) numbers(`${name}.`, value as object);
-  }
 }
 
 function demand(holds: boolean, field: string, expected: string): void {

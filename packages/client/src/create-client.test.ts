@@ -433,8 +433,8 @@ describe('options', () => {
     ['url', { url: '/v1/ws' }],
     ['token', { token: '' }],
     ['connectTimeoutMs', { connectTimeoutMs: -1 }],
-    ['backoff.minMs', { backoff: { minMs: Number.NaN } }],
-    ['outbox.ttlMs', { outbox: { ttlMs: -5 } }],
+    ['minMs', { backoff: { minMs: Number.NaN } }],
+    ['ttlMs', { outbox: { ttlMs: -5 } }],
   ])('refuses a wrong %s before any I/O, by name', (field, wrong) => {
     expect(() => createClient({ url: 'ws://x', token: 't', ...wrong })).toThrow(
       expect.objectContaining({ code: 'invalid_payload', details: { field } }),

@@ -70,20 +70,20 @@ class Client implements GoConnectClient {
 
   constructor(options: ClientOptionsInForce) {
     const { clock, random } = options;
-    const onError = (error: GoConnectError) => this.#onError(error);
+    const onError = this.#onError;
     this.#options = options;
     this.#state = { status: 'idle', since: clock.now() };
     this.#trace = createTrace(clock, options.logger);
     this.#tokens = createTokenKeeper(options.token, clock);
     this.#negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
     this.#clientId = randomUuid(random);
-    this.#emitter = createEmitter((thrown, type) => this.#onThrown(thrown, type));
+    this.#emitter = createEmitter(this.#onThrown);
     this.#session = new Session(this.#sessionPorts(), options);
     this.#requests = new Requests(this.#requestPorts(), options);
     const { request } = this.#requests;
     this.#renewal = createRenewal({
       ...{ clock, random, request, onError, tokens: this.#tokens },
-      onRenewed: (pair) => this.#onRenewed(pair),
+      onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
     this.#memberships = createMemberships(request, onError);
@@ -185,12 +185,12 @@ class Client implements GoConnectClient {
     return (data, options) => this.request(type, data, options);
   }
 
-  #standing(): ReturnType<RequestPorts['standing']> {
+  readonly #standing = (): ReturnType<RequestPorts['standing']> => {
     const { state, line } = this.#session;
     if (state.status === 'closed') return 'closed';
     if (state.status === 'idle' || state.status === 'failed') return 'not_connected';
     return line ? 'ready' : 'away';
-  }
+  };
 
   #requestPorts(): RequestPorts {
     const { clock, random } = this.#options;
@@ -198,10 +198,10 @@ class Client implements GoConnectClient {
       clock,
       random,
       line: () => this.#session.line,
-      standing: () => this.#standing(),
+      standing: this.#standing,
       onBackpressure: (pressure) => this.#emitter.emit('backpressure', pressure, {}),
-      onError: (error) => this.#onError(error),
-      onSettled: (type, reply) => this.#onSettled(type, reply),
+      onError: this.#onError,
+      onSettled: this.#onSettled,
     };
   }
 
@@ -218,13 +218,13 @@ class Client implements GoConnectClient {
           const address = dialAddress(offer, url, this.#clientId, token, tokenTransport, WebSocket);
           return openSocket(WebSocket, address, listener, clock);
         }, owner),
-      onUsable: (line) => this.#onUsable(line),
-      onIncoming: (item, line) => this.#onIncoming(item, line),
+      onUsable: this.#onUsable,
+      onIncoming: this.#onIncoming,
       onLineGone: (line) => {
         if (!this.#session.line) this.#logs.cut();
         this.#requests.onLineGone(line);
       },
-      onState: (state) => this.#onState(state),
+      onState: this.#onState,
       onTell: (what) => this.#emitter.emit(what, this.#state, {}),
       onFault: (error) => this.#onError(GoConnectError.from(error)),
       ping: () => void this.request('presence.ping', {}).catch(() => {}),
@@ -232,7 +232,7 @@ class Client implements GoConnectClient {
     };
   }
 
-  #onIncoming(item: Incoming, line: Line): void {
+  readonly #onIncoming = (item: Incoming, line: Line): void => {
     if (item.kind === 'reply') this.#requests.onReply(item.opId, item.data);
     else if (item.kind === 'error') this.#requests.onRefusal(item.opId, item.error);
     else {
@@ -241,10 +241,10 @@ class Client implements GoConnectClient {
       // While two connections overlap, the new one speaks; what has a position is sorted by that.
       else if (line === this.#session.line) deliver(item, this.#options.validate, this.#emitter);
     }
-  }
+  };
 
   /** First what was missed is asked for, then what is unanswered or queued is sent, then rooms are joined again. */
-  #onUsable({ welcome }: Line): void {
+  readonly #onUsable = ({ welcome }: Line): void => {
     const { wants } = this.#memberships;
     this.#negotiation.worked(welcome ? 'v1' : 'plain');
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
@@ -255,7 +255,7 @@ class Client implements GoConnectClient {
       this.#requests.pump();
       this.#memberships.restore(present);
     });
-  }
+  };
 
   async #resume(
     positions: RequestData<'session.resume'>['positions'],
@@ -270,7 +270,7 @@ class Client implements GoConnectClient {
     }
   }
 
-  #onSettled(type: RequestType, reply: unknown): void {
+  readonly #onSettled = (type: RequestType, reply: unknown): void => {
     if (type === 'room.leave') {
       const { room } = reply as ReplyData<'room.leave'>;
       this.#memberships.left(room);
@@ -280,9 +280,9 @@ class Client implements GoConnectClient {
       this.#memberships.entered(room);
       if (epoch !== undefined && seq !== undefined) this.#logs.joined(room, epoch, seq);
     }
-  }
+  };
 
-  #onState(state: SessionState): void {
+  readonly #onState = (state: SessionState): void => {
     const { clock, lifecycle } = this.#options;
     const before = this.#state;
     this.#state = clientState(state, before, clock.now(), clock.monotonic());
@@ -299,28 +299,28 @@ class Client implements GoConnectClient {
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
     if (this.#state !== before) this.#emitter.emit('state', this.#state, {});
-  }
+  };
 
-  #onRenewed(pair: TokenPair): void {
+  readonly #onRenewed = (pair: TokenPair): void => {
     this.#session.feed(['renewed']);
     try {
       this.#options.onTokens(pair);
     } catch (error) {
       this.#onError(GoConnectError.from(error));
     }
-  }
+  };
 
-  #onError(error: GoConnectError): void {
+  readonly #onError = (error: GoConnectError): void => {
     this.#trace.note(`error: ${error.code}`);
     this.#errors.push(error);
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift();
     this.#emitter.emit('error', error, {});
-  }
+  };
 
   /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
-  #onThrown(thrown: unknown, type: string): void {
+  readonly #onThrown = (thrown: unknown, type: string): void => {
     const { reportError = console.error } = globalThis;
     if (type !== 'error' && this.#emitter.listens('error')) this.#onError(GoConnectError.from(thrown));
     else reportError(thrown);
-  }
+  };
 }

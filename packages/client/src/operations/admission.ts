@@ -15,6 +15,7 @@ export interface Admission {
   readonly opId: string;
   readonly timeoutMs: number;
   readonly ttlMs: number;
+  onFull(): void;
 }
 
 /** Takes an operation on, or throws why not. Nothing was sent then. */
@@ -44,7 +45,20 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
   }
   const bytes = JSON.stringify(checked.value).length;
   const full = outbox.size >= admission.maxOperations || bytesOf(outbox) + bytes > admission.maxBytes;
-  if (full && kind !== 'immediate') refuse('queue_full', 'The outbox is full');
+  if (full && kind !== 'immediate') {
+    admission.onFull();
+    refuse('queue_full', 'The outbox is full');
+  }
   const expiresAt = now + (kind === 'mutation' ? ttlMs : timeoutMs);
-  return { opId, type, data: checked.value, kind, bytes, expiresAt, at: 'queued', sentAt: undefined };
+  return {
+    opId,
+    type,
+    data: checked.value,
+    kind,
+    bytes,
+    timeoutMs,
+    expiresAt,
+    at: 'queued',
+    sentAt: undefined,
+  };
 }

@@ -27,6 +27,8 @@ export interface Operation {
   readonly kind: OperationKind;
   /** UTF-16 units of its JSON. */
   readonly bytes: number;
+  /** How long a reply may take once it is written. */
+  readonly timeoutMs: number;
   /** Monotonic ms. Past it nobody wants it any more. */
   readonly expiresAt: number;
   /** `queued`, or the number of the connection on which it was written and is not answered. */

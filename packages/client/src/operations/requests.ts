@@ -102,21 +102,16 @@ export class Requests {
     data: RequestData<K>,
     { signal, timeoutMs = this.#settings.requestTimeoutMs, ...given }: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const { clock, random, standing, line } = this.#ports;
-    const { ttlMs, maxOperations, maxBytes } = this.#settings.outbox;
-    const bounds = { outbox: this.#outbox, maxOperations, maxBytes };
-    const { opId = randomId(random) } = given;
-    let operation: Operation;
-    try {
-      const terms = { signal, timeoutMs, opId, ttlMs: given.ttlMs ?? ttlMs };
-      operation = admit(type, data, { ...bounds, ...terms, now: clock.monotonic(), standing: standing() });
-    } catch (error) {
-      if (GoConnectError.from(error).code === 'queue_full') {
-        this.#ports.onBackpressure({ reason: 'queue_full', waitMs: 0 });
-      }
-      throw error;
-    }
-    const reply = this.#open(operation, timeoutMs, signal);
+    const { clock, random, standing, line, onBackpressure } = this.#ports;
+    const { opId = randomId(random), ttlMs = this.#settings.outbox.ttlMs } = given;
+    const operation = admit(type, data, {
+      ...this.#settings.outbox,
+      ...{ outbox: this.#outbox, signal, timeoutMs, ttlMs, opId },
+      now: clock.monotonic(),
+      standing: standing(),
+      onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
+    });
+    const reply = this.#open(operation, signal);
     if (operation.kind === 'mutation') this.#keep(operation);
     const current = line();
     if (operation.kind === 'immediate' && current) this.#write(operation, current);
@@ -212,9 +207,9 @@ export class Requests {
     for (const opId of this.#outbox.keys()) this.#refuse(opId, 'closed', 'The client was closed');
   }
 
-  #open(operation: Operation, timeoutMs: number, signal?: AbortSignal): Promise<unknown> {
+  #open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
     const { opId } = operation;
-    const reply = this.#tickets.open(opId, timeoutMs, signal, () => this.#refuse(opId, 'aborted', 'Aborted'));
+    const reply = this.#tickets.open(opId, signal, () => this.#refuse(opId, 'aborted', 'Aborted'));
     this.#queue(operation);
     return reply;
   }
@@ -230,7 +225,7 @@ export class Requests {
   }
 
   #write(operation: Operation, line: Line): void {
-    const { opId, type, kind, data, sentAt } = operation;
+    const { opId, type, kind, data, timeoutMs, sentAt } = operation;
     const frame = encodeRequest(type, opId, data);
     const most = line.welcome?.limits.max_message_bytes ?? Number.POSITIVE_INFINITY;
     if (new TextEncoder().encode(frame).length > most) {
@@ -239,7 +234,6 @@ export class Requests {
       return;
     }
     const now = this.#ports.clock.monotonic();
-    const timeoutMs = this.#tickets.timeoutOf(opId);
     const written: Operation = { ...operation, at: line.id, sentAt: sentAt ?? now };
     this.#outbox = withOperation(this.#outbox, written);
     if (kind !== 'immediate') this.#pace = pace(this.#pace, now);
@@ -297,12 +291,13 @@ export class Requests {
   /** What an earlier life of the application left behind. Nobody holds its promise: failures go to `onError`. */
   async #restore(): Promise<void> {
     const { clock } = this.#ports;
+    const timeoutMs = this.#settings.requestTimeoutMs;
     for (const { expiresAt, sent, ...stored } of await this.#settings.outbox.storage.load()) {
       const now = clock.monotonic();
       const bytes = JSON.stringify(stored.data).length;
-      const due = now + expiresAt - clock.now();
-      const past = { kind: 'mutation', at: 'queued', sentAt: sent ? now : undefined } as const;
-      this.#store(this.#open({ ...stored, ...past, bytes, expiresAt: due }, this.#settings.requestTimeoutMs));
+      const terms = { bytes, timeoutMs, expiresAt: now + expiresAt - clock.now() };
+      const sentAt = sent ? now : undefined;
+      this.#store(this.#open({ ...stored, ...terms, kind: 'mutation', at: 'queued', sentAt }));
     }
     this.pump();
   }

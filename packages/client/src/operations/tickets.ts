@@ -6,7 +6,6 @@ import { createScope, type Scope } from '../support/scope.js';
 /** What an unsettled operation owns beside its place in the outbox: its promise, its one timer, its signal. */
 interface Ticket {
   readonly reply: Deferred<unknown>;
-  readonly timeoutMs: number;
   readonly unlisten: () => void;
   /** Time to live while queued, deadline while sent. */
   timer: Scope;
@@ -20,20 +19,11 @@ export class Tickets {
     this.#clock = clock;
   }
 
-  open(
-    opId: string,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-    onAborted: () => void,
-  ): Promise<unknown> {
+  open(opId: string, signal: AbortSignal | undefined, onAborted: () => void): Promise<unknown> {
     const reply = deferred<unknown>();
     const unlisten = onAbort(signal, onAborted);
-    this.#tickets.set(opId, { reply, timeoutMs, unlisten, timer: createScope(this.#clock) });
+    this.#tickets.set(opId, { reply, unlisten, timer: createScope(this.#clock) });
     return reply.promise;
-  }
-
-  timeoutOf(opId: string): number {
-    return this.#tickets.get(opId)?.timeoutMs ?? 0;
   }
 
   /** Replaces the timer. */

@@ -1,4 +1,4 @@
-import type { SocketEnd } from '../socket/socket.js';
+import { BROKEN, type SocketEnd } from '../socket/socket.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { backoffDelay } from './backoff.js';
 import type {
@@ -178,7 +178,7 @@ function whileUsable(
       return [state, ...probe(probeMs, env)];
     case 'due_probe': {
       if (env.heardAt >= event[1]) return [state];
-      const [after, ...effects] = ended({ code: 1006, reason: '' }, awaySince(env), state.effort, env);
+      const [after, ...effects] = ended(BROKEN, awaySince(env), state.effort, env);
       return [after, ['drop', 'dead'], ...effects];
     }
     case 'lost':

@@ -6,7 +6,13 @@ import {
   type Random,
 } from '@goconnect/protocol/validators';
 import { V1_PROTOCOL } from '../socket/dial-address.js';
-import type { Socket, SocketEnd, SocketOwner, WebSocketConstructor } from '../socket/socket.js';
+import {
+  BROKEN,
+  type Socket,
+  type SocketEnd,
+  type SocketOwner,
+  type WebSocketConstructor,
+} from '../socket/socket.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { createScope, type Scope } from '../support/scope.js';
 import type { Trace } from '../support/trace.js';
@@ -186,7 +192,7 @@ export class Session {
       this.#next = { id, socket: this.#ports.dial(WebSocket, token, this.#owner(id)), mode: 'base' };
     } catch (error) {
       this.#ports.trace.note(`dial threw (${GoConnectError.from(error).message})`);
-      this.feed(['fell', { code: 1006, reason: '' }]);
+      this.feed(['fell', BROKEN]);
     }
   }
 

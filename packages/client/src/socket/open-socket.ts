@@ -1,7 +1,14 @@
 import type { Clock } from '@goconnect/protocol/validators';
 import type { DialAddress } from './dial-address.js';
 import { isNode } from './resolve-web-socket.js';
-import type { Socket, SocketEnd, SocketOwner, WebSocketConstructor, WebSocketLike } from './socket.js';
+import {
+  BROKEN,
+  type Socket,
+  type SocketEnd,
+  type SocketOwner,
+  type WebSocketConstructor,
+  type WebSocketLike,
+} from './socket.js';
 
 /** How long a peer may take to say goodbye back before the socket is cut (only where it can be cut: `ws`). */
 const GOODBYE_MS = 1_000;
@@ -42,7 +49,7 @@ export function openSocket(
   };
   raw.onerror = ({ message }: { message?: string }) => {
     const noSubprotocol = missingSubprotocol(message);
-    end({ code: 1006, reason: '', ...(noSubprotocol && { noSubprotocol }) });
+    end({ ...BROKEN, ...(noSubprotocol && { noSubprotocol }) });
   };
   raw.onmessage = ({ data }: { data: unknown }) => {
     if (typeof data === 'string') listener?.onText(data);
@@ -51,8 +58,7 @@ export function openSocket(
   raw.on?.('unexpected-response', (_request, { statusCode, headers: answer }) => {
     const seconds = Number(answer['retry-after']);
     end({
-      code: 1006,
-      reason: '',
+      ...BROKEN,
       ...(statusCode && { status: statusCode }),
       ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
     });

@@ -31,6 +31,9 @@ export interface SocketEnd {
   readonly noSubprotocol?: 'certain' | 'possible';
 }
 
+/** An end without a word: the network, or a peer that vanished. */
+export const BROKEN: SocketEnd = { code: 1006, reason: '' };
+
 /** What a socket tells its owner. `onEnd` comes exactly once, unless the owner closed the socket itself. */
 export interface SocketOwner {
   onOpen(protocol: string): void;

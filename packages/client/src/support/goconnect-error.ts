@@ -2,20 +2,20 @@ import type { ErrorCode } from '@goconnect/protocol/validators';
 
 /** Each code: may the same call succeed later, and what to do. */
 const CODES = {
-  ERR_UNAUTHORIZED: [false, 'Sign in again and give the client a fresh token.'],
+  ERR_UNAUTHORIZED: [false, 'Sign in again, then connect().'],
   ERR_INVALID_MESSAGE: [false, 'Correct the field named in details.field.'],
   ERR_HANDLER_FAILED: [true, 'Try again; if it stays, report details.correlation_id.'],
   ERR_FORBIDDEN: [false, 'Ask someone whose role permits it.'],
   ERR_NOT_FOUND: [false, 'Check the id; it may have been removed.'],
   ERR_RATE_LIMIT: [true, 'Wait details.retry_after_ms, then try again.'],
   timeout: [true, 'Check whether it took effect before trying again.'],
-  aborted: [false, 'Your signal did this; nothing to do.'],
+  aborted: [false, 'Nothing to do.'],
   expired: [true, 'Ask the user whether it should still be sent.'],
   unknown_outcome: [false, 'Check whether it took effect before trying again.'],
   queue_full: [true, 'Wait until what is queued has been sent.'],
   invalid_payload: [false, 'Correct the field named in details.field.'],
   auth_failed: [false, 'Sign in again, then connect().'],
-  closed: [false, 'connect() again if you still need it.'],
+  closed: [false, 'Call connect() if you still need it.'],
   not_connected: [true, 'Wait for the state "connected".'],
 } as const satisfies Record<ErrorCode | LocalCode, readonly [boolean, string]>;
 
