@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import type { Clock } from '@goconnect/protocol';
+import type { Clock, TimerHandle } from '@goconnect/protocol';
 import type { SeededRandom } from '../chance/random.js';
 import type { Direction, Fault } from './fault.js';
-import { freshLink, type Link, transmit } from './link.js';
+import { freshLink, type Link, type Passage, transmit } from './link.js';
 import { closeFrame, WsFrameReader, type WsPiece } from './ws-frame-reader.js';
 
 export interface ProxiedOptions {
@@ -16,22 +16,49 @@ export interface ProxiedOptions {
   readonly ended: (connection: ProxiedConnection) => void;
 }
 
+/** What travels along a lane: a piece of the stream, or the news that its sender went. */
+type Cargo = WsPiece | 'end';
+
+/** What the bytes of a stream are. */
+type Reading =
+  /** The handshake, until its blank line. */
+  | { readonly stage: 'head'; readonly bytes: Buffer }
+  | { readonly stage: 'frames' }
+  /** The answer to a handshake that was refused: its body follows, and no frames. */
+  | { readonly stage: 'body' };
+
+interface Flight {
+  readonly at: number;
+  readonly bytes: number;
+  readonly land: () => void;
+}
+
 interface Lane {
   readonly direction: Direction;
   readonly random: SeededRandom;
   readonly frames: WsFrameReader;
-  /** Bytes of the handshake, until its blank line. */
-  head: Buffer | undefined;
+  readonly source: Socket;
+  readonly sink: Socket;
+  reading: Reading;
   link: Link;
-  held: WsPiece[];
+  held: Cargo[];
+  /** What has its time of arrival, in that order; only the first has a timer, so that nothing overtakes. */
+  flying: Flight[];
+  timer: TimerHandle | undefined;
+  /** Bytes in `held` and `flying`. */
+  waiting: number;
   sent: number;
   passed: number;
 }
 
 const HEAD_END = '\r\n\r\n';
 const HEAD_MAX = 65_536;
-/** Bytes held for a half-open direction before the sender is slowed down, as a full socket buffer would. */
-const HELD_MAX = 4 * 1024 * 1024;
+const ACCEPTED = /^HTTP\/1\.1 101 /;
+const HELD: Passage = { kind: 'held' };
+/** Bytes that wait in a lane before its sender is slowed down, as a full socket buffer would. */
+const WAITING_MAX = 4 * 1024 * 1024;
+/** The same behind a slow reader. */
+const SLOW_READER_MAX = 65_536;
 
 /** One TCP connection through the proxy: frames pass one by one, under the same pure link as in memory. */
 export class ProxiedConnection {
@@ -41,7 +68,6 @@ export class ProxiedConnection {
   readonly #server: Socket;
   readonly #up: Lane;
   readonly #down: Lane;
-  readonly #timers = new Set<unknown>();
   #over = false;
 
   constructor(options: ProxiedOptions) {
@@ -49,10 +75,9 @@ export class ProxiedConnection {
     this.#options = options;
     this.#client = options.client;
     this.#server = connect(options.target);
-    this.#up = lane('up', options.random);
-    this.#down = lane('down', options.random);
-    this.#wire(this.#client, this.#server, this.#up);
-    this.#wire(this.#server, this.#client, this.#down);
+    this.#up = lane('up', options.random, this.#client, this.#server);
+    this.#down = lane('down', options.random, this.#server, this.#client);
+    for (const one of [this.#up, this.#down]) this.#wire(one);
   }
 
   /** Both ends see a reset. */
@@ -74,31 +99,49 @@ export class ProxiedConnection {
     for (const one of [this.#up, this.#down]) {
       const held = one.held;
       one.held = [];
-      for (const piece of held) this.#transmit(one, piece);
-      this.#source(one).resume();
+      for (const cargo of held) {
+        one.waiting -= bytesOf(cargo);
+        this.#transmit(one, cargo);
+      }
+      this.#regulate(one);
     }
   }
 
-  #wire(from: Socket, to: Socket, via: Lane): void {
-    from.setNoDelay(true);
-    from.on('data', (chunk) => this.#take(via, chunk));
-    from.on('error', () => this.#broken(to));
-    from.on('close', () => this.#broken(to));
+  #wire(via: Lane): void {
+    via.source.setNoDelay(true);
+    via.source.on('data', (chunk) => this.#take(via, chunk));
+    // An error is always followed by `close`; without a listener it would end the process.
+    via.source.on('error', () => {});
+    via.source.on('close', () => {
+      if (!this.#over) this.#transmit(via, 'end');
+    });
   }
 
   #take(via: Lane, chunk: Buffer): void {
     if (this.#over) return;
-    const rest = via.head === undefined ? chunk : this.#readHead(via, Buffer.concat([via.head, chunk]));
-    if (rest) for (const piece of via.frames.push(rest)) this.#transmit(via, piece);
-    const waiting = via.held.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (waiting > HELD_MAX) this.#source(via).pause();
+    const { reading } = via;
+    const rest =
+      reading.stage === 'head' ? this.#readHead(via, Buffer.concat([reading.bytes, chunk])) : chunk;
+    if (rest && rest.length > 0 && !this.#over)
+      for (const piece of via.reading.stage === 'body' ? [wholePiece(rest)] : via.frames.push(rest))
+        this.#transmit(via, piece);
+    this.#regulate(via);
+  }
+
+  /** Keeps what waits here bounded: past the bound TCP's own buffers fill, and then the sender's. */
+  #regulate(via: Lane): void {
+    if (this.#over) return;
+    const slow = this.#options.faults(via.direction, via.sent).find(({ kind }) => kind === 'slow_reader');
+    const bound = slow?.kind === 'slow_reader' ? (slow.bufferBytes ?? SLOW_READER_MAX) : WAITING_MAX;
+    if (via.waiting + via.sink.writableLength > bound) via.source.pause();
+    else via.source.resume();
   }
 
   /** The handshake passes as one piece; what follows it is frames. */
   #readHead(via: Lane, bytes: Buffer): Buffer | undefined {
     const end = bytes.indexOf(HEAD_END);
     if (end === -1) {
-      via.head = bytes;
+      via.reading = { stage: 'head', bytes };
       if (bytes.length > HEAD_MAX) this.reset();
       return undefined;
     }
@@ -107,9 +150,10 @@ export class ProxiedConnection {
       this.#deny(denial);
       return undefined;
     }
-    via.head = undefined;
     const size = end + HEAD_END.length;
-    this.#transmit(via, { bytes: bytes.subarray(0, size), headerBytes: size, isData: false });
+    const accepted = via.direction === 'up' || ACCEPTED.test(bytes.toString('latin1', 0, size));
+    via.reading = { stage: accepted ? 'frames' : 'body' };
+    this.#transmit(via, wholePiece(bytes.subarray(0, size)));
     return bytes.subarray(size);
   }
 
@@ -124,100 +168,115 @@ export class ProxiedConnection {
     this.#client.end([`HTTP/1.1 ${status} Denied`, ...lines, '', body].join('\r\n'));
   }
 
-  #transmit(via: Lane, piece: WsPiece): void {
-    const { clock, faults } = this.#options;
-    if (via.held.length > 0) {
-      via.held.push(piece);
-      return;
-    }
-    const { link, passage } = transmit(
-      via.link,
-      faults(via.direction, via.sent),
-      piece.bytes.length,
-      clock.monotonic(),
-      via.random,
-    );
+  #transmit(via: Lane, cargo: Cargo): void {
+    const passage = via.held.length > 0 ? HELD : this.#send(via, cargo);
     if (passage.kind === 'held') {
-      via.held.push(piece);
+      via.held.push(cargo);
+      via.waiting += bytesOf(cargo);
       return;
     }
-    via.link = link;
-    if (piece.isData) via.sent++;
-    this.#at(passage.at, () => this.#arrive(via, piece, passage));
+    if (cargo !== 'end' && cargo.isData) via.sent++;
+    this.#fly(via, {
+      at: passage.at,
+      bytes: bytesOf(cargo),
+      land: () => (cargo === 'end' ? this.#gone(via) : this.#arrive(via, cargo, passage)),
+    });
   }
 
-  #arrive(
-    via: Lane,
-    piece: WsPiece,
-    passage: Exclude<ReturnType<typeof transmit>['passage'], { kind: 'held' }>,
-  ): void {
-    const to = via === this.#up ? this.#server : this.#client;
-    if (passage.kind === 'breaks' && piece.isData) {
-      to.write(piece.bytes.subarray(0, piece.headerBytes + passage.afterBytes), () => this.reset());
-      return;
-    }
-    if (passage.kind === 'breaks' || !piece.isData) to.write(piece.bytes);
-    else for (let copy = 0; copy < passage.copies; copy++) to.write(flipped(piece, passage.flip));
-    if (piece.isData) this.#options.arrived(this, via.direction, ++via.passed);
+  #send(via: Lane, cargo: Cargo): Passage {
+    const { clock, faults } = this.#options;
+    const now = clock.monotonic();
+    const holding = faults(via.direction, via.sent);
+    const { link, passage } = transmit(via.link, holding, bytesOf(cargo), now, via.random);
+    via.link = link;
+    return passage;
   }
 
   /** At once where nothing delays it: a proxy without faults adds no turn of the loop. */
-  #at(time: number, task: () => void): void {
-    const { clock } = this.#options;
-    const left = time - clock.monotonic();
-    if (left <= 0 && this.#timers.size === 0) {
-      task();
+  #fly(via: Lane, flight: Flight): void {
+    if (via.flying.length === 0 && flight.at <= this.#options.clock.monotonic()) {
+      flight.land();
       return;
     }
-    const timer = clock.setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        if (!this.#over) task();
-      },
-      Math.max(0, left),
-    );
-    this.#timers.add(timer);
+    via.flying.push(flight);
+    via.waiting += flight.bytes;
+    if (via.timer === undefined) this.#await(via, flight);
   }
 
-  #source(via: Lane): Socket {
-    return via === this.#up ? this.#client : this.#server;
+  #await(via: Lane, { at }: Flight): void {
+    const { clock } = this.#options;
+    via.timer = clock.setTimeout(() => this.#land(via), Math.max(0, at - clock.monotonic()));
   }
 
-  /** One side went: the other hears of it, unless a fault keeps that from it. */
-  #broken(other: Socket): void {
-    if (this.#over) return;
-    const direction = other === this.#server ? 'up' : 'down';
-    const silent = this.#options
-      .faults(direction, 0)
-      .some(({ kind }) => kind === 'half_open' || kind === 'black_hole');
-    if (silent) return;
-    this.#at(Math.max(this.#up.link.lastArrival, this.#down.link.lastArrival), () => {
-      this.#end();
-      other.end();
-      other.destroySoon();
-    });
+  #land(via: Lane): void {
+    via.timer = undefined;
+    // A timer may come a fraction of a millisecond early; the first is due all the same.
+    const flight = via.flying.shift();
+    const [next] = via.flying;
+    if (!flight || this.#over) return;
+    via.waiting -= flight.bytes;
+    if (next) this.#await(via, next);
+    flight.land();
+    this.#regulate(via);
+  }
+
+  #arrive(via: Lane, piece: WsPiece, passage: Exclude<Passage, { kind: 'held' }>): void {
+    if (passage.kind === 'breaks' && piece.isData) {
+      via.sink.write(piece.bytes.subarray(0, piece.headerBytes + passage.afterBytes), () => this.reset());
+      return;
+    }
+    const write = (bytes: Buffer) => via.sink.write(bytes, () => this.#regulate(via));
+    if (passage.kind === 'breaks' || !piece.isData) write(piece.bytes);
+    else for (let copy = 0; copy < passage.copies; copy++) write(flipped(piece, passage.flip));
+    if (piece.isData) this.#options.arrived(this, via.direction, ++via.passed);
+  }
+
+  /** The sender of a lane went, and the news has arrived. */
+  #gone({ sink }: Lane): void {
+    this.#end();
+    sink.end();
+    sink.destroySoon();
   }
 
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
-    this.#timers.clear();
+    for (const one of [this.#up, this.#down]) {
+      if (one.timer !== undefined) this.#options.clock.clearTimeout(one.timer);
+      one.timer = undefined;
+      one.flying = [];
+      one.held = [];
+    }
     this.#options.ended(this);
   }
 }
 
-function lane(direction: Direction, random: SeededRandom): Lane {
+function lane(direction: Direction, random: SeededRandom, source: Socket, sink: Socket): Lane {
   return {
     direction,
+    source,
+    sink,
     random: random.fork(direction),
     frames: new WsFrameReader(),
-    head: Buffer.alloc(0),
+    reading: { stage: 'head', bytes: Buffer.alloc(0) },
     link: freshLink,
     held: [],
+    flying: [],
+    timer: undefined,
+    waiting: 0,
     sent: 0,
     passed: 0,
   };
+}
+
+/** Bytes that are no frame and pass as they are. */
+function wholePiece(bytes: Buffer): WsPiece {
+  return { bytes, headerBytes: bytes.length, isData: false };
+}
+
+/** News weighs nothing. */
+function bytesOf(cargo: Cargo): number {
+  return cargo === 'end' ? 0 : cargo.bytes.length;
 }
 
 function flipped({ bytes, headerBytes }: WsPiece, place: number | undefined): Buffer {
