@@ -140,7 +140,7 @@ describe('networks over HTTP', () => {
     });
     expect((await as('linus', 'GET', `/${id}/requests`)).status).toBe(403);
     expect((await as('ada', 'GET', `/${id}/requests`)).list).toMatchObject([
-      { id: asked.data.id, user_id: 'linus', status: 'pending' },
+      { id: asked.data.id, user_id: 'linus', status: 'pending', name: 'Linus' },
     ]);
 
     expect((await as('ada', 'POST', `/${id}/approve`, { user_id: 'linus' })).data).toMatchObject({
@@ -150,6 +150,14 @@ describe('networks over HTTP', () => {
     expect((await linus.event('member.joined')).data).toMatchObject({ network_id: id, user_id: 'linus' });
     expect((await linus.ask('chat.send', 'op', { scope: `network:${id}`, body: 'thanks' })).type).toBe('ack');
     expect((await as('ada', 'GET', `/${id}/requests`)).list).toEqual([]);
+  });
+
+  it('consist of people, who are known by their name to others of their tenant', async () => {
+    const nameOf = (userId: string, token = tokens.linus ?? '') =>
+      server.call('GET', `/v1/users/${userId}`, { token });
+    expect((await nameOf('ada')).body).toEqual({ data: { id: 'ada', name: 'Ada' } });
+    expect((await nameOf('nobody')).status).toBe(404);
+    expect((await nameOf('ada', '')).status).toBe(401);
   });
 
   it('may turn somebody away, who may ask again', async () => {
@@ -214,6 +222,20 @@ describe('networks over HTTP', () => {
       reason: 'spam',
     });
     expect((await as('linus', 'POST', `/${id}/join`)).status).toBe(403);
+    expect((await as('ada', 'GET', `/${id}/bans`)).body).toEqual({
+      data: [
+        {
+          network_id: id,
+          user_id: 'linus',
+          name: 'Linus',
+          reason: 'spam',
+          status: 'banned',
+          banned_at: expect.stringMatching(/^\d{4}-.*Z$/),
+        },
+      ],
+      next_cursor: null,
+    });
+    expect((await as('grace', 'GET', `/${id}/bans`)).status).toBe(403);
     expect((await as('ada', 'POST', `/${id}/unban`, { user_id: 'linus' })).body).toEqual({
       data: { status: 'unbanned' },
     });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { JoinRequest, Membership, Message, MessageEdit, Network, User } from '../domain/entities.js';
 import type { TokenPair } from '../operations/operations.js';
 import type { UserPresence } from '../ports/gateway.js';
+import type { NamedBan } from '../ports/store.js';
 import type * as accounts from './schemas/accounts.js';
 import type * as chat from './schemas/chat.js';
 import type * as members from './schemas/members.js';
@@ -23,6 +24,10 @@ export function userJson(user: User): z.output<typeof accounts.user> {
     is_moderator: user.isModerator,
     created_at: toTime(user.createdAt),
   };
+}
+
+export function personJson({ id, name }: User): z.output<typeof accounts.person> {
+  return { id, name };
 }
 
 export function tokenPairJson(pair: TokenPair): z.output<typeof accounts.tokenPair> {
@@ -72,6 +77,23 @@ export function joinRequestJson(request: JoinRequest): z.output<typeof members.j
     user_id: request.userId,
     status: 'pending',
     created_at: toTime(request.createdAt),
+  };
+}
+
+export function pendingRequestJson(
+  request: JoinRequest & { readonly name: string },
+): z.output<typeof members.pendingRequest> {
+  return { ...joinRequestJson(request), name: request.name };
+}
+
+export function banJson(ban: NamedBan): z.output<typeof members.ban> {
+  return {
+    network_id: ban.networkId,
+    user_id: ban.userId,
+    name: ban.name,
+    reason: ban.reason,
+    status: 'banned',
+    banned_at: toTime(ban.bannedAt),
   };
 }
 

@@ -2,6 +2,7 @@ import { createChat } from './chat/chat-operations.js';
 import type { Dependencies } from './dependencies.js';
 import { createNetworks } from './networks/network-operations.js';
 import type { Operations } from './operations.js';
+import { createPeople } from './people.js';
 import { createRooms } from './rooms.js';
 import { createSessions } from './sessions/session-operations.js';
 
@@ -14,6 +15,7 @@ export function createOperations(deps: Dependencies): Operations {
   return {
     chat: createChat(deps),
     networks: createNetworks(deps),
+    people: createPeople(deps),
     rooms: createRooms(deps),
     sessions: createSessions(deps),
   };

@@ -13,6 +13,7 @@ import type {
   User,
   Visibility,
 } from '../domain/entities.js';
+import type { NamedBan } from '../ports/store.js';
 
 /** Key under which a mutation is remembered (B4.1), and the trace it belongs to. */
 export interface MutationContext {
@@ -97,7 +98,14 @@ export interface NetworkOperations {
     options: { readonly expiresInSeconds?: number; readonly uses?: number },
   ): Promise<{ readonly token: string; readonly expiresAt: number; readonly usesLeft: number }>;
   members(actor: Actor, networkId: string): Promise<readonly (Membership & { readonly name: string })[]>;
-  requests(actor: Actor, networkId: string): Promise<readonly JoinRequest[]>;
+  requests(actor: Actor, networkId: string): Promise<readonly (JoinRequest & { readonly name: string })[]>;
+  /** The newest bans, for those who may lift them. */
+  bans(actor: Actor, networkId: string): Promise<readonly NamedBan[]>;
+}
+
+export interface PeopleOperations {
+  /** Someone of the actor's tenant; others do not exist for the actor (A3.3). */
+  get(actor: Actor, userId: string): Promise<User>;
 }
 
 export interface RoomOperations {
@@ -141,6 +149,7 @@ export interface SessionOperations {
 export interface Operations {
   readonly chat: ChatOperations;
   readonly networks: NetworkOperations;
+  readonly people: PeopleOperations;
   readonly rooms: RoomOperations;
   readonly sessions: SessionOperations;
 }

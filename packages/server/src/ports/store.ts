@@ -73,6 +73,15 @@ export interface NetworkTable {
   ): Promise<readonly Network[]>;
 }
 
+/** Who may not come back, and since when. */
+export interface NamedBan {
+  readonly networkId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly reason: string | null;
+  readonly bannedAt: number;
+}
+
 /** Members, join requests, bans and invites of networks. */
 export interface MemberTable {
   get(networkId: string, userId: string): Promise<Membership | undefined>;
@@ -88,7 +97,7 @@ export interface MemberTable {
     get(networkId: string, userId: string): Promise<JoinRequest | undefined>;
     insert(request: JoinRequest): Promise<void>;
     delete(networkId: string, userId: string): Promise<boolean>;
-    ofNetwork(networkId: string): Promise<readonly JoinRequest[]>;
+    ofNetwork(networkId: string): Promise<readonly (JoinRequest & { readonly name: string })[]>;
   };
   bans: {
     has(networkId: string, userId: string): Promise<boolean>;
@@ -100,6 +109,8 @@ export interface MemberTable {
       readonly bannedAt: number;
     }): Promise<void>;
     delete(networkId: string, userId: string): Promise<boolean>;
+    /** Newest first, at most `limit`. */
+    ofNetwork(networkId: string, limit: number): Promise<readonly NamedBan[]>;
   };
   invites: {
     insert(invite: Invite): Promise<void>;

@@ -1,9 +1,19 @@
 import { z } from 'zod';
 import type { Gateway } from '../../ports/gateway.js';
-import { joinRequestJson, memberJson, membershipJson, toTime } from '../representations.js';
+import {
+  banJson,
+  joinRequestJson,
+  memberJson,
+  membershipJson,
+  pendingRequestJson,
+  personJson,
+  toTime,
+} from '../representations.js';
 import { bearerRoute, type Route } from '../route.js';
+import { person } from '../schemas/accounts.js';
 import { id, networkId } from '../schemas/fields.js';
 import {
+  ban,
   invite,
   joining,
   joinRequest,
@@ -12,6 +22,7 @@ import {
   newInvite,
   newRole,
   outcome,
+  pendingRequest,
   removal,
   subject,
 } from '../schemas/members.js';
@@ -192,12 +203,37 @@ function lists(presence: Gateway['presence']): readonly Route[] {
       name: 'listJoinRequests',
       summary: 'Who asked to join (owner, admin).',
       params,
-      replies: { 200: joinRequest },
+      replies: { 200: pendingRequest },
       list: true,
       handle: async ({ params }, { operations, identity }) => {
         const requests = await operations.networks.requests(identity, params.id);
-        return { status: 200, data: requests.map(joinRequestJson), nextCursor: null };
+        return { status: 200, data: requests.map(pendingRequestJson), nextCursor: null };
       },
+    }),
+    bearerRoute({
+      method: 'get',
+      path: '/v1/networks/:id/bans',
+      name: 'listBans',
+      summary: 'Who may not come back, newest first (owner, admin).',
+      params,
+      replies: { 200: ban },
+      list: true,
+      handle: async ({ params }, { operations, identity }) => {
+        const bans = await operations.networks.bans(identity, params.id);
+        return { status: 200, data: bans.map(banJson), nextCursor: null };
+      },
+    }),
+    bearerRoute({
+      method: 'get',
+      path: '/v1/users/:user_id',
+      name: 'getPerson',
+      summary: 'The name of somebody of the same tenant.',
+      params: z.object({ user_id: id }),
+      replies: { 200: person },
+      handle: async ({ params }, { operations, identity }) => ({
+        status: 200,
+        data: personJson(await operations.people.get(identity, params.user_id)),
+      }),
     }),
   ];
 }

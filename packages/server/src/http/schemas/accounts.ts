@@ -13,6 +13,9 @@ export const user = z
   })
   .meta({ id: 'User' });
 
+/** What everyone of a tenant may know of each other. */
+export const person = z.object({ id, name: personName }).meta({ id: 'Person' });
+
 export const registration = z
   .object({ email, password, name: personName.optional() })
   .meta({ id: 'Registration' });

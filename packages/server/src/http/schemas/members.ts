@@ -17,6 +17,21 @@ export const joinRequest = z
   .object({ id, network_id: id, user_id: id, status: z.literal('pending'), created_at: time })
   .meta({ id: 'JoinRequest' });
 
+export const pendingRequest = z
+  .object({ ...joinRequest.shape, name: personName })
+  .meta({ id: 'PendingJoinRequest' });
+
+export const ban = z
+  .object({
+    network_id: id,
+    user_id: id,
+    name: personName,
+    reason: z.string().nullable(),
+    status: z.literal('banned'),
+    banned_at: time,
+  })
+  .meta({ id: 'Ban' });
+
 export const joining = z.object({ invite_token: secretToken.optional() }).meta({ id: 'Joining' });
 export const subject = z.object({ user_id: id }).meta({ id: 'Subject' });
 export const removal = z.object({ user_id: id, reason: reason.optional() }).meta({ id: 'Removal' });

@@ -3,7 +3,10 @@ import type { Dependencies } from '../dependencies.js';
 import type { NetworkOperations } from '../operations.js';
 import { forbidden } from '../refusals.js';
 
-type Reads = Pick<NetworkOperations, 'get' | 'list' | 'members' | 'requests'>;
+type Reads = Pick<NetworkOperations, 'get' | 'list' | 'members' | 'requests' | 'bans'>;
+
+/** Bans that are listed. Whoever looks for an older one knows the user's id. */
+const BANS_LISTED = 100;
 
 export function readNetworks({ store }: Pick<Dependencies, 'store'>): Reads {
   return {
@@ -32,6 +35,12 @@ export function readNetworks({ store }: Pick<Dependencies, 'store'>): Reads {
       store.read(async (tx) => {
         await enterNetwork(tx, actor, networkId, 'readRequests');
         return await tx.members.requests.ofNetwork(networkId);
+      }),
+
+    bans: (actor, networkId) =>
+      store.read(async (tx) => {
+        await enterNetwork(tx, actor, networkId, 'unban');
+        return await tx.members.bans.ofNetwork(networkId, BANS_LISTED);
       }),
   };
 }

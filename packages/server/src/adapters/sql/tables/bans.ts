@@ -36,6 +36,16 @@ export function prepareBans(db: Kysely<Schema>): (unit: UnitOfWork) => MemberTab
   const remove = statement((of: Pair) =>
     db.deleteFrom('bans').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
   );
+  const ofNetwork = statement((of: { networkId: string; limit: number }) =>
+    db
+      .selectFrom('bans')
+      .leftJoin('users', 'users.id', 'bans.user_id')
+      .select(['bans.network_id', 'bans.user_id', 'bans.reason', 'bans.banned_at', 'users.name'])
+      .where('bans.network_id', '=', of.networkId)
+      .orderBy('bans.banned_at', 'desc')
+      .orderBy('bans.user_id')
+      .limit(of.limit),
+  );
 
   return (unit) => ({
     has: async (networkId, userId) => (await unit.first(byPair, { networkId, userId })) !== undefined,
@@ -49,5 +59,15 @@ export function prepareBans(db: Kysely<Schema>): (unit: UnitOfWork) => MemberTab
       });
     },
     delete: async (networkId, userId) => (await unit.change(remove, { networkId, userId })) > 0,
+    async ofNetwork(networkId, limit) {
+      const rows = await unit.all(ofNetwork, { networkId, limit });
+      return rows.map((row) => ({
+        networkId: row.network_id,
+        userId: row.user_id,
+        name: row.name ?? row.user_id,
+        reason: row.reason,
+        bannedAt: row.banned_at,
+      }));
+    },
   });
 }

@@ -29,10 +29,12 @@ export function prepareJoinRequests(db: Kysely<Schema>): (unit: UnitOfWork) => M
   const ofNetwork = statement((of: { networkId: string }) =>
     db
       .selectFrom('join_requests')
-      .selectAll()
-      .where('network_id', '=', of.networkId)
-      .orderBy('created_at')
-      .orderBy('id'),
+      .leftJoin('users', 'users.id', 'join_requests.user_id')
+      .selectAll('join_requests')
+      .select('users.name')
+      .where('join_requests.network_id', '=', of.networkId)
+      .orderBy('join_requests.created_at')
+      .orderBy('join_requests.id'),
   );
 
   return (unit) => ({
@@ -44,7 +46,10 @@ export function prepareJoinRequests(db: Kysely<Schema>): (unit: UnitOfWork) => M
       await unit.change(insert, { id, network_id: networkId, user_id: userId, created_at: createdAt });
     },
     delete: async (networkId, userId) => (await unit.change(remove, { networkId, userId })) > 0,
-    ofNetwork: async (networkId) => (await unit.all(ofNetwork, { networkId })).map(toJoinRequest),
+    async ofNetwork(networkId) {
+      const rows = await unit.all(ofNetwork, { networkId });
+      return rows.map((row) => ({ ...toJoinRequest(row), name: row.name ?? row.user_id }));
+    },
   });
 }
 

@@ -158,7 +158,7 @@ export function describeTables(store: () => Store): void {
       const request = { id: 'r', networkId: 'n', userId: 'u', createdAt: 1 };
       await write((tx) => tx.members.requests.insert(request));
       expect(await write((tx) => tx.members.requests.get('n', 'u'))).toEqual(request);
-      expect(await write((tx) => tx.members.requests.ofNetwork('n'))).toEqual([request]);
+      expect(await write((tx) => tx.members.requests.ofNetwork('n'))).toEqual([{ ...request, name: 'u' }]);
       await expect(write((tx) => tx.members.requests.insert({ ...request, id: 'r2' }))).rejects.toThrow();
       expect(await write((tx) => tx.members.requests.delete('n', 'u'))).toBe(true);
       expect(await write((tx) => tx.members.requests.delete('n', 'u'))).toBe(false);
@@ -169,6 +169,12 @@ export function describeTables(store: () => Store): void {
       await write((tx) => tx.members.bans.put(ban));
       await write((tx) => tx.members.bans.put({ ...ban, reason: null }));
       expect(await write((tx) => tx.members.bans.has('n', 'u'))).toBe(true);
+      await write((tx) => tx.members.bans.put({ ...ban, userId: 'later', bannedAt: 2 }));
+      expect(await write((tx) => tx.members.bans.ofNetwork('n', 10))).toEqual([
+        { networkId: 'n', userId: 'later', name: 'later', reason: 'r', bannedAt: 2 },
+        { networkId: 'n', userId: 'u', name: 'u', reason: null, bannedAt: 1 },
+      ]);
+      expect(await write((tx) => tx.members.bans.ofNetwork('n', 1))).toHaveLength(1);
       expect(await write((tx) => tx.members.bans.delete('n', 'u'))).toBe(true);
       expect(await write((tx) => tx.members.bans.delete('n', 'u'))).toBe(false);
       expect(await write((tx) => tx.members.bans.has('n', 'u'))).toBe(false);
