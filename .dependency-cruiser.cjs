@@ -112,6 +112,8 @@ module.exports = {
       socket: ['support'],
       session: ['socket', 'support'],
       operations: ['session', 'socket', 'support'],
+      // Subpaths of their own: of the client they know the port only.
+      storage: ['operations/outbox-storage', 'support'],
     }),
     ...layers('server', {
       ports: entities,

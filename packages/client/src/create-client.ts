@@ -5,12 +5,13 @@ import type { EventContext, GoConnectEvents } from './operations/client-events.j
 import { deliver, type Entry, positionOf } from './operations/inbox.js';
 import { createMemberships, type Memberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
-import { type OutboxView, outboxView } from './operations/outbox-view.js';
+import { entryOf, type OutboxView, outboxView } from './operations/outbox-view.js';
 import { createRenewal, type Renewal } from './operations/renewal.js';
 import type { RequestOptions } from './operations/request-options.js';
 import { type RequestPorts, Requests } from './operations/requests.js';
 import { createRoom, type Room } from './operations/room.js';
 import { createRoomLogs, type RoomLogs } from './operations/room-logs.js';
+import { settledOf } from './operations/settled.js';
 import { type ClientState, clientState } from './session/client-state.js';
 import { type Explanation, explain } from './session/explain.js';
 import { autoLifecycle } from './session/lifecycle.js';
@@ -105,6 +106,7 @@ class Client implements GoConnectClient {
     const aborted = () => waiter.reject(new GoConnectError('aborted', 'connect() was aborted'));
     const unlisten = onAbort(signal, aborted);
     this.#waiting.add(waiter);
+    this.#requests.open();
     if (!signal?.aborted) this.#session.feed(['connect']);
     try {
       await waiter.promise;
@@ -122,12 +124,12 @@ class Client implements GoConnectClient {
       await Promise.race([this.#requests.drained(), over.promise]);
       patience.end();
     }
-    this.#requests.settleAll();
+    const ended = this.#requests.end();
     this.#session.feed(['close']);
     this.#life.abort();
     this.#life = new AbortController();
     await this.#session.gone();
-    await this.#options.outbox.storage.close?.();
+    await ended;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -202,6 +204,7 @@ class Client implements GoConnectClient {
       onBackpressure: (pressure) => this.#emitter.emit('backpressure', pressure, {}),
       onError: this.#onError,
       onSettled: this.#onSettled,
+      onRecovered: (operations) => this.#emitter.emit('recovered', operations.map(entryOf), {}),
     };
   }
 
@@ -270,7 +273,11 @@ class Client implements GoConnectClient {
     }
   }
 
-  readonly #onSettled = (type: RequestType, reply: unknown): void => {
+  readonly #onSettled: RequestPorts['onSettled'] = (operation, error, reply) => {
+    const { type, kind } = operation;
+    const settled = kind === 'mutation' && settledOf(operation, error, reply);
+    if (settled) this.#emitter.emit('settled', settled, {});
+    if (error) return;
     if (type === 'room.leave') {
       const { room } = reply as ReplyData<'room.leave'>;
       this.#memberships.left(room);

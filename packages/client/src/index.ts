@@ -3,11 +3,17 @@ export type { ClientOptions } from './client-options.js';
 export { createClient } from './create-client.js';
 export type { EventContext, GoConnectEvents, Unknown } from './operations/client-events.js';
 export type { OutboxOptions } from './operations/outbox.js';
-export { memoryStorage, type OutboxStorage, type StoredOperation } from './operations/outbox-storage.js';
+export {
+  memoryStorage,
+  type OutboxListener,
+  type OutboxStorage,
+  type StoredOperation,
+} from './operations/outbox-storage.js';
 export type { OutboxEntry, OutboxView } from './operations/outbox-view.js';
 export type { RequestOptions } from './operations/request-options.js';
 export type { Backpressure } from './operations/requests.js';
 export type { Room } from './operations/room.js';
+export type { Settled } from './operations/settled.js';
 export type { BackoffOptions } from './session/backoff.js';
 export type { ClientState, ClientStatus } from './session/client-state.js';
 export type { Explanation } from './session/explain.js';

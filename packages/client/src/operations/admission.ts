@@ -58,7 +58,7 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
     bytes,
     timeoutMs,
     expiresAt,
-    at: 'queued',
+    at: kind === 'mutation' ? 'new' : 'queued',
     sentAt: undefined,
   };
 }

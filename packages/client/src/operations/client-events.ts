@@ -2,7 +2,9 @@ import type { EventData, EventType, Fault, Meta } from '@goconnect/protocol/vali
 import type { ClientState } from '../session/client-state.js';
 import type { Gap } from '../session/room-log.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
+import type { OutboxEntry } from './outbox-view.js';
 import type { Backpressure } from './requests.js';
+import type { Settled } from './settled.js';
 
 /** Something the server sent that this version cannot use (A1.4). */
 export interface Unknown {
@@ -36,4 +38,8 @@ export type GoConnectEvents = { [K in EventType]: EventData<K> } & {
   /** A failure that no promise carries: a throwing listener, an error without `op_id`, a token that could not be had. */
   error: GoConnectError;
   backpressure: Backpressure;
+  /** Mutations that an earlier page, process or tab left in the storage are in this client's outbox now. */
+  recovered: readonly OutboxEntry[];
+  /** A mutation has ended, with or without somebody waiting for it. `close()` ends none: what is stored is carried on by the next client. */
+  settled: Settled;
 };

@@ -1,32 +1,44 @@
 import type { RequestType } from '@goconnect/protocol/validators';
 
-/** A queued mutation as it is kept. */
+/** A mutation that has not settled, as it is kept. */
 export interface StoredOperation {
   readonly opId: string;
   readonly type: RequestType;
   readonly data: unknown;
   /** Wall clock, milliseconds since the epoch: it must mean something in another process. */
   readonly expiresAt: number;
-  /** True when it may have reached a server: then only a server that dedupes gets it again. */
-  readonly sent: boolean;
+  /**
+   * When it was first written to a socket or about to be, wall clock; absent: it certainly had no effect. What may have had one
+   * goes only to a server that still knows repeats.
+   */
+  readonly sentAt?: number | undefined;
+}
+
+/** What a storage tells its client, at any time between `load` and `close`. */
+export interface OutboxListener {
+  /** Operations that an earlier owner left behind and that are this client's from now on, oldest first. */
+  found(operations: readonly StoredOperation[]): void;
+  /** Something is wrong that no call carries: unreadable records, say. */
+  fault(error: Error): void;
 }
 
 /**
- * Where queued mutations outlive a reload. Calls come one after another and are not awaited by the sender.
+ * Where queued mutations outlive a reload or restart. A call that gives a promise is done, durably, when that resolves; one that
+ * gives none is done. The client writes no mutation to a socket before `append` is done.
  *
- * An implementation MUST keep the order of `append`, MUST replace an operation that is appended again, and MUST reject
- * rather than lose silently. It MUST NOT keep an operation that was removed, and need not be shared between clients.
+ * An implementation MUST settle the calls in their order and MUST settle each; MUST keep the order of first `append`, and replace an
+ * operation that is appended again; MUST reject rather than lose silently; and MUST give one operation to one live client only.
  */
 export interface OutboxStorage {
-  /** All operations, oldest first. Called once, before anything else. */
-  load(): Promise<readonly StoredOperation[]>;
-  append(operation: StoredOperation): Promise<void>;
-  remove(opId: string): Promise<void>;
-  /** Gives files and handles back. Operations stay. */
-  close?(): Promise<void>;
+  /** Opens. Resolves when all that could be taken over at once was told through `found`. Other calls come after it. */
+  load(listener: OutboxListener): Promise<void> | void;
+  append(operation: StoredOperation): Promise<void> | void;
+  remove(opId: string): Promise<void> | void;
+  /** Finishes what was begun and gives files, locks and handles back. Operations stay. `load` may follow. */
+  close?(): Promise<void> | void;
 }
 
 /** Keeps nothing: what is queued lives as long as the client. The default. */
 export function memoryStorage(): OutboxStorage {
-  return { load: async () => [], append: async () => {}, remove: async () => {} };
+  return { load() {}, append() {}, remove() {} };
 }

@@ -5,6 +5,8 @@ import type { Operation, Outbox } from './outbox.js';
 export interface OutboxEntry {
   readonly opId: string;
   readonly type: RequestType;
+  /** As it was asked for, `{ scope, body }` for instance. */
+  readonly data: unknown;
   /** `sent`: written, not answered yet. */
   readonly state: 'queued' | 'sent';
   /** UTF-16 units of its JSON. */
@@ -21,19 +23,17 @@ export interface OutboxView {
 }
 
 export function outboxView(requests: { readonly outbox: Outbox; cancel(opId: string): boolean }): OutboxView {
-  const mutations = (): Operation[] =>
-    [...requests.outbox.values()].filter(({ kind }) => kind === 'mutation');
+  const entries = (): readonly OutboxEntry[] =>
+    [...requests.outbox.values()].filter(({ kind }) => kind === 'mutation').map(entryOf);
   return {
     get size() {
-      return mutations().length;
+      return entries().length;
     },
-    entries: () =>
-      mutations().map(({ opId, type, bytes, at }) => ({
-        opId,
-        type,
-        bytes,
-        state: at === 'queued' ? at : 'sent',
-      })),
+    entries,
     cancel: (opId) => requests.cancel(opId),
   };
+}
+
+export function entryOf({ opId, type, data, bytes, at }: Operation): OutboxEntry {
+  return { opId, type, data, bytes, state: typeof at === 'number' ? 'sent' : 'queued' };
 }

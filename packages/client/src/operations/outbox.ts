@@ -31,8 +31,11 @@ export interface Operation {
   readonly timeoutMs: number;
   /** Monotonic ms. Past it nobody wants it any more. */
   readonly expiresAt: number;
-  /** `queued`, or the number of the connection on which it was written and is not answered. */
-  readonly at: 'queued' | number;
+  /**
+   * `new`: not in the storage yet. `queued`: waits. `marking`: the storage is noting that it is about to be written. A number: the
+   * connection on which it was written and is not answered.
+   */
+  readonly at: 'new' | 'queued' | 'marking' | number;
   /** When it was first written; undefined: never, so that it certainly had no effect. */
   readonly sentAt: number | undefined;
 }
@@ -49,16 +52,6 @@ export function bytesOf(outbox: Outbox): number {
   let bytes = 0;
   for (const operation of outbox.values()) bytes += operation.bytes;
   return bytes;
-}
-
-export function withOperation(outbox: Outbox, operation: Operation): Outbox {
-  return new Map(outbox).set(operation.opId, operation);
-}
-
-export function without(outbox: Outbox, opId: string): Outbox {
-  const rest = new Map(outbox);
-  rest.delete(opId);
-  return rest;
 }
 
 /**

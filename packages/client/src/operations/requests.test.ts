@@ -3,6 +3,7 @@ import type { ClientOptions } from '../client-options.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import type { FakeNetwork } from '../testing/fake-network.js';
 import { base, codeOf, harness, v1, within } from '../testing/harness.js';
+import type { OutboxStorage } from './outbox-storage.js';
 
 const send = { scope: 'network:n', body: 'hi' } as const;
 
@@ -318,11 +319,12 @@ describe('the outbox', () => {
   it('is loaded from storage: sent ones only to a v1 server, failures to the error event', async () => {
     const stored = { type: 'chat.send', data: send, expiresAt: 1_700_000_100_000 } as const;
     const removed: string[] = [];
-    const storage = {
-      load: async () => [
-        { ...stored, opId: 'fresh', sent: false },
-        { ...stored, opId: 'doubtful', sent: true },
-      ],
+    const storage: OutboxStorage = {
+      load: async ({ found }) =>
+        found([
+          { ...stored, opId: 'fresh' },
+          { ...stored, opId: 'doubtful', sentAt: 1_699_999_999_000 },
+        ]),
       append: async () => {},
       remove: async (opId: string) => void removed.push(opId),
     };

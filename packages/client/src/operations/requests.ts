@@ -2,11 +2,13 @@ import {
   type Clock,
   type ErrorBody,
   encodeRequest,
+  MUTATIONS,
   type Random,
   type ReplyData,
   type RequestData,
   type RequestType,
   replyValidators,
+  requestValidators,
   V1_REQUESTS,
 } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
@@ -15,14 +17,9 @@ import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
 import { createScope, type Scope } from '../support/scope.js';
 import { type Admission, admit } from './admission.js';
-import {
-  mayRepeat,
-  type Operation,
-  type Outbox,
-  type OutboxOptions,
-  withOperation,
-  without,
-} from './outbox.js';
+import { mayRepeat, type Operation, type Outbox, type OutboxOptions } from './outbox.js';
+import { Keep } from './outbox-keep.js';
+import type { StoredOperation } from './outbox-storage.js';
 import { pace, pause, RESTED } from './pacing.js';
 import type { RequestOptions } from './request-options.js';
 import { Tickets } from './tickets.js';
@@ -32,12 +29,14 @@ const SOCKET_BUFFER_MAX = 1_048_576;
 const SOCKET_BUFFER_WAIT_MS = 50;
 /** Published for servers that do not announce a limit. */
 const PER_MINUTE = 100;
+/** How soon an operation that the storage has, but could not update, is tried again. */
+const STORAGE_RETRY_MS = 1_000;
 /** Silence after a rate limit that names none. */
 const RETRY_AFTER_MS = 1_000;
 
 /** Why sending is held up just now. */
 export interface Backpressure {
-  readonly reason: 'pacing' | 'rate_limit' | 'queue_full';
+  readonly reason: 'pacing' | 'rate_limit' | 'queue_full' | 'storage';
   /** Until the next try. */
   readonly waitMs: number;
 }
@@ -51,7 +50,10 @@ export interface RequestPorts {
   onBackpressure(pressure: Backpressure): void;
   /** A failure that no promise carries. */
   onError(error: GoConnectError): void;
-  onSettled(type: RequestType, reply: unknown): void;
+  /** Once for each operation that was taken on; without `error` it was answered. */
+  onSettled(operation: Operation, error: GoConnectError | undefined, reply: unknown): void;
+  /** Operations of an earlier owner are in the outbox. */
+  onRecovered(operations: readonly Operation[]): void;
 }
 
 /** Sends a request and gives its reply. */
@@ -69,13 +71,15 @@ export interface RequestSettings {
   readonly outbox: OutboxOptions;
 }
 
-/** Operations on their way: queued, paced, sent, and settled exactly once. */
+/** Operations on their way: queued, kept, paced, sent, and settled exactly once. */
 export class Requests {
   readonly #ports: RequestPorts;
   readonly #settings: RequestSettings;
   readonly #tickets: Tickets;
+  readonly #keep: Keep;
   readonly #drained: Deferred<void>[] = [];
-  #outbox: Outbox = new Map();
+  /** What is set again keeps its place. */
+  readonly #outbox = new Map<string, Operation>();
   #pace = RESTED;
   #nextPump: Scope;
   #ignored = 0;
@@ -85,7 +89,14 @@ export class Requests {
     this.#settings = settings;
     this.#tickets = new Tickets(ports.clock);
     this.#nextPump = createScope(ports.clock);
-    this.#store(this.#restore());
+    this.#keep = new Keep(
+      settings.outbox.storage,
+      { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
+      () => {
+        this.pump();
+        for (const operation of this.#outbox.values()) this.#accept(operation);
+      },
+    );
   }
 
   get outbox(): Outbox {
@@ -95,6 +106,11 @@ export class Requests {
   /** Replies that came too late, twice, or to nothing we asked. */
   get ignored(): number {
     return this.#ignored;
+  }
+
+  /** Opens the storage, if it is not. */
+  open(): void {
+    this.#keep.open();
   }
 
   readonly request: RequestFunction = async <K extends RequestType>(
@@ -112,10 +128,13 @@ export class Requests {
       onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
     });
     const reply = this.#open(operation, signal);
-    if (operation.kind === 'mutation') this.#keep(operation);
     const current = line();
     if (operation.kind === 'immediate' && current) this.#write(operation, current);
-    else this.pump();
+    else {
+      if (operation.kind === 'mutation') this.open();
+      this.pump();
+      this.#accept(operation);
+    }
     return reply as Promise<ReplyData<K>>;
   };
 
@@ -124,9 +143,9 @@ export class Requests {
     for (const operation of this.#outbox.values()) {
       const line = this.#ports.line();
       if (!line) return;
-      const { opId, type } = operation;
-      if (operation.at !== 'queued' || !this.#outbox.has(opId)) continue;
-      if (operation.sentAt !== undefined && !this.#mayRepeat(operation, line)) {
+      const { opId, type, kind, at, sentAt } = operation;
+      if ((at !== 'queued' && at !== 'new') || (kind === 'mutation' && !this.#keep.ready)) continue;
+      if (sentAt !== undefined && !this.#mayRepeat(operation, line)) {
         this.#refuse(opId, 'unknown_outcome', 'Sent, then the connection broke');
       } else if (line.mode === 'base' && V1_REQUESTS.has(type)) {
         this.#refuse(opId, 'ERR_INVALID_MESSAGE', `This server does not offer ${type}`);
@@ -147,18 +166,13 @@ export class Requests {
       this.#ignored++;
       return;
     }
-    const { type } = operation;
     // The original server may answer with a bare status: what was asked for stands in for what it left out.
-    const checked = replyValidators[type]({ ...(operation.data as object), ...(data as object) }, 'data');
+    const answer = { ...(operation.data as object), ...(data as object) };
+    const checked = replyValidators[operation.type](answer, 'data');
     if (!checked.ok && this.#settings.validate === 'strict') {
-      this.#refuse(opId, 'invalid_payload', 'The reply breaks the contract', {
-        field: checked.faults[0]?.path,
-      });
-      return;
-    }
-    const value = checked.ok ? checked.value : data;
-    this.#settle(operation)?.resolve(value);
-    this.#ports.onSettled(type, value);
+      const details = { field: checked.faults[0]?.path };
+      this.#refuse(opId, 'invalid_payload', 'The reply breaks the contract', details);
+    } else this.#settle(operation, undefined, checked.ok ? checked.value : data);
   }
 
   onRefusal(opId: string | undefined, { code, message, details }: ErrorBody): void {
@@ -202,30 +216,45 @@ export class Requests {
     await waiter.promise;
   }
 
-  settleAll(): void {
+  /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
+  async end(): Promise<void> {
     this.#nextPump.end();
+    const closing = this.#keep.close();
     for (const opId of this.#outbox.keys()) this.#refuse(opId, 'closed', 'The client was closed');
+    await closing;
   }
 
   #open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
     const { opId } = operation;
     const reply = this.#tickets.open(opId, signal, () => this.#refuse(opId, 'aborted', 'Aborted'));
-    this.#queue(operation);
+    this.#place(operation);
     return reply;
   }
 
   /** Puts the operation (back) into the queue, in its old place if it has one. */
   #queue(operation: Operation): void {
-    const { opId, kind, expiresAt, sentAt } = operation;
-    const late = kind === 'read' ? 'timeout' : sentAt === undefined ? 'expired' : 'unknown_outcome';
-    this.#outbox = withOperation(this.#outbox, { ...operation, at: 'queued' });
-    this.#tickets.arm(opId, expiresAt - this.#ports.clock.monotonic(), () =>
-      this.#refuse(opId, late, 'No connection in time'),
-    );
+    this.#place({ ...operation, at: 'queued' });
+  }
+
+  #place(operation: Operation): void {
+    const { opId, expiresAt } = operation;
+    this.#outbox.set(opId, operation);
+    this.#tickets.arm(opId, expiresAt - this.#ports.clock.monotonic(), () => this.#expire(operation));
+  }
+
+  #expire({ opId, kind, sentAt }: Operation): void {
+    const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
+    this.#refuse(opId, kind === 'read' ? 'timeout' : late, 'No connection in time');
+  }
+
+  /** Has the storage keep what cannot be sent at once. */
+  #accept(operation: Operation): void {
+    if (operation.at !== 'new' || this.#outbox.get(operation.opId) !== operation || !this.#keep.ready) return;
+    this.#store(operation, operation, () => this.#queue(operation));
   }
 
   #write(operation: Operation, line: Line): void {
-    const { opId, type, kind, data, timeoutMs, sentAt } = operation;
+    const { opId, type, kind, data, sentAt } = operation;
     const frame = encodeRequest(type, opId, data);
     const most = line.welcome?.limits.max_message_bytes ?? Number.POSITIVE_INFINITY;
     if (new TextEncoder().encode(frame).length > most) {
@@ -235,13 +264,29 @@ export class Requests {
     }
     const now = this.#ports.clock.monotonic();
     const written: Operation = { ...operation, at: line.id, sentAt: sentAt ?? now };
-    this.#outbox = withOperation(this.#outbox, written);
+    const marking: Operation = { ...operation, at: 'marking' };
     if (kind !== 'immediate') this.#pace = pace(this.#pace, now);
-    if (kind === 'mutation') this.#keep(written);
+    this.#outbox.set(opId, marking);
+    this.#store(
+      marking,
+      written,
+      () => {
+        if (line === this.#ports.line()) this.#send(written, line, frame);
+        else {
+          this.#queue(operation);
+          this.pump();
+        }
+      },
+      operation.at,
+    );
+  }
+
+  #send(operation: Operation, line: Line, frame: string): void {
+    const { opId, timeoutMs } = operation;
+    this.#outbox.set(opId, operation);
     this.#tickets.arm(opId, timeoutMs, () => this.#refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
     line.socket.send(frame);
   }
-
   #mayRepeat(operation: Operation, { mode, welcome }: Line): boolean {
     const { clock } = this.#ports;
     const to = { mode, dedupeMs: welcome?.dedupe_window_ms ?? 0 };
@@ -261,44 +306,102 @@ export class Requests {
     this.#ports.onBackpressure({ reason, waitMs });
   }
 
-  /** Takes the operation out; gives its promise to settle. */
-  #settle({ opId, kind }: Operation): Deferred<unknown> | undefined {
-    this.#outbox = without(this.#outbox, opId);
-    if (kind === 'mutation') this.#store(this.#settings.outbox.storage.remove(opId));
+  #settle(operation: Operation, error?: GoConnectError, reply?: unknown): void {
+    const { opId, kind } = operation;
+    this.#outbox.delete(opId);
+    if (kind === 'mutation') this.#keep.remove(opId);
     if (this.#outbox.size === 0) for (const waiter of this.#drained.splice(0)) waiter.resolve();
-    return this.#tickets.close(opId);
+    const promise = this.#tickets.close(opId);
+    if (error) promise?.reject(error);
+    else promise?.resolve(reply);
+    this.#ports.onSettled(operation, error, reply);
   }
 
-  #refuse(opId: string, code: string, message: string, details?: ErrorBody['details']): void {
+  #refuse(
+    opId: string,
+    code: string,
+    message: string,
+    details?: ErrorBody['details'],
+    cause?: unknown,
+  ): void {
     const operation = this.#outbox.get(opId);
     if (!operation) return;
     const sent = operation.sentAt !== undefined;
-    this.#settle(operation)?.reject(new GoConnectError(code, message, { sent, opId, details }));
+    this.#settle(operation, new GoConnectError(code, message, { sent, opId, details, cause }));
   }
 
-  #keep({ opId, type, data, expiresAt, sentAt }: Operation): void {
-    const { clock } = this.#ports;
-    const due = clock.now() + expiresAt - clock.monotonic();
-    this.#store(
-      this.#settings.outbox.storage.append({ opId, type, data, expiresAt: due, sent: sentAt !== undefined }),
+  /**
+   * Has the storage keep `kept`, then does `next`, both only as long as nothing else happened to `current`. What it will not take
+   * is refused; what it has already, and could not update, waits.
+   */
+  #store(current: Operation, kept: Operation, next: () => void, before = current.at): void {
+    const { opId, kind } = current;
+    const stored = kind === 'mutation' ? this.#keep.append(this.#stored(kept)) : undefined;
+    if (!stored) {
+      next();
+      return;
+    }
+    const still = () => this.#outbox.get(opId) === current;
+    stored.then(
+      () => still() && next(),
+      (cause) => {
+        if (!still()) return;
+        const error = storageFailed(cause);
+        if (before === 'new') this.#refuse(opId, error.code, error.message, {}, cause);
+        else {
+          this.#ports.onError(error);
+          this.#queue(current);
+          this.#pumpIn(STORAGE_RETRY_MS, 'storage');
+        }
+      },
     );
   }
 
-  #store(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.#ports.onError(GoConnectError.from(error)));
+  #stored({ opId, type, data, expiresAt, sentAt }: Operation): StoredOperation {
+    const ahead = this.#ports.clock.now() - this.#ports.clock.monotonic();
+    return {
+      ...{ opId, type, data, expiresAt: expiresAt + ahead },
+      ...(sentAt !== undefined && { sentAt: sentAt + ahead }),
+    };
   }
 
-  /** What an earlier life of the application left behind. Nobody holds its promise: failures go to `onError`. */
-  async #restore(): Promise<void> {
-    const { clock } = this.#ports;
-    const timeoutMs = this.#settings.requestTimeoutMs;
-    for (const { expiresAt, sent, ...stored } of await this.#settings.outbox.storage.load()) {
-      const now = clock.monotonic();
-      const bytes = JSON.stringify(stored.data).length;
-      const terms = { bytes, timeoutMs, expiresAt: now + expiresAt - clock.now() };
-      const sentAt = sent ? now : undefined;
-      this.#store(this.#open({ ...stored, ...terms, kind: 'mutation', at: 'queued', sentAt }));
+  /** What an earlier owner left behind goes before what is new. Nobody holds its promise: failures go to `onError` as well. */
+  readonly #recover = (found: readonly StoredOperation[]): void => {
+    const { clock, onError, onRecovered } = this.#ports;
+    const behind = clock.monotonic() - clock.now();
+    const newer = [...this.#outbox];
+    this.#outbox.clear();
+    // Asked for again by the application under its own `op_id`: that one stands for both.
+    const unknown = found.filter(({ opId }) => newer.every(([other]) => other !== opId));
+    const operations = unknown.map(({ opId, type, data, expiresAt, sentAt }): Operation => {
+      const bytes = JSON.stringify([data]).length;
+      return {
+        ...{ opId, type, data, kind: 'mutation', bytes, at: 'queued' },
+        timeoutMs: this.#settings.requestTimeoutMs,
+        expiresAt: expiresAt + behind,
+        sentAt: sentAt && sentAt + behind,
+      };
+    });
+    for (const operation of operations) this.#open(operation).catch(onError);
+    for (const [opId, operation] of newer) this.#outbox.set(opId, operation);
+    onRecovered(operations);
+    for (const operation of operations) {
+      const { opId, type, data, expiresAt } = operation;
+      // Nobody answers for what an older version, or somebody else, wrote there.
+      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
+        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
+      } else if (expiresAt <= clock.monotonic()) this.#expire(operation);
     }
     this.pump();
-  }
+  };
+}
+
+function storageFailed(cause: unknown): GoConnectError {
+  return new GoConnectError(
+    'storage_failed',
+    `The outbox storage failed: ${GoConnectError.from(cause).message}`,
+    {
+      cause,
+    },
+  );
 }

@@ -1,5 +1,3 @@
-import { EventEmitter } from 'eventemitter3';
-
 export type Listener<Payload, Context> = (payload: Payload, context: Context) => unknown;
 
 /**
@@ -10,42 +8,50 @@ export interface Emitter<Events, Context> {
   /** Gives back how to take exactly this registration away. */
   on<K extends keyof Events & string>(type: K, listener: Listener<Events[K], Context>): () => void;
   once<K extends keyof Events & string>(type: K, listener: Listener<Events[K], Context>): () => void;
+  /** Takes away every registration of this listener. */
   off<K extends keyof Events & string>(type: K, listener: Listener<Events[K], Context>): void;
   emit<K extends keyof Events & string>(type: K, payload: Events[K], context?: Context): void;
   listens(type: keyof Events & string): boolean;
 }
 
+interface Registration {
+  readonly listener: unknown;
+  call(payload: unknown, context: unknown): unknown;
+}
+
 export function createEmitter<Events, Context>(
   report: (error: unknown, type: string) => void,
 ): Emitter<Events, Context> {
-  const emitter = new EventEmitter();
-
-  const on: Emitter<Events, Context>['on'] = (type, listener) => {
-    const registration = {};
-    emitter.on(type, listener, registration);
-    return () => void emitter.off(type, listener, registration);
+  const table = new Map<string, readonly Registration[]>();
+  const registered = (type: string) => table.get(type) ?? [];
+  /** A new list each time: who leaves or comes while an event is told does not change who hears it. */
+  const keep = (type: string, wanted: (one: Registration) => boolean): void =>
+    void table.set(type, registered(type).filter(wanted));
+  const add = (type: string, listener: unknown, call: Registration['call']): (() => void) => {
+    const registration = { listener, call };
+    table.set(type, [...registered(type), registration]);
+    return () => keep(type, (one) => one !== registration);
   };
   return {
-    on,
+    on: (type, listener) => add(type, listener, listener as Registration['call']),
     once(type, listener) {
-      const off = on(type, (payload, context) => {
+      const off = add(type, listener, (payload, context) => {
         off();
-        return listener(payload, context);
+        return (listener as Registration['call'])(payload, context);
       });
       return off;
     },
-    off: (type, listener) => void emitter.off(type, listener),
+    off: (type, listener) => keep(type, (one) => one.listener !== listener),
     emit(type, payload, context) {
-      // `listeners` is a copy: who leaves or comes meanwhile does not change who hears this one.
-      for (const listener of emitter.listeners(type)) {
+      for (const { call } of registered(type)) {
         try {
-          const result: unknown = listener(payload, context);
+          const result: unknown = call(payload, context);
           if (result instanceof Promise) result.catch((error: unknown) => report(error, type));
         } catch (error) {
           report(error, type);
         }
       }
     },
-    listens: (type) => emitter.listenerCount(type) > 0,
+    listens: (type) => registered(type).length > 0,
   };
 }

@@ -16,6 +16,7 @@ const CODES = {
   invalid_payload: [false, 'Correct the field named in details.field.'],
   auth_failed: [false, 'Sign in again, then connect().'],
   closed: [false, 'Call connect() if you still need it.'],
+  storage_failed: [true, 'Free space for the outbox storage; see cause.'],
   not_connected: [true, 'Wait for the state "connected".'],
 } as const satisfies Record<ErrorCode | LocalCode, readonly [boolean, string]>;
 
@@ -28,6 +29,7 @@ type LocalCode =
   | 'invalid_payload'
   | 'auth_failed'
   | 'closed'
+  | 'storage_failed'
   | 'not_connected';
 
 /** What went wrong. Open only for codes that newer servers may send. */
@@ -46,7 +48,8 @@ export interface GoConnectErrorContext {
  *
  * `ERR_*` is what the server answered; the others are findings of the client: `timeout` (no reply in time),
  * `aborted` (your signal), `expired` (never sent within its time to live), `unknown_outcome` (sent, then the connection
- * broke), `queue_full`, `invalid_payload` (refused before it was sent), `auth_failed`, `closed`, `not_connected`.
+ * broke), `queue_full`, `invalid_payload` (refused before it was sent), `auth_failed`, `closed`, `not_connected`,
+ * `storage_failed` (the outbox could not be kept).
  */
 export class GoConnectError extends Error {
   override readonly name = 'GoConnectError';
