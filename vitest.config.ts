@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The long form of a proof takes as long as it takes. */
 const LONG_MS = process.env.GOCONNECT_PROVE ? 3_600_000 : undefined;
+
+/** Left to itself vitest keeps one core free, which on two cores doubles the time. */
+const WORKERS = availableParallelism();
 
 /** One project for each package and app, so that `--project client` runs just those. */
 const folders = [
@@ -26,6 +30,7 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx,mjs}'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           pool: 'forks' as const,
+          maxWorkers: WORKERS,
           testTimeout: LONG_MS ?? 15_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -33,14 +38,13 @@ export default defineConfig({
       })),
       {
         test: {
-          // Real browsers and real processes: one file at a time, after everything else.
+          // Real browsers and real processes, after everything else: each file has its own, and two of them at a time mostly wait.
           name: 'e2e',
           root: here('.'),
           include: ['packages/**/*.e2e.ts', 'apps/**/*.e2e.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           pool: 'forks' as const,
-          fileParallelism: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: LONG_MS ?? 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

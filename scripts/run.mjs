@@ -1,5 +1,5 @@
 /** Behind `npm start`, `npm test` and the other root scripts. Needs Node and npm, nothing else. */
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './run/port.mjs';
 import { run, Stop, stopMeansSuccess } from './run/process.mjs';
@@ -26,10 +26,18 @@ function turbo(steps, packages = []) {
   return tool('turbo/bin/turbo', ['run', ...steps, ...flags, ...filters], { quiet: true });
 }
 
-/** Each package by itself, then what stands at the root. */
+/**
+ * Each package by itself, then what stands at the root. By TypeScript 7, which takes a quarter of the time; what needs
+ * the compiler as a library (tsup, for declarations) has TypeScript 6.
+ */
 async function types() {
-  const code = await turbo(['typecheck']);
-  return code === 0 ? await tool('typescript/bin/tsc', ['-p', '.'], { quiet: true }) : code;
+  const folders = ['packages', 'apps']
+    .flatMap((group) => readdirSync(join(ROOT, group)).map((name) => join(group, name)))
+    .filter((folder) => existsSync(join(ROOT, folder, 'tsconfig.json')));
+  let worst = 0;
+  for (const folder of [...folders, '.'])
+    worst = Math.max(worst, await tool('typescript-7/bin/tsc', ['-p', folder], { quiet: true }));
+  return worst;
 }
 
 /** @param {string[]} args */

@@ -31,7 +31,7 @@ const HANG = `
 
 const STAND_INS = {
   'turbo/bin/turbo': `if (process.env.HANG_IN === process.argv[3]) {${HANG}\n}`,
-  'typescript/bin/tsc': '',
+  'typescript-7/bin/tsc': `if (process.env.HANG_IN === 'types') {${HANG}\n}`,
   '@biomejs/biome/bin/biome': `process.exitCode = Number(process.env.LINT_EXIT ?? 0);`,
   'dependency-cruiser/bin/dependency-cruise.mjs': '',
   'vitest/vitest.mjs': `
@@ -256,7 +256,7 @@ describe('npm test', () => {
   });
 
   it('is broken off by Ctrl-C with 130, and closes as a failure', async () => {
-    const { child, ended } = start('test', { HANG_IN: 'typecheck' });
+    const { child, ended } = start('test', { HANG_IN: 'types' });
     await expect.poll(startedPids, { timeout: 10_000 }).toHaveLength(2);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, err: '' });
