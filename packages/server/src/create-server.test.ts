@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { createServer, type Server, type ServerOptions } from './create-server.j
 import { StartError } from './domain/start-error.js';
 import { SettingsError } from './settings/settings-error.js';
 import { connectRaw, type RawClient } from './testing/raw-client.js';
+import { startTestServer } from './testing/test-server.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -153,6 +154,35 @@ describe('createServer', () => {
     const wrong = { network_id: 'n' } as { network_id: string; user_id: string };
     await expect(server.broadcast('host', 'member.left', wrong)).rejects.toThrow(/data\.user_id/);
     await ada.close();
+  });
+
+  it('lets users in past any number of sockets that keep it waiting (A6.4)', async () => {
+    const server = await startTestServer({ wsMaxUnauthenticated: 8 });
+    const token = await server.tokenOf('ada');
+    const { port } = server.server.address;
+    const early = await server.connect(token);
+    const crowd = Array.from({ length: 100 }, (_, index) => {
+      const socket = connectTcp(port, '127.0.0.1');
+      socket.on('error', () => {});
+      // Silent ones, slow ones, and those whose body never comes.
+      const says = [
+        '',
+        'GET /v1/ws HTTP/1.1\r\nHo',
+        'POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{',
+      ];
+      socket.write(says[index % 3] ?? '');
+      return socket;
+    });
+    await Promise.all(crowd.map((socket) => once(socket, 'connect')));
+    for (let round = 0; round < 3; round++) {
+      const client = await server.connect(token);
+      expect((await client.ask('presence.ping', 'op')).type).toBe('presence.pong');
+      await client.close();
+    }
+    expect((await early.ask('presence.ping', 'op')).type).toBe('presence.pong');
+    await early.close();
+    for (const socket of crowd) socket.destroy();
+    await server.end();
   });
 
   it('drains: not ready from the first moment, no new connections, clients told and closed with 4412 (B5)', async () => {

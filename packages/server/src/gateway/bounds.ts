@@ -21,6 +21,10 @@ export const BOUNDS = Object.freeze({
   /** A6.2: repeats of committed operations. */
   repeats: 200,
   repeatWindowMs: 60_000,
+  /** Networks whose rate is remembered; more than send within one minute anywhere. */
+  ratedRooms: 100_000,
+  /** Addresses whose connects are remembered. Whoever comes from more of them at once is no matter of addresses. */
+  ratedAddresses: 100_000,
   /** Requests of one connection that wait for the store. */
   inFlight: 256,
   inFlightRetryMs: 1_000,

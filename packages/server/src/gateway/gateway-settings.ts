@@ -18,6 +18,8 @@ export interface GatewaySettings {
   readonly clientRate: Rate;
   /** What enters a network's room (A6.2). */
   readonly networkRate: Rate;
+  /** Upgrades from one address. */
+  readonly connectRate: Rate;
   /** How long entries can be resumed: the retention of the log. */
   readonly resumeWindowMs: number;
   /** How long a repeat is recognised (B4.1). */

@@ -1,6 +1,7 @@
 import { CLOSE_CODES, type Clock, type Random } from '@goconnect/protocol';
 import type { Operations } from '../operations/operations.js';
 import type { Bus, BusMessage } from '../ports/bus.js';
+import type { ClientAddress } from '../ports/client-address.js';
 import type { EndOfTurn } from '../ports/end-of-turn.js';
 import type { AdmissionRequest, Admitted, DrainOptions, Gateway, Refusal } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
@@ -13,6 +14,7 @@ import { Connection, type ConnectionHost } from './connection.js';
 import { Entrance, isLive } from './entrance.js';
 import { Farewell } from './farewell.js';
 import type { GatewaySettings } from './gateway-settings.js';
+import { KeyedRates } from './keyed-rates.js';
 import { passEntry } from './membership.js';
 import { NetworkRates } from './network-rates.js';
 import { randomId } from './random-id.js';
@@ -72,6 +74,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const admissions = new Admissions({ settings, users, clock });
   const farewell = new Farewell({ clock, random });
+  const connectRates = new KeyedRates(settings.connectRate, BOUNDS.ratedAddresses);
 
   const host: ConnectionHost = {
     settings,
@@ -126,6 +129,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
     return { kind: 'admitted', open: (socket) => open(request, socket), abandon };
   }
 
+  function knock({ key, limited }: ClientAddress): Refusal | undefined {
+    const closed = farewell.closedDoor() ?? admissions.full();
+    if (closed || limited === 'no') return closed;
+    const place = connectRates.take(key, clock.monotonic());
+    return place.kind === 'taken'
+      ? undefined
+      : { kind: 'refused', why: 'connect_rate', retryAfterMs: place.retryAfterMs };
+  }
+
   function disconnect(message: Extract<BusMessage, { kind: 'disconnect' }>): void {
     for (const connection of [...(users.get(message.userId)?.connections ?? [])]) {
       if (message.familyId !== undefined && connection.familyId !== message.familyId) continue;
@@ -161,6 +173,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   return {
     closedDoor: () => farewell.closedDoor() ?? admissions.full(),
+    knock,
     admit,
     presence: (userIds) => users.of(userIds),
     stats: () => ({ connections: farewell.present, rooms: rooms.activeCount }),

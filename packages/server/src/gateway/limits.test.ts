@@ -132,6 +132,21 @@ describe('messages of a network (A6.2)', () => {
     }
   });
 
+  it('tells the longer wait to whom both limits refuse (A2.4)', async () => {
+    const rate = (limit: number) => ({ limit, windowMs: 60_000 });
+    const ada = await start({ settings: { clientRate: rate(4), networkRate: rate(3) } });
+    const scope = `network:${(await server.network(ada)).id}`;
+    const client = await server.base(ada);
+    await client.fence();
+    await server.clock.advance(1_000);
+    for (let count = 0; count < 3; count++)
+      expect((await client.ask('chat.send', { scope, body: 'x' })).type).toBe('ack');
+    const { error } = await client.ask('chat.send', { scope, body: 'x' });
+    expect(error?.details.retry_after_ms).toBe(60_000);
+    await server.clock.advance(60_000);
+    expect((await client.ask('chat.send', { scope, body: 'x' })).type).toBe('ack');
+  });
+
   it('does not use up places with what is refused for other reasons', async () => {
     const ada = await start({ settings: { networkRate: { limit: 2, windowMs: 60_000 } } });
     const network = await server.network(ada);

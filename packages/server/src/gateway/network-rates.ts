@@ -1,38 +1,35 @@
 import { parseRoom } from '@goconnect/protocol';
 import { OperationError } from '../domain/operation-error.js';
+import { BOUNDS } from './bounds.js';
 import type { Rate } from './gateway-settings.js';
-import { SlidingLog } from './sliding-log.js';
+import { KeyedRates } from './keyed-rates.js';
 
-/** What may still enter each network's room (A6.2). Keeps no more rooms than had a message within the window. */
+const nothing = () => {};
+
+/** What may still enter each network's room (A6.2). */
 export class NetworkRates {
-  readonly #rate: Rate;
-  /** The room that was used last is last. */
-  readonly #logs = new Map<string, SlidingLog>();
+  readonly #rates: KeyedRates;
 
   constructor(rate: Rate) {
-    this.#rate = rate;
+    this.#rates = new KeyedRates(rate, BOUNDS.ratedRooms);
   }
 
   /** Takes a place in the room, if it is a network's, or throws `ERR_RATE_LIMIT`. @returns how to give it back */
   admit(room: string, now: number): () => void {
-    this.#forgetIdle(now);
-    if (parseRoom(room)?.kind !== 'network') return () => {};
-    const log = this.#logs.get(room) ?? new SlidingLog(this.#rate);
-    this.#logs.delete(room);
-    this.#logs.set(room, log);
-    const retryAfterMs = log.waitMs(now);
-    if (retryAfterMs > 0) throw rateLimit(retryAfterMs);
-    log.admit(now);
-    return () => log.giveBack(now);
+    if (!isNetwork(room)) return nothing;
+    const place = this.#rates.take(room, now);
+    if (place.kind === 'wait') throw rateLimit(place.retryAfterMs);
+    return place.giveBack;
   }
 
-  /** The least recently used come first, so looking ends at the first that is still needed. */
-  #forgetIdle(now: number): void {
-    for (const [room, log] of this.#logs) {
-      if (!log.idle(now)) return;
-      this.#logs.delete(room);
-    }
+  /** Milliseconds until something can enter the room. */
+  waitMs(room: string, now: number): number {
+    return isNetwork(room) ? this.#rates.waitMs(room, now) : 0;
   }
+}
+
+function isNetwork(room: string): boolean {
+  return parseRoom(room)?.kind === 'network';
 }
 
 /** A2.4: trying again after exactly this time succeeds, if nothing else was sent. */

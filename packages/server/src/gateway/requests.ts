@@ -118,8 +118,12 @@ export class Requests {
 
   /** The limit of the room, asked for by the operation once it knows which: of an edit, only the store does. */
   #place(room: string, grant: Granted): () => void {
-    if (grant.kind === 'repeat_only') throw rateLimit(grant.retryAfterMs);
-    return this.#deps.networkRates.admit(room, this.#deps.clock.monotonic());
+    const { networkRates, clock } = this.#deps;
+    const now = clock.monotonic();
+    // Whoever waits for the one limit must not meet the other then (A2.4).
+    if (grant.kind === 'repeat_only')
+      throw rateLimit(Math.max(grant.retryAfterMs, networkRates.waitMs(room, now)));
+    return networkRates.admit(room, now);
   }
 
   #settle(grant: Granted, turnedOut: 'new' | 'repeat' | 'rate_limited'): void {

@@ -3,6 +3,7 @@ import type { Clock } from '@goconnect/protocol';
 import { type Context, Hono } from 'hono';
 import { OperationError } from '../domain/operation-error.js';
 import type { Operations } from '../operations/operations.js';
+import type { FindClientAddress } from '../ports/client-address.js';
 import type { Gateway } from '../ports/gateway.js';
 import type { HttpMetrics } from '../ports/http-metrics.js';
 import type { Logger } from '../ports/logger.js';
@@ -32,6 +33,7 @@ export interface HttpDependencies {
   readonly metrics: HttpMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly clientAddress: FindClientAddress;
   readonly allowedOrigins: readonly string[];
   readonly version: string;
   readonly staticFiles?: StaticFiles;
@@ -123,7 +125,7 @@ function acrossOrigins(app: Hono<HttpEnvironment>, { allowedOrigins }: HttpDepen
 async function serve(
   route: Route,
   context: HttpContext,
-  { operations, idempotency, tokens }: HttpDependencies,
+  { operations, idempotency, tokens, clientAddress }: HttpDependencies,
 ): Promise<Reply> {
   // Who may not call is told so before anything of the request is looked at.
   const identity = route.access === 'bearer' ? await authenticate(context, tokens, operations) : undefined;
@@ -131,7 +133,7 @@ async function serve(
   const body = route.method === 'get' ? undefined : await readBody(context.req.raw);
   const input: RawInput = { params: context.req.param(), query: context.req.query(), body: body?.json };
   const caller = {
-    address: context.env.incoming.socket.remoteAddress ?? '',
+    address: clientAddress(context.env.incoming).key,
     ...(key !== undefined && { key }),
   };
 

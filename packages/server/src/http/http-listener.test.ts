@@ -45,7 +45,7 @@ describe('the HTTP listener', () => {
       });
       return context.text('late');
     });
-    listener = createHttpListener(app, manual.clock, 3);
+    listener = createHttpListener(app, manual.clock, { admitted: 1, unauthenticated: 3 });
     ({ port } = await listener.listen(0, '127.0.0.1'));
   });
 
@@ -81,12 +81,48 @@ describe('the HTTP listener', () => {
     expect(manual.timers.size).toBe(0);
   });
 
-  it('takes no more sockets than it was told', async () => {
+  it('ends the socket that keeps it waiting longest, when there are too many', async () => {
+    const [oldest, second, third] = [await open(), await open(), await open()];
+    oldest.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(oldest, 'data');
+    // It asked for something just now, so the second is the one that waits longest.
+    const closed = once(second, 'close');
+    await open();
+    await closed;
+    const next = once(third, 'close');
+    await open();
+    await next;
+    expect(oldest.destroyed).toBe(false);
+  });
+
+  it('counts a body that does not come as waiting, and no request that it works on', async () => {
+    const working = await open();
+    working.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(listener.server, 'request');
+    const trickling = await open();
+    trickling.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
+    await once(listener.server, 'request');
+    await open();
+    const closed = once(trickling, 'close');
+    await open();
+    await closed;
+    const reply = once(working, 'data');
+    answer();
+    expect(String(await reply)).toMatch(/^HTTP\/1.1 200/);
+  });
+
+  it("takes a newcomer for no reason to end what it works on, and counts no user's connection", async () => {
+    const asked: Socket[] = [];
+    for (let count = 0; count < 3; count++) {
+      const socket = await open();
+      socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [request] = await once(listener.server, 'request');
+      asked.push((request as { readonly socket: Socket }).socket);
+    }
+    await once(await open(), 'close');
+    for (const socket of asked) listener.admitted(socket);
     for (let count = 0; count < 3; count++) await open();
-    const surplus = connect(port, '127.0.0.1');
-    sockets.push(surplus);
-    surplus.on('error', () => {});
-    await once(surplus, 'close');
+    expect(asked.map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
   });
 
   it('lets requests under way end before it closes', async () => {
@@ -111,7 +147,9 @@ describe('the HTTP listener', () => {
   });
 
   it('has bounds for what trickles in', () => {
-    const { headersTimeout, requestTimeout, keepAliveTimeout } = listener.server;
-    expect([headersTimeout, requestTimeout, keepAliveTimeout]).toEqual([10_000, 30_000, 5_000]);
+    const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = listener.server;
+    expect([headersTimeout, requestTimeout, keepAliveTimeout, timeout]).toEqual([
+      10_000, 30_000, 5_000, 30_000,
+    ]);
   });
 });

@@ -1,33 +1,48 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@goconnect/protocol';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { StartError } from '../domain/start-error.js';
 import type { HttpEnvironment } from './http-environment.js';
+import { UnauthenticatedSockets } from './unauthenticated-sockets.js';
 
 /** A6.4: sockets that send no whole request are gone in this time. */
 const FIRST_REQUEST_MS = 10_000;
 const WHOLE_REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 5_000;
+/** Neither side made progress for this long: somebody asks and does not read the answer. */
+const NO_PROGRESS_MS = 30_000;
+/** Sockets that are about to be ended still count for Node. */
+const ENDING_SOCKETS = 1_024;
 /** Browsers put tokens of 4 KB into `?token=`, beside their cookies. */
 const MAX_HEADER_BYTES = 32_768;
 
 export interface HttpListener {
   /** For whoever takes over upgrades. */
   readonly server: Server;
+  /** The socket is a user's connection now, which others watch over. */
+  admitted(socket: Duplex): void;
   /** @throws StartError when the address cannot be had */
   listen(port: number, host: string): Promise<AddressInfo>;
   /** Takes no new requests; those under way have so long to end. */
   close(graceMs: number): Promise<void>;
 }
 
+export interface SocketBounds {
+  /** Users' connections. The gateway keeps this bound; it stands here as one summand of all sockets. */
+  readonly admitted: number;
+  /** Sockets that are no user's connection (yet). */
+  readonly unauthenticated: number;
+}
+
 /** Node's HTTP server with the bounds that it does not have by itself. */
 export function createHttpListener(
   app: Hono<HttpEnvironment>,
   clock: Clock,
-  maxSockets: number,
+  bounds: SocketBounds,
 ): HttpListener {
   const server = createServer(
     {
@@ -41,7 +56,9 @@ export function createHttpListener(
       overrideGlobalObjects: false,
     }),
   );
-  server.maxConnections = maxSockets;
+  server.timeout = NO_PROGRESS_MS;
+  server.maxConnections = bounds.admitted + bounds.unauthenticated + ENDING_SOCKETS;
+  const unauthenticated = watchUnauthenticated(server, bounds.unauthenticated);
   const silent = watchSilentSockets(server, clock);
   // While it closes, a connection whose request was the last one is not kept alive for another.
   server.on('request', (_request, response) => {
@@ -50,6 +67,7 @@ export function createHttpListener(
 
   return {
     server,
+    admitted: (socket) => unauthenticated.left(socket),
     listen: (port, host) => listen(server, port, host),
     async close(graceMs) {
       silent.stop();
@@ -62,6 +80,18 @@ export function createHttpListener(
       clock.clearTimeout(timer);
     },
   };
+}
+
+function watchUnauthenticated(server: Server, most: number): UnauthenticatedSockets {
+  const sockets = new UnauthenticatedSockets(most);
+  server.on('connection', (socket) => sockets.came(socket));
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    sockets.asked(socket, { request, response });
+    response.once('close', () => sockets.asked(socket));
+  });
+  server.on('upgrade', (request) => sockets.asked(request.socket));
+  return sockets;
 }
 
 /** Node's timeouts begin with the first byte: a socket that never sends one would stay for ever. */

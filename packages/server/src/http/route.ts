@@ -15,7 +15,7 @@ export interface Reply {
 export interface Caller<I> {
   readonly identity: I;
   readonly operations: Operations;
-  /** Where the request came from, as the socket says. */
+  /** Where the request came from: what limits count by (an IPv4 address, or the /64 of an IPv6 one). */
   readonly address: string;
   /** `Idempotency-Key` of the request. */
   readonly key?: string;

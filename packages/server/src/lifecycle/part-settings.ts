@@ -10,7 +10,7 @@ const DEDUPE_WINDOW_MS = 86_400_000;
 
 /** What of the settings concerns connections. */
 export function gatewaySettings(settings: Settings): GatewaySettings {
-  const { wsRateClient, wsRateNetwork } = settings;
+  const { wsRateClient, wsRateNetwork, wsConnectRate } = settings;
   return {
     server: { name: 'goconnect-server', version: VERSION },
     maxConnections: settings.wsMaxConnections,
@@ -22,6 +22,7 @@ export function gatewaySettings(settings: Settings): GatewaySettings {
     pingPeriodMs: settings.wsPingPeriodMs,
     clientRate: { limit: wsRateClient.count, windowMs: wsRateClient.windowMs },
     networkRate: { limit: wsRateNetwork.count, windowMs: wsRateNetwork.windowMs },
+    connectRate: { limit: wsConnectRate.count, windowMs: wsConnectRate.windowMs },
     resumeWindowMs: settings.eventRetentionMs,
     dedupeWindowMs: DEDUPE_WINDOW_MS,
   };

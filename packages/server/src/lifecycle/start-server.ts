@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@goconnect/protocol';
 import { createAccessTokens } from '../adapters/access-tokens.js';
+import { createClientAddresses } from '../adapters/client-addresses.js';
 import { createInProcessBus } from '../adapters/in-process-bus.js';
 import { createPrometheusMetrics } from '../adapters/prometheus-metrics.js';
 import { createRandomIds } from '../adapters/random-ids.js';
@@ -46,8 +47,6 @@ export interface StartedServer {
 
 /** HTTP requests under way when everybody is gone already. */
 const HTTP_GRACE_MS = 2_000;
-/** Sockets beside those of clients: probes, HTTP, upgrades that are about to be refused. */
-const SPARE_SOCKETS = 1_000;
 
 /** Starts every part, the one that others need first. When one fails, those that began are ended again. */
 export async function startServer(settings: Settings, ports: ServerPorts): Promise<StartedServer> {
@@ -77,6 +76,7 @@ async function startParts(
     store.onCommit((entries) => bus.publish(entries.map((entry) => ({ kind: 'entry', entry })))),
   );
 
+  const clientAddress = createClientAddresses(settings.trustProxy);
   const metrics = createPrometheusMetrics();
   const gateway = createGateway({
     ...ports,
@@ -99,11 +99,15 @@ async function startParts(
     metrics,
     logger,
     clock,
+    clientAddress,
     allowedOrigins: settings.wsAllowedOrigins,
     version: VERSION,
     ...(staticFiles && { staticFiles }),
   });
-  const listener = createHttpListener(app, clock, settings.wsMaxConnections + SPARE_SOCKETS);
+  const listener = createHttpListener(app, clock, {
+    admitted: settings.wsMaxConnections,
+    unauthenticated: settings.wsMaxUnauthenticated,
+  });
   teardown.add('http', () => listener.close(HTTP_GRACE_MS));
   // Ended before the listener is: Node's server is closed only when the last WebSocket is.
   teardown.add('gateway', () => gateway.stop());
@@ -113,6 +117,8 @@ async function startParts(
     tokens,
     clock,
     logger,
+    clientAddress,
+    onAdmitted: listener.admitted,
     settings,
   });
   teardown.add('endpoint', () => endpoint.close());

@@ -1,3 +1,4 @@
+import type { ClientAddress } from './client-address.js';
 import type { ConnectionInbound, ServerSocket } from './server-socket.js';
 import type { Identity } from './tokens.js';
 
@@ -14,7 +15,7 @@ export interface AdmissionRequest {
 /** Why nobody, or not this user, can be let in now (A5.2). */
 export interface Refusal {
   readonly kind: 'refused';
-  readonly why: 'draining' | 'full' | 'too_many_connections' | 'revoked';
+  readonly why: 'draining' | 'full' | 'too_many_connections' | 'connect_rate' | 'revoked';
   /** When trying again makes sense, milliseconds; 0 where only another token helps. */
   readonly retryAfterMs: number;
 }
@@ -46,8 +47,13 @@ export interface UserPresence {
 
 /** All connections of this process. */
 export interface Gateway {
-  /** A refusal that does not depend on who asks; looked at before a token is verified, which costs more. */
+  /** A refusal that does not depend on who asks. */
   closedDoor(): Refusal | undefined;
+  /**
+   * Counts an upgrade from this address and says whether it may go on. Looked at before a token is verified, which costs
+   * more.
+   */
+  knock(address: ClientAddress): Refusal | undefined;
   /** Asks for a place. May wait up to two seconds for a silent connection of the same user to show life (A6.5). */
   admit(request: AdmissionRequest): Promise<Admitted | Refusal>;
   /** Who of these users is online (A4.1). */

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Kind } from './kind.js';
 
 /** Plain text that passes a test. */
@@ -65,6 +66,30 @@ export const origins: Kind<readonly string[]> = {
   },
   format: (list) => list.join(','),
 };
+
+/** `10.0.0.0/8,2001:db8::1`, `loopback`, `private`; `none` is the empty list. */
+export const proxies: Kind<readonly string[]> = {
+  accepts:
+    'none, or addresses and networks separated by commas, such as 192.0.2.1,10.0.0.0/8; loopback and private stand for those',
+  parse: (value) => {
+    if (value === 'none') return [];
+    const list = value.split(',').map((entry) => entry.trim());
+    return list.every(isProxy) ? list : undefined;
+  },
+  format: (list) => list.join(',') || 'none',
+};
+
+function isProxy(value: string): boolean {
+  if (value === 'loopback' || value === 'private') return true;
+  const [address = '', bits, ...rest] = value.split('/');
+  const most = isIPv4(address) ? 32 : isIPv6(address) && !address.includes('%') ? 128 : -1;
+  // A network of everything would believe everybody.
+  return (
+    rest.length === 0 &&
+    most > 0 &&
+    (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most))
+  );
+}
 
 function isOrigin(value: string): boolean {
   return !value.includes('*') && isUrl(value, 'http:', 'https:') && new URL(value).origin === value;

@@ -15,9 +15,11 @@ export const DEFAULTS = {
   accessTokenTtlMs: '15m',
   // How long one may be away and still be logged in.
   refreshTokenTtlMs: '7d',
-  // The five below: as published.
+  // As published, down to WS_PING_PERIOD, but for WS_MAX_UNAUTHENTICATED.
   wsMaxConnections: '10000',
   wsMaxConnectionsPerUser: '5',
+  // A burst of real clients is through in milliseconds; who stays is the oldest and goes first.
+  wsMaxUnauthenticated: '1000',
   wsMaxMessageBytes: '512KB',
   wsSendBufferSize: '256',
   wsWriteWaitMs: '10s',
@@ -26,6 +28,10 @@ export const DEFAULTS = {
   wsPingPeriodMs: '54s',
   wsRateClient: '100/1m',
   wsRateNetwork: '1000/1m',
+  // An office of some hundred people behind one address comes back within a minute of a restart.
+  wsConnectRate: '600/1m',
+  // Whoever is trusted for nothing may say about clients what they like.
+  trustProxy: 'none',
   // The host that a page came from is always allowed; other hosts must be named.
   wsAllowedOrigins: { dev: '*', otherwise: '' },
   // A3.6.

@@ -38,7 +38,7 @@ export function byteSize(min: string, max: string): Kind<number> {
 /** `100/1m`: so many in any window of that length. */
 export function rate(maxCount: number): Kind<Rate> {
   return {
-    accepts: `a rate such as 100/1m: 1 to ${maxCount} messages in 1s to 1h`,
+    accepts: `a rate such as 100/1m: 1 to ${maxCount} in 1s to 1h`,
     parse: (text) => {
       const [count = '', window = '', ...rest] = text.split('/');
       if (rest.length > 0) return undefined;

@@ -15,6 +15,7 @@ export interface Settings {
   readonly refreshTokenTtlMs: number;
   readonly wsMaxConnections: number;
   readonly wsMaxConnectionsPerUser: number;
+  readonly wsMaxUnauthenticated: number;
   readonly wsMaxMessageBytes: number;
   readonly wsSendBufferSize: number;
   readonly wsWriteWaitMs: number;
@@ -22,6 +23,8 @@ export interface Settings {
   readonly wsPingPeriodMs: number;
   readonly wsRateClient: Rate;
   readonly wsRateNetwork: Rate;
+  readonly wsConnectRate: Rate;
+  readonly trustProxy: readonly string[];
   readonly wsAllowedOrigins: readonly string[];
   readonly chatEditWindowMs: number;
   readonly eventRetentionMs: number;

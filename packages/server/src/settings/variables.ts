@@ -8,6 +8,7 @@ import {
   jwksUrl,
   oneOf,
   origins,
+  proxies,
   secret,
 } from './address-kinds.js';
 import type { Kind } from './kind.js';
@@ -82,6 +83,12 @@ export const VARIABLES: { readonly [K in keyof Settings]-?: Variable<NonNullable
     kind: wholeNumber(1, 10_000),
     about: 'Connections of one user.',
   },
+  wsMaxUnauthenticated: {
+    name: 'WS_MAX_UNAUTHENTICATED',
+    kind: wholeNumber(1, 1_000_000),
+    about:
+      'Sockets that are no WebSocket of a user (yet), HTTP included; past it the one that kept the server waiting longest goes.',
+  },
   wsMaxMessageBytes: {
     name: 'WS_MAX_MESSAGE_SIZE',
     kind: byteSize('1KB', '16MB'),
@@ -109,6 +116,17 @@ export const VARIABLES: { readonly [K in keyof Settings]-?: Variable<NonNullable
   },
   wsRateClient: { name: 'WS_RATE_CLIENT', kind: rate(10_000), about: 'Messages of one connection.' },
   wsRateNetwork: { name: 'WS_RATE_NETWORK', kind: rate(100_000), about: 'Messages into one network.' },
+  wsConnectRate: {
+    name: 'WS_CONNECT_RATE',
+    kind: rate(100_000),
+    about:
+      'Upgrades from one address (IPv6: one /64). Internal addresses are exempt unless TRUST_PROXY is set.',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    kind: proxies,
+    about: 'Proxies whose X-Forwarded-For says who the client is.',
+  },
   wsAllowedOrigins: {
     name: 'WS_ALLOWED_ORIGINS',
     kind: origins,

@@ -53,21 +53,27 @@ export const REFUSALS = {
   UpgradeRefusal
 >;
 
+/** A7: the reason of 4429 carries the time. */
+function tooMany(message: string, details: Details, retryAfterMs: number): UpgradeRefusal {
+  return {
+    ...refusal(429, 'ERR_RATE_LIMIT', message, details),
+    retryAfterMs,
+    close: {
+      code: CLOSE_CODES.too_many_connections,
+      reason: JSON.stringify({ retry_after_ms: retryAfterMs }),
+    },
+  };
+}
+
 export function gatewayRefusal({ why, retryAfterMs }: Refusal): UpgradeRefusal {
   const details = { reason: why, retry_after_ms: retryAfterMs };
   switch (why) {
     case 'revoked':
       return REFUSALS.revoked;
     case 'too_many_connections':
-      return {
-        ...refusal(429, 'ERR_RATE_LIMIT', 'Too many connections of this user', details),
-        retryAfterMs,
-        // A7: the reason of 4429 carries the time.
-        close: {
-          code: CLOSE_CODES.too_many_connections,
-          reason: JSON.stringify({ retry_after_ms: retryAfterMs }),
-        },
-      };
+      return tooMany('Too many connections of this user', details, retryAfterMs);
+    case 'connect_rate':
+      return tooMany('Too many new connections from this address', details, retryAfterMs);
     case 'draining':
       return {
         ...refusal(503, 'ERR_HANDLER_FAILED', 'The server is about to go; another one is coming', details),

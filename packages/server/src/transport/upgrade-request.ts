@@ -44,7 +44,10 @@ export function isClientId(text: string): boolean {
  */
 export function isAllowedOrigin({ origin, host }: UpgradeRequest, allowed: readonly string[]): boolean {
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return true;
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  if (host === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  // An origin is no more than that: with a path or a name in it, it came from no browser.
+  return url.origin === origin && url.host === host.toLowerCase();
 }
 
 /** By hand: `URL` throws on what hostile request lines hold, and resolves dots. */

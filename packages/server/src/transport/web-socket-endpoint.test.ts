@@ -124,6 +124,66 @@ describe('who is not (A5.2)', () => {
   });
 });
 
+describe('connects from one address', () => {
+  const rate = { limit: 2, windowMs: 60_000 };
+  const from = (address: string, path = `/v1/ws?token=${ada.token}`) =>
+    upgrade(path, `X-Forwarded-For: 9.9.9.9, ${address}\r\n`, '');
+  /** No WebSocket handshake, so whoever gets so far is told 400. */
+  const statuses = async (...addresses: string[]) => {
+    const found: string[] = [];
+    for (const address of addresses) found.push((await from(address)).slice(9, 12));
+    return found;
+  };
+
+  beforeEach(async () => {
+    await server.stop();
+    server = await TestServer.start({ trustProxy: ['loopback'], settings: { connectRate: rate } });
+    ada = await server.person('ada');
+  });
+
+  it('are limited, also where a token is wrong, and say when the next is taken', async () => {
+    expect(parse(await from('6.6.6.6', '/v1/ws?token=x.y.z')).status).toBe(401);
+    expect(await statuses('6.6.6.6')).toEqual(['400']);
+    const answer = await from('6.6.6.6');
+    expect(answer).toMatch(/\r\nRetry-After: 60\r\n/);
+    expect(parse(answer)).toMatchObject({
+      status: 429,
+      body: { code: 'ERR_RATE_LIMIT', details: { reason: 'connect_rate', retry_after_ms: 60_000 } },
+    });
+    await server.clock.advance(59_999);
+    expect(await statuses('6.6.6.6')).toEqual(['429']);
+    await server.clock.advance(1);
+    expect(await statuses('6.6.6.6', '6.6.6.6', '6.6.6.6')).toEqual(['400', '400', '429']);
+  });
+
+  it('count for nobody else, and for all of an IPv6 /64', async () => {
+    expect(await statuses('6.6.6.6', '6.6.6.6', '6.6.6.6', '6.6.6.7')).toEqual(['400', '400', '429', '400']);
+    expect(await statuses('2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1')).toEqual([
+      '400',
+      '400',
+      '429',
+      '400',
+    ]);
+  });
+
+  it('are told to v1 clients by 4429, where browsers can read it (B1.3)', async () => {
+    await statuses('6.6.6.6', '6.6.6.6');
+    const client = await server.client(`/v1/ws?token=${ada.token}`, ['goconnect.v1'], {
+      headers: { 'x-forwarded-for': '6.6.6.6' },
+    });
+    expect(await client.closed).toEqual({ code: 4429, reason: '{"retry_after_ms":60000}' });
+  });
+
+  it('cost only those their place who made them up', async () => {
+    // Made-up hops further left change nothing, and the proxy itself is not limited.
+    for (let made = 0; made < 5; made++) {
+      const made_up = `10.0.0.${made}, 6.6.6.6`;
+      expect((await from(made_up)).slice(9, 12)).toBe(made < 2 ? '400' : '429');
+      expect((await upgrade(`/v1/ws?token=${ada.token}`, '', '')).slice(9, 12)).toBe('400');
+    }
+  });
+});
+
 describe('hostile sockets', () => {
   it('is rid of upgrades that are not complete in 10 s (A6.4)', async () => {
     let release = () => {};

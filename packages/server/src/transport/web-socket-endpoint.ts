@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@goconnect/protocol';
 import { WebSocketServer } from 'ws';
+import type { FindClientAddress } from '../ports/client-address.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { AccessTokens } from '../ports/tokens.js';
@@ -23,6 +24,9 @@ export interface WebSocketEndpointDeps {
   readonly tokens: Pick<AccessTokens, 'verify'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly clientAddress: FindClientAddress;
+  /** Told of a socket that became a user's connection: nobody else needs to watch it any more. */
+  readonly onAdmitted: (socket: Duplex) => void;
   readonly settings: {
     /** A larger message is closed with 1009 (A1.2). */
     readonly wsMaxMessageBytes: number;
@@ -77,7 +81,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     socket.once('close', over);
 
     const request = readUpgradeRequest(req);
-    decide(deps, request).then(
+    decide(deps, request, req).then(
       (decision) => {
         if (decision.kind === 'admitted') enter(decision.admitted, over);
         else refuse(decision.refusal);
@@ -98,6 +102,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
       handshake.handleUpgrade(req, socket, head, (ws) => {
         socket.off('close', admitted.abandon);
         settled();
+        deps.onAdmitted(socket);
         ws.on('error', (error) => logger.debug({ err: error }, 'a client broke the WebSocket protocol'));
         readInto(admitted.open(writeThrough(ws, socket)), ws);
       });
@@ -129,14 +134,15 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
 
 /** Cheap questions first, and those that tell strangers nothing. */
 async function decide(
-  { gateway, tokens, settings, logger }: WebSocketEndpointDeps,
+  { gateway, tokens, settings, logger, clientAddress }: WebSocketEndpointDeps,
   request: UpgradeRequest,
+  req: IncomingMessage,
 ): Promise<Decision> {
   const { clientId, dialect, token } = request;
   if (request.path !== PATH) return refused(REFUSALS.no_such_path);
   if (!isAllowedOrigin(request, settings.wsAllowedOrigins)) return refused(REFUSALS.origin);
   if (clientId !== undefined && !isClientId(clientId)) return refused(REFUSALS.bad_client_id);
-  const closed = gateway.closedDoor();
+  const closed = gateway.knock(clientAddress(req));
   if (closed) return refused(gatewayRefusal(closed));
 
   const verified = await tokens.verify(token).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { Dialect } from '../../ports/gateway.js';
 import type { ConnectionInbound, ServerSocket } from '../../ports/server-socket.js';
+import type { Envelope } from './test-client.js';
 import { turns } from './test-clock.js';
 import type { Person, TestServer } from './test-server.js';
 
@@ -29,6 +30,20 @@ export class StubSocket implements ServerSocket {
     return Buffer.concat(this.writes.flat()).toString();
   }
 
+  /** The answer to a request that was given to `inbound`, out of what was written. */
+  async answer(opId: string): Promise<Envelope> {
+    for (;;) {
+      const found = this.envelopes().find((envelope) => envelope.op_id === opId);
+      if (found) return found;
+      await turns(1);
+    }
+  }
+
+  /** Everything that was written, read back: whole frames, as the gateway makes them. */
+  envelopes(): Envelope[] {
+    return readFrames(Buffer.concat(this.writes.flat())).map((text) => JSON.parse(text) as Envelope);
+  }
+
   /** The operating system takes what was written last. */
   take(): void {
     for (const flushed of this.#flushed.splice(0)) flushed();
@@ -50,4 +65,22 @@ export class StubSocket implements ServerSocket {
   terminate(): void {
     this.ended = 'terminated';
   }
+}
+
+/** Unmasked text frames, as a server writes them (RFC 6455 5.2). */
+function readFrames(bytes: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const short = (bytes[at + 1] ?? 0) & 127;
+    const length =
+      short < 126
+        ? short
+        : short === 126
+          ? bytes.readUInt16BE(at + 2)
+          : Number(bytes.readBigUInt64BE(at + 2));
+    const start = at + (short < 126 ? 2 : short === 126 ? 4 : 10);
+    texts.push(bytes.toString('utf8', start, start + length));
+    at = start + length;
+  }
+  return texts;
 }

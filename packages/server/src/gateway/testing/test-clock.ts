@@ -9,13 +9,19 @@ interface Timer {
 /** A clock whose time passes when a test says so, beside real sockets and a real store. */
 export class TestClock implements Clock {
   readonly #timers = new Set<Timer>();
+  #wallStep = 0;
   #time = 0;
   #made = 0;
 
   constructor(readonly wallStart = Date.UTC(2025, 10, 21, 10)) {}
 
   now(): number {
-    return this.wallStart + this.#time;
+    return this.wallStart + this.#wallStep + this.#time;
+  }
+
+  /** Somebody sets the wall clock. No time passes by it. */
+  stepWall(ms: number): void {
+    this.#wallStep += Math.round(ms);
   }
 
   monotonic(): number {

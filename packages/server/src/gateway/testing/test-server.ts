@@ -8,6 +8,7 @@ import type { Random } from '@goconnect/protocol';
 import { SignJWT } from 'jose';
 import type { ClientOptions } from 'ws';
 import { createAccessTokens } from '../../adapters/access-tokens.js';
+import { createClientAddresses } from '../../adapters/client-addresses.js';
 import { createInProcessBus } from '../../adapters/in-process-bus.js';
 import { createRandomIds } from '../../adapters/random-ids.js';
 import { openStore } from '../../adapters/sql/open-store.js';
@@ -33,6 +34,7 @@ export interface TestServerOptions {
   readonly operations?: (real: Operations) => Operations;
   readonly bus?: (real: Bus) => Bus;
   readonly random?: Random;
+  readonly trustProxy?: readonly string[];
 }
 
 interface Counts {
@@ -58,6 +60,7 @@ export const PUBLISHED: GatewaySettings = {
   pingPeriodMs: 54_000,
   clientRate: { limit: 100, windowMs: 60_000 },
   networkRate: { limit: 1_000, windowMs: 60_000 },
+  connectRate: { limit: 600, windowMs: 60_000 },
   resumeWindowMs: 604_800_000,
   dedupeWindowMs: 86_400_000,
 };
@@ -113,6 +116,8 @@ export class TestServer {
       tokens,
       clock,
       logger,
+      clientAddress: createClientAddresses(options.trustProxy ?? []),
+      onAdmitted: () => {},
       settings: { wsMaxMessageBytes: settings.maxMessageBytes, wsAllowedOrigins: options.origins ?? [] },
     });
     http.listen(0, '127.0.0.1');
