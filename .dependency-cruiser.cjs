@@ -55,7 +55,8 @@ module.exports = {
       comment: 'A dependency which this package.json does not name works only by luck',
       severity: 'error',
       from: {},
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      // A peer is declared, although the cruiser calls it `npm-no-pkg` as well.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
     {
       name: 'shipped-dependencies',
@@ -114,6 +115,8 @@ module.exports = {
       operations: ['session', 'socket', 'support'],
       // Subpaths of their own: of the client they know the port only.
       storage: ['operations/outbox-storage', 'support'],
+      'create-client': ['client', 'client-options', 'operations', 'session', 'socket', 'support'],
+      react: ['client', 'operations', 'session', 'support'],
     }),
     ...layers('server', {
       ports: entities,

@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'storage/indexeddb': 'src/storage/indexeddb.ts',
+    react: 'src/react.ts',
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

@@ -1,0 +1,135 @@
+// @vitest-environment jsdom
+import { act, cleanup, configure, renderHook } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, expect, it } from 'vitest';
+import type { FakeSocket, SentEnvelope } from '../testing/fake-network.js';
+import { answer, base, harness, message, v1 } from '../testing/harness.js';
+import { GoConnectProvider } from './provider.js';
+import { useMessages } from './use-messages.js';
+
+// Wraps the root: inside a wrapper component StrictMode would not mount everything twice.
+configure({ reactStrictMode: true });
+afterEach(cleanup);
+
+const ROOM = 'network:n';
+const past = (id: string) => ({
+  id,
+  scope: ROOM,
+  user_id: 'u',
+  body: id,
+  created_at: '2026-01-01T00:00:00Z',
+});
+const turn = () => act(() => new Promise<void>((resolve) => setTimeout(resolve, 0)));
+
+/** A room that is shown, on a server whose history the test answers. */
+async function shown({ dialect = v1, room = ROOM } = {}) {
+  const it = harness();
+  const { client, network, clock } = it;
+  dialect(network, [{ room: ROOM, epoch: 'e', seq: 0 }] as never);
+  const asked: [FakeSocket, SentEnvelope][] = [];
+  network.onSent = (socket, envelope) =>
+    envelope.type === 'chat.history' ? void asked.push([socket, envelope]) : answer(socket, envelope);
+  const wrapper = ({ children }: { readonly children: ReactNode }) => (
+    <GoConnectProvider client={client}>{children}</GoConnectProvider>
+  );
+  const hook = renderHook(() => useMessages(room), { wrapper });
+  await act(() => clock.advance(1_000));
+  return {
+    ...it,
+    hook,
+    asked,
+    bodies: () => hook.result.current.messages.map(({ id, body }) => (id === body ? id : `${id}=${body}`)),
+    tell: (...envelopes: object[]) =>
+      act(async () => {
+        for (const envelope of envelopes) network.last.push(envelope);
+        await clock.settle();
+      }),
+    page: (at: number, ids: readonly string[], next: string | null = null) =>
+      act(async () => {
+        const [socket, envelope] = asked[at] ?? [];
+        socket?.ack(envelope, { messages: ids.map(past), next });
+        await clock.settle();
+      }),
+  };
+}
+
+it('shows the newest page, oldest first, then what comes, each once; asked for once under StrictMode', async () => {
+  const room = await shown();
+  expect([room.asked.length, room.hook.result.current.history.status]).toEqual([1, 'loading']);
+  await room.tell(message('m3', { room: ROOM, seq: 1 }));
+  await room.page(0, ['m3', 'm2', 'm1'], 'm1');
+  await room.tell(message('m4', { room: ROOM, seq: 2 }));
+  expect(room.bodies()).toEqual(['m1', 'm2', 'm3', 'm4']);
+  expect(room.hook.result.current.history).toEqual({ status: 'ready' });
+  await room.client.close();
+});
+
+it('applies changes, also those told while the page they belong to was on its way', async () => {
+  const room = await shown();
+  const change = (seq: number, type: string, data: object) => ({ type, room: ROOM, seq, data });
+  await room.tell(
+    change(1, 'chat.edited', { message_id: 'm1', new_body: 'new', edited_at: '2026-01-01T00:00:01Z' }),
+    change(2, 'chat.deleted', { message_id: 'm2', mode: 'hard', deleted_at: '2026-01-01T00:00:01Z' }),
+  );
+  await room.page(0, ['m4', 'm3', 'm2', 'm1']);
+  await room.tell(
+    change(3, 'chat.deleted', { message_id: 'm3', mode: 'soft', deleted_at: '2026-01-01T00:00:01Z' }),
+    change(4, 'chat.redacted', { message_id: 'm4', redaction_mask: '***', redacted_by: 'm' }),
+  );
+  expect(room.bodies()).toEqual(['m1=new', 'm3=', 'm4=***']);
+  await room.client.close();
+});
+
+it('loads older pages until the beginning, one at a time', async () => {
+  const room = await shown();
+  await room.page(0, ['m4', 'm3'], 'm3');
+  await act(async () => {
+    void room.hook.result.current.loadOlder();
+    void room.hook.result.current.loadOlder();
+    await room.clock.settle();
+  });
+  expect(room.asked.slice(1).map(([, { data }]) => data)).toEqual([{ scope: ROOM, before: 'm3' }]);
+  await room.page(1, ['m2', 'm1']);
+  await act(() => room.hook.result.current.loadOlder());
+  expect([room.bodies(), room.asked.length]).toEqual([['m1', 'm2', 'm3', 'm4'], 2]);
+  await room.client.close();
+});
+
+it('says why the past could not be had, and can try again', async () => {
+  const room = await shown();
+  const [socket, envelope] = room.asked[0] ?? [];
+  await act(async () => {
+    const error = { code: 'ERR_FORBIDDEN', message: 'no', details: {} };
+    socket?.push({ type: 'error', op_id: envelope?.op_id, error });
+    await room.clock.settle();
+  });
+  expect(room.hook.result.current.history).toMatchObject({
+    status: 'failed',
+    error: { code: 'ERR_FORBIDDEN' },
+  });
+  await act(async () => {
+    void room.hook.result.current.reload();
+    await room.clock.settle();
+  });
+  await room.page(1, ['m1']);
+  expect(room.bodies()).toEqual(['m1']);
+  await room.client.close();
+});
+
+it('on a base server shows what comes, and says that the past is not to be had', async () => {
+  const room = await shown({ dialect: base });
+  await room.tell(message('m1'), message('m2', { data: { ...past('m2'), scope: 'host' } }));
+  expect([room.bodies(), room.hook.result.current.history.status]).toEqual([['m1'], 'unavailable']);
+  await room.client.close();
+});
+
+it('forgets the room when nobody shows it any more', async () => {
+  const room = await shown();
+  await room.page(0, ['m1']);
+  room.hook.unmount();
+  await turn();
+  await room.clock.settle();
+  expect([room.client.state.status, room.clock.pending]).toEqual(['closed', 0]);
+  await room.tell(message('m2', { room: ROOM, seq: 1 }));
+  expect(room.asked.length).toBe(1);
+});

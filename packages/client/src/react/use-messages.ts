@@ -1,0 +1,23 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import { messageStore } from './message-store.js';
+import { useClient } from './provider.js';
+import type { Timeline } from './timeline.js';
+
+export interface Messages extends Timeline {
+  /** Loads the page before the oldest message. Never rejects: a failure is in `history`. */
+  readonly loadOlder: () => Promise<void>;
+  /** Loads the newest page again, after a failure. Never rejects. */
+  readonly reload: () => Promise<void>;
+}
+
+/**
+ * The messages of a room (`host`, `network:<id>`): the newest page of its past (v1 servers), then live. Edits, deletions and redactions are
+ * applied; after a `gap` the newest page is loaded again. Components that show the same room share one timeline; it is forgotten when
+ * none is left. At most 1,000 messages are kept.
+ */
+export function useMessages(room: string): Messages {
+  const client = useClient();
+  const { subscribe, read, loadOlder, reload } = messageStore(client, room);
+  const state = useSyncExternalStore(subscribe, read, read);
+  return useMemo(() => ({ ...state, loadOlder, reload }), [state, loadOlder, reload]);
+}
