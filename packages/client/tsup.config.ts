@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     'storage/indexeddb': 'src/storage/indexeddb.ts',
     react: 'src/react.ts',
+    'storage/file': 'src/storage/file.ts',
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

@@ -31,27 +31,23 @@ export interface IndexedDbStorageOptions {
 export function indexedDbStorage(options: IndexedDbStorageOptions = {}): OutboxStorage {
   const { name = 'goconnect-outbox', timeoutMs = 10_000 } = options;
   let opening: Promise<Opened> | undefined;
-  const opened = async (): Promise<Opened> => {
-    if (!opening) throw new Error('The storage is not open');
-    return opening;
+  let opened: Opened | undefined;
+  const inTable = async (work: (table: OperationTable, owner: string) => Promise<void>): Promise<void> => {
+    if (!opened) throw new Error('The storage is not open');
+    await work(opened.table, opened.tab.owner);
   };
   return {
     async load(listener) {
       opening = open(name, timeoutMs, options, listener);
-      await opening;
+      opened = await opening;
     },
-    async append(operation) {
-      const { table, tab } = await opened();
-      await table.put(tab.owner, operation);
-    },
-    async remove(opId) {
-      const { table, tab } = await opened();
-      await table.remove(tab.owner, opId);
-    },
+    append: (operation) => inTable((table, owner) => table.put(owner, operation)),
+    remove: (opId) => inTable((table, owner) => table.remove(owner, opId)),
     async close() {
       const closing = opening;
       opening = undefined;
       const open = await closing?.catch(() => undefined);
+      opened = undefined;
       if (open) await shut(open);
     },
   };
