@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** A reply, counted from sending, ms. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Delay before each attempt, ms: `max(min, U(0, min(max, base * 2^n)))`. There is no end of tries. Defaults 250, 500, 20,000. */
+  /** Delay before each attempt, ms: `U(min, min(max, base * 2^n))`. There is no end of tries. Defaults 250, 500, 20,000. */
   readonly backoff?: Partial<BackoffOptions> | undefined;
   /** Defaults: after 25,000 ms of silence a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined;

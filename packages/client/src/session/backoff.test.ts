@@ -6,11 +6,20 @@ import { judge } from './verdict.js';
 const options = { minMs: 250, baseMs: 500, maxMs: 20_000 };
 
 describe('backoff', () => {
-  it('is full jitter after the cap: uniform over the whole range, for ever', () => {
-    const late = Array.from({ length: 1_000 }, (_, i) => backoffDelay(40, i / 1_000, options));
-    expect(Math.max(...late)).toBeLessThan(20_000);
-    const quarter = late.filter((ms) => ms < 5_000).length;
-    expect(quarter).toBe(250);
+  it.each([0, 1, 3, 40])('is full jitter after the cap at try %i: uniform over the whole range', (tries) => {
+    const latest = Math.min(20_000, 500 * 2 ** tries);
+    const delays = Array.from({ length: 1_000 }, (_, i) => backoffDelay(tries, i / 1_000, options));
+    for (let quarter = 0; quarter < 4; quarter++) {
+      const from = 250 + (quarter / 4) * (latest - 250);
+      const within = delays.filter((ms) => ms >= from && ms < from + (latest - 250) / 4);
+      expect(within).toHaveLength(250);
+    }
+    // No two of them in the same moment, also not at the floor.
+    expect(new Set(delays).size).toBe(1_000);
+  });
+
+  it('waits for its floor where that is above the cap', () => {
+    expect(backoffDelay(0, 0.7, { minMs: 100, baseMs: 10, maxMs: 50 })).toBe(100);
   });
 
   it('stays between its floor and its cap at any try, also the thousandth', () => {

@@ -8,13 +8,15 @@ export interface BackoffOptions {
 }
 
 /**
- * Full jitter AFTER the cap: `max(min, U(0, min(max, base * 2^tries)))`. Jitter before the cap would make every client wait
- * exactly `max` from some attempt on, and come back as one herd.
+ * Full jitter AFTER the cap, over the whole range: `U(min, max(min, min(max, base * 2^tries)))`. Jitter before the cap would make every
+ * client wait exactly `max` from some attempt on; a floor laid over the draw would gather all that fell below it (half of the
+ * first dials) in one moment. Either is a herd.
  */
 export function backoffDelay(
   tries: number,
   random: number,
   { minMs, baseMs, maxMs }: BackoffOptions,
 ): number {
-  return Math.max(minMs, random * Math.min(maxMs, baseMs * 2 ** tries));
+  const latestMs = Math.max(minMs, Math.min(maxMs, baseMs * 2 ** tries));
+  return minMs + random * (latestMs - minMs);
 }
