@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** These show nothing in the few seconds that a proof may take in `npm test`. */
+const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'drains', 'soak'].map(
+  (name) => `apps/proofs/load/${name}.e2e.ts`,
+);
+const atLength = Boolean(process.env.GOCONNECT_PROVE || process.env.GOCONNECT_REQUIRE_ALL);
+
 /** The long form of a proof takes as long as it takes. */
 const LONG_MS = process.env.GOCONNECT_PROVE ? 3_600_000 : undefined;
 
@@ -42,7 +48,7 @@ export default defineConfig({
           name: 'e2e',
           root: here('.'),
           include: ['packages/**/*.e2e.ts', 'apps/**/*.e2e.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...(atLength ? [] : AT_LENGTH)],
           pool: 'forks' as const,
           maxWorkers: 2,
           testTimeout: LONG_MS ?? 60_000,

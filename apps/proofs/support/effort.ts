@@ -10,3 +10,8 @@ export function effort({ test, ci, prove }: Effort): number {
   if (process.env.GOCONNECT_PROVE) return prove;
   return process.env.GOCONNECT_REQUIRE_ALL ? ci : test;
 }
+
+/** Whether this is the long form, which alone judges how long something takes: it is run where nothing else runs. */
+export function atLength(): boolean {
+  return Boolean(process.env.GOCONNECT_PROVE);
+}

@@ -54,7 +54,8 @@ export class ServerProcess {
     }
     while (!(await this.isReady())) {
       if (child.exitCode !== null) throw new Error(`The server ended at its start:\n${this.output}`);
-      await new Promise((resolve) => setImmediate(resolve));
+      // Asking without a pause would take the processor from the one that is to start.
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { atLength, effort } from '../support/effort.js';
+import { shown, uniformity } from './support/chi-square.js';
+import type { ClientCrowd, Delay } from './support/client-crowd.js';
+import { eventually } from './support/eventually.js';
+import type { RemoteProcess } from './support/remote.js';
+import { Stage } from './support/stage.js';
+import type { Writer } from './support/talk.js';
+
+const PEOPLE = effort({ test: 200, ci: 1_000, prove: 2_000 });
+const TENANT_SIZE = 50;
+const EVERY_MS = 500;
+/** Defaults of the client's backoff. */
+const [MIN_MS, BASE_MS, MAX_MS] = [250, 500, 20_000];
+const STALL_MS = 250;
+const PATIENCE_MS = 90_000;
+const BINS = 20;
+
+let stage: Stage;
+let crowd: RemoteProcess<ClientCrowd>;
+beforeEach(async () => {
+  stage = await Stage.open({ people: PEOPLE, tenantSize: TENANT_SIZE });
+  crowd = stage.crowd<ClientCrowd>('client-crowd');
+  const url = stage.server.process.webSocket;
+  await crowd.do.arrive({ url, from: 0, count: PEOPLE, tenantSize: TENANT_SIZE, width: 50 });
+}, 120_000);
+afterEach(() => stage.close(), 30_000);
+
+/** Where in its range each planned delay lies. */
+function places(delays: readonly Delay[]): number[] {
+  return delays.map(({ tries, ms }) => (ms - MIN_MS) / (Math.min(MAX_MS, BASE_MS * 2 ** tries) - MIN_MS));
+}
+
+test(`promise 7: ${PEOPLE} clients, server killed and started again: all back, nothing missed, no herd`, async () => {
+  const { server, scopes } = stage;
+  const writers: Writer[] = scopes.map((scope, tenant) => ({ number: tenant * TENANT_SIZE, scope }));
+  await crowd.do.talk({ writers, everyMs: EVERY_MS });
+  await crowd.do.journal(undefined);
+  await server.process.end('SIGKILL');
+  await server.process.start();
+  await server.reset();
+  const back = await eventually(
+    () => crowd.do.standing(undefined),
+    ({ connected }) => connected === PEOPLE,
+    PATIENCE_MS,
+  );
+  const { loop } = await server.sample();
+  const said = await crowd.do.hush(undefined);
+  const last = Object.fromEntries(
+    writers.map(({ number }, tenant) => [tenant, { [`w${number}`]: said.last[`w${number}`] ?? 0 }]),
+  );
+  const heard = await eventually(
+    () => crowd.do.heard({ last }),
+    ({ complete }) => complete === PEOPLE,
+    PATIENCE_MS,
+  );
+  const { dials, delays, errors } = await crowd.do.journal(undefined);
+  const jitter = uniformity(places(delays), BINS);
+
+  console.log(
+    `herd: ${PEOPLE} clients back after ${(back.tookMs / 1_000).toFixed(1)} s with ${dials.length} dials, planned ${shown(jitter)}; ${said.messages} messages meanwhile, ${heard.seen.missing + heard.seen.skipped} missed, ${heard.seen.doubled} doubled, ${heard.seen.gaps} gaps; longest stall of the server's loop ${loop.maxMs.toFixed(0)} ms`,
+  );
+  expect({ failed: said.failed, errors }).toEqual({ failed: {}, errors: {} });
+  expect(heard.seen).toMatchObject({ complete: PEOPLE, missing: 0, skipped: 0, doubled: 0, gaps: 0 });
+  expect(delays.length).toBeGreaterThanOrEqual(PEOPLE);
+  expect(jitter.chiSquare).toBeLessThan(jitter.critical);
+  if (atLength()) expect(loop.maxMs).toBeLessThan(STALL_MS);
+}, 240_000);
