@@ -31,6 +31,9 @@ const SOCKET_BUFFER_WAIT_MS = 50;
 const PER_MINUTE = 100;
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
+/** Whatever a rate limit asks for, silence is no shorter (a loop) and no longer (for ever). */
+const RETRY_LEAST_MS = 50;
+const RETRY_MOST_MS = 600_000;
 /** Silence after a rate limit that names none. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -92,10 +95,7 @@ export class Requests {
     this.#keep = new Keep(
       settings.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
-      () => {
-        this.pump();
-        for (const operation of this.#outbox.values()) this.#accept(operation);
-      },
+      () => this.#carryOn(),
     );
   }
 
@@ -183,7 +183,8 @@ export class Requests {
       return;
     }
     const limited = code === 'ERR_RATE_LIMIT';
-    const waitMs = Number(details.retry_after_ms) || RETRY_AFTER_MS;
+    const asked = Number(details.retry_after_ms) || RETRY_AFTER_MS;
+    const waitMs = Math.min(RETRY_MOST_MS, Math.max(RETRY_LEAST_MS, asked));
     if (limited) this.#pace = { ...this.#pace, silentUntil: clock.monotonic() + waitMs };
     if (!operation) onError(new GoConnectError(code, message, { details }));
     // Refused, so without effect; on v1 an earlier sending may have had one, and the key takes care of that.
@@ -365,6 +366,20 @@ export class Requests {
     };
   }
 
+  /** The storage has come to answer, or has brought something. */
+  #carryOn(): void {
+    for (const operation of this.#outbox.values()) {
+      const { opId, type, kind, data, at, expiresAt } = operation;
+      if (kind !== 'mutation' || at !== 'queued') continue;
+      // Nobody answers for what an older version, or somebody else, wrote there.
+      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
+        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
+      } else if (expiresAt <= this.#ports.clock.monotonic()) this.#expire(operation);
+    }
+    this.pump();
+    for (const operation of this.#outbox.values()) this.#accept(operation);
+  }
+
   /** What an earlier owner left behind goes before what is new. Nobody holds its promise: failures go to `onError` as well. */
   readonly #recover = (found: readonly StoredOperation[]): void => {
     const { clock, onError, onRecovered } = this.#ports;
@@ -385,14 +400,7 @@ export class Requests {
     for (const operation of operations) this.#open(operation).catch(onError);
     for (const [opId, operation] of newer) this.#outbox.set(opId, operation);
     onRecovered(operations);
-    for (const operation of operations) {
-      const { opId, type, data, expiresAt } = operation;
-      // Nobody answers for what an older version, or somebody else, wrote there.
-      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
-        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
-      } else if (expiresAt <= clock.monotonic()) this.#expire(operation);
-    }
-    this.pump();
+    if (this.#keep.ready) this.#carryOn();
   };
 }
 

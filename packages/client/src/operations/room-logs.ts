@@ -23,19 +23,38 @@ export interface RoomLogs<T> {
   cut(): void;
 }
 
+/** Rooms whose place is known; as many as one resume may ask for. The one known longest makes room. */
+const ROOMS_MAX = 10_000;
+/** Entries held back in all rooms together. */
+const HELD_MAX = 10_000;
+
 export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   const logs = new Map<string, RoomLog<T>>();
   const behind = new Set<string>();
+  let held = 0;
   let asking: Promise<void> | undefined;
 
   const take = (room: string, event: RoomLogEvent<T>): void => {
-    const { log, effects } = stepRoomLog(logs.get(room), event);
+    const before = logs.get(room);
+    const { log, effects } = stepRoomLog(before, event);
+    held += (log?.held.length ?? 0) - (before?.held.length ?? 0);
     if (log) logs.set(room, log);
     else logs.delete(room);
     for (const effect of effects) {
       if (effect.run === 'deliver') ports.deliver(effect.item);
       else if (effect.run === 'gap') ports.onGap({ room, ...effect.gap });
       else askFor(room);
+    }
+    if (held > HELD_MAX) take(room, { type: 'overflow' });
+    if (!before && logs.size > ROOMS_MAX) forgetOldest();
+  };
+  const forgetOldest = (): void => {
+    for (const room of logs.keys()) {
+      take(room, { type: 'overflow' });
+      const from = (logs.get(room)?.seq ?? 0) + 1;
+      logs.delete(room);
+      ports.onGap({ room, from, to: from, reason: 'overflow' });
+      return;
     }
   };
   const askFor = (room: string): void => {
@@ -52,8 +71,16 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     if (positions.length === 0) return;
     try {
       const answer = await ports.resume(positions);
-      for (const { room, status, epoch, seq } of answer?.rooms ?? [])
-        take(room, { type: 'resumed', status, epoch, seq });
+      if (!answer) return;
+      const rooms = new Map(answer.rooms.map((one) => [one.room, one]));
+      // A room that the answer leaves out waits for nothing any more.
+      for (const { room } of positions) {
+        const { status, epoch, seq } = rooms.get(room) ?? {};
+        take(
+          room,
+          status === undefined ? { type: 'resume_failed' } : { type: 'resumed', status, epoch, seq },
+        );
+      }
     } catch {
       for (const { room } of positions) take(room, { type: 'resume_failed' });
     }
@@ -71,7 +98,10 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     },
     joined: (room, epoch, seq) => take(room, { type: 'announced', epoch, seq }),
     entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
-    left: (room) => void logs.delete(room),
+    left(room) {
+      held -= logs.get(room)?.held.length ?? 0;
+      logs.delete(room);
+    },
     cut() {
       for (const room of logs.keys()) take(room, { type: 'cut' });
     },

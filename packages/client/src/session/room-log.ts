@@ -9,7 +9,8 @@ export interface Gap {
   readonly to: number;
   /**
    * `retention`: older than what the server keeps. `epoch`: the log was lost and starts anew. `denied`: no longer a member.
-   * `unrecovered`: the server could not be asked. `overflow`: more than 1,000 entries came before the hole was filled.
+   * `unrecovered`: the server could not be asked. `overflow`: more than 1,000 entries came
+   * before the hole was filled (10,000 in all rooms together), or there are more than 10,000 rooms.
    */
   readonly reason: 'retention' | 'epoch' | 'denied' | 'unrecovered' | 'overflow';
 }
@@ -25,6 +26,8 @@ export interface RoomLog<T> {
   readonly epoch: string | undefined;
   /** Last delivered entry. */
   readonly seq: number;
+  /** Last entry that there is, as far as the server has said so. */
+  readonly known: number;
   /** `behind`: a resume is asked for. */
   readonly standing: 'level' | 'behind';
   /** Ascending. */
@@ -43,6 +46,8 @@ export type RoomLogEvent<T> =
       readonly seq: number | undefined;
     }
   | { readonly type: 'resume_failed' }
+  /** There is no room to hold more, in all rooms together. */
+  | { readonly type: 'overflow' }
   /** The connection is gone, and with it whatever was to come on it. */
   | { readonly type: 'cut' };
 
@@ -67,7 +72,9 @@ export function stepRoomLog<T>(log: RoomLog<T> | undefined, event: RoomLogEvent<
     case 'resumed':
       return log ? resumed(log, event) : { log, effects: [] };
     case 'resume_failed':
-      return log ? release(log, 'unrecovered') : { log, effects: [] };
+      return log ? release(log, 'unrecovered', log.known) : { log, effects: [] };
+    case 'overflow':
+      return log ? release(log, 'overflow') : { log, effects: [] };
     case 'cut':
       return { log: log && { ...log, standing: 'level', held: [] }, effects: [] };
   }
@@ -75,24 +82,33 @@ export function stepRoomLog<T>(log: RoomLog<T> | undefined, event: RoomLogEvent<
 
 /** A room entered live, which nobody announced: its first entry is where we start. */
 function first<T>(seq: number, item: T): RoomLogStep<T> {
-  return { log: { epoch: undefined, seq, standing: 'level', held: [] }, effects: [{ run: 'deliver', item }] };
+  return {
+    log: { epoch: undefined, seq, known: seq, standing: 'level', held: [] },
+    effects: [{ run: 'deliver', item }],
+  };
 }
 
 function announced<T>(log: RoomLog<T> | undefined, epoch: string, seq: number): RoomLogStep<T> {
-  if (!log) return { log: { epoch, seq, standing: 'level', held: [] }, effects: [] };
+  if (!log) return { log: { epoch, seq, known: seq, standing: 'level', held: [] }, effects: [] };
   if (log.epoch !== undefined && log.epoch !== epoch) return anew(log, epoch, seq);
   // The server may be behind us: it took the snapshot before an entry that an old connection already brought.
   if (seq <= log.seq) return { log: { ...log, epoch }, effects: [] };
   return {
-    log: { ...log, epoch, standing: 'behind' },
+    log: { ...log, epoch, known: seq, standing: 'behind' },
     effects: log.standing === 'level' ? [{ run: 'resume' }] : [],
   };
 }
 
 function anew<T>(log: RoomLog<T>, epoch: string, seq: number): RoomLogStep<T> {
   return {
-    log: { epoch, seq, standing: 'level', held: [] },
-    effects: [{ run: 'gap', gap: { from: log.seq + 1, to: Math.max(seq, log.seq + 1), reason: 'epoch' } }],
+    log: { epoch, seq, known: seq, standing: 'level', held: [] },
+    // What was held belongs to either log, nobody knows to which: it is part of what is missing.
+    effects: [
+      {
+        run: 'gap',
+        gap: { from: log.seq + 1, to: Math.max(seq, log.held.at(-1)?.seq ?? log.seq + 1), reason: 'epoch' },
+      },
+    ],
   };
 }
 

@@ -87,8 +87,12 @@ function whileConnected(state: Of<'connected'>, event: SessionEvent, env: Sessio
     case 'due_renew':
       // A token renewed meanwhile has a timer of its own.
       return event[1] === env.renewal?.expiresAt ? [state, ['renew']] : [state];
-    case 'draining':
-      return leave('connect', state.effort, event[1], env);
+    case 'draining': {
+      const { tries, auth } = state.effort;
+      // One drain after the other, before a connection was stable, counts as a failure: no moving in circles.
+      const ms = tries > 0 ? backoffDelay(tries, env.random, env.options.backoff) : 0;
+      return leave('connect', { tries: tries + 1, auth }, event[1] + ms, env);
+    }
     case 'move':
       return state.mode === 'v1' ? leave('expiring', state.effort, 0, env) : [state];
     default:

@@ -191,7 +191,8 @@ export class Session {
     try {
       this.#next = { id, socket: this.#ports.dial(WebSocket, token, this.#owner(id)), mode: 'base' };
     } catch (error) {
-      this.#ports.trace.note(`dial threw (${GoConnectError.from(error).message})`);
+      // Not its message: it may quote the address, and the token with it.
+      this.#ports.trace.note(`dial threw (${(error as Error | undefined)?.name})`);
       this.feed(['fell', BROKEN]);
     }
   }

@@ -24,7 +24,8 @@ describe('the life of a token', () => {
   it('is renewed at 70-90 % of it', () => {
     expect(renewalPoint(100_000, 0)).toBe(70_000);
     expect(renewalPoint(100_000, 0.999)).toBeLessThan(90_000);
-    expect(renewalPoint(10, 0.5)).toBe(1_000);
+    expect(renewalPoint(1_100, 0)).toBe(1_000);
+    expect(renewalPoint(10, 0.5)).toBe(10_000);
   });
 });
 

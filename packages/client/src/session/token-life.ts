@@ -31,9 +31,12 @@ export function tokenLife({ accessToken, expiresIn }: TokenPair): number | undef
 
 /** Never sooner: an application that gives the same dying token again and again must not make us spin. */
 const RENEW_FLOOR_MS = 1_000;
+/** With less left than that: the server ends the connection if it means it, and else we do not make one a second. */
+const RENEW_DEAD_MS = 10_000;
 
 /** In how long a token with this life left is renewed. */
 export function renewalPoint(leftMs: number, random: number): number {
+  if (leftMs < RENEW_FLOOR_MS) return RENEW_DEAD_MS;
   return Math.max(RENEW_FLOOR_MS, leftMs * (RENEW_FROM + random * (RENEW_TO - RENEW_FROM)));
 }
 

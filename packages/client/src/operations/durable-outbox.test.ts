@@ -1,0 +1,361 @@
+import { describe, expect, it } from 'vitest';
+import type { ClientOptions } from '../client-options.js';
+import type { GoConnectError } from '../support/goconnect-error.js';
+import { base, codeOf, harness, v1, within } from '../testing/harness.js';
+import { createShelf } from '../testing/shelf.js';
+import type { StoredOperation } from './outbox-storage.js';
+import type { Settled } from './settled.js';
+
+const send = { scope: 'network:n', body: 'hi' } as const;
+/** Crashed again and again. */
+const HISTORIES = process.env.GOCONNECT_PROVE ? 200 : process.env.GOCONNECT_REQUIRE_ALL ? 10 : 2;
+const EPOCH = 1_700_000_000_000;
+
+/** One life of an application on this shelf. */
+function life(shelf = createShelf(), options: Partial<ClientOptions> = {}) {
+  const h = harness({ outbox: { storage: shelf.storage() }, ...options });
+  const settled: Settled[] = [];
+  h.client.on('settled', (one) => settled.push(one));
+  h.client.on('recovered', (entries) => h.told.push(`recovered:${entries.map(({ opId }) => opId)}`));
+  return { ...h, shelf, settled };
+}
+
+const ids = (h: ReturnType<typeof life>) => h.network.last.requests('chat.send').map(({ op_id }) => op_id);
+
+describe('a durable outbox', () => {
+  it('writes nothing to the socket before the storage has it', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.shelf.hold();
+    const sent = h.client.request('chat.send', send, { opId: 'a' });
+    await h.clock.settle();
+    expect(ids(h)).toEqual([]);
+    expect(h.client.outbox.entries()).toMatchObject([{ opId: 'a', state: 'queued', data: send }]);
+    h.shelf.release();
+    await within(h.clock, 100, sent);
+    expect(ids(h)).toEqual(['a']);
+    await h.client.close();
+  });
+
+  it('notes when it was first written before it is written, and forgets it when it has settled', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    const atWriting: (StoredOperation | undefined)[] = [];
+    const answer = h.network.onSent;
+    h.network.onSent = (socket, envelope) => {
+      atWriting.push(h.shelf.kept.get(envelope.op_id));
+      answer(socket, envelope);
+    };
+    await within(h.clock, 100, h.client.request('chat.send', send, { opId: 'a' }));
+    expect(atWriting).toMatchObject([{ opId: 'a', data: send, sentAt: h.clock.now() }]);
+    await h.clock.settle();
+    expect(h.shelf.kept.size).toBe(0);
+    expect(h.settled).toMatchObject([
+      { opId: 'a', outcome: 'acked', reply: { message_id: 'm-a' }, error: undefined },
+    ]);
+    await h.client.close();
+  });
+
+  it('survives the end of the page: same op_id, old before new, told by recovered and settled', async () => {
+    const before = life();
+    before.client.connect().catch(() => {});
+    for (const opId of ['a', 'b']) before.client.request('chat.send', send, { opId }).catch(() => {});
+    await before.clock.settle();
+    const after = life(before.shelf.nextLife());
+    v1(after.network);
+    const fresh = after.client.request('chat.send', send, { opId: 'c' });
+    await within(after.clock, 100, after.client.connect());
+    await within(after.clock, 100, fresh);
+    expect(ids(after)).toEqual(['a', 'b', 'c']);
+    expect(after.told).toContain('recovered:a,b');
+    expect(after.settled.map(({ opId, outcome }) => `${opId} ${outcome}`)).toEqual([
+      'a acked',
+      'b acked',
+      'c acked',
+    ]);
+    await after.client.close();
+  });
+
+  it('shows what was recovered before there is a connection', async () => {
+    const h = life(createShelf([{ opId: 'old', type: 'chat.send', data: send, expiresAt: EPOCH + 1e6 }]));
+    h.client.connect().catch(() => {});
+    await h.clock.settle();
+    expect(h.client.outbox.entries()).toMatchObject([
+      { opId: 'old', type: 'chat.send', data: send, state: 'queued' },
+    ]);
+    expect(h.client.outbox.cancel('old')).toBe(true);
+    await h.clock.settle();
+    expect(h.settled).toMatchObject([{ opId: 'old', outcome: 'aborted' }]);
+    expect(h.shelf.kept.size).toBe(0);
+    await h.client.close();
+  });
+
+  it('expires by the wall clock, and never sends what has expired', async () => {
+    const stored = { type: 'chat.send', data: send, expiresAt: EPOCH - 1 } as const;
+    const h = life(
+      createShelf([
+        { ...stored, opId: 'old' },
+        { ...stored, opId: 'sent', sentAt: EPOCH - 5 },
+      ]),
+    );
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    expect(h.settled.map(({ opId, outcome }) => `${opId} ${outcome}`)).toEqual([
+      'old expired',
+      'sent unknown_outcome',
+    ]);
+    expect(ids(h)).toEqual([]);
+    expect(h.shelf.kept.size).toBe(0);
+    await h.client.close();
+  });
+
+  it('does not repeat what a server has forgotten since: the window counts from the first writing', async () => {
+    const stored = { type: 'chat.send', data: send, expiresAt: EPOCH + 1e9 } as const;
+    const h = life(
+      createShelf([
+        { ...stored, opId: 'late', sentAt: EPOCH - 60_000 },
+        { ...stored, opId: 'in time', sentAt: EPOCH - 1_000 },
+      ]),
+    );
+    v1(h.network, [], { dedupe_window_ms: 30_000 });
+    await within(h.clock, 100, h.client.connect());
+    await h.clock.settle();
+    expect(ids(h)).toEqual(['in time']);
+    expect(h.settled.map(({ opId, outcome }) => `${opId} ${outcome}`)).toEqual([
+      'late unknown_outcome',
+      'in time acked',
+    ]);
+    await h.client.close();
+  });
+
+  it('keeps on close() what has not settled, for the next one', async () => {
+    const h = life();
+    const sent = codeOf(h.client.request('chat.send', send, { opId: 'a' }));
+    await h.clock.settle();
+    await h.client.close();
+    expect(await sent).toBe('closed');
+    expect(h.settled).toEqual([]);
+    expect([...h.shelf.kept.keys()]).toEqual(['a']);
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    await h.clock.settle();
+    expect(h.settled).toMatchObject([{ opId: 'a', outcome: 'acked' }]);
+    await h.client.close();
+  });
+
+  it('takes on late what another tab left, and sends it', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.shelf.arrive({ opId: 'theirs', type: 'chat.send', data: send, expiresAt: EPOCH + 1e6 });
+    await h.clock.settle();
+    expect(ids(h)).toEqual(['theirs']);
+    expect(h.told).toContain('recovered:theirs');
+    await h.client.close();
+    h.shelf.arrive({ opId: 'too late', type: 'chat.send', data: send, expiresAt: EPOCH + 1e6 });
+    expect(h.client.outbox.size).toBe(0);
+  });
+
+  it('refuses what the storage will not take: storage_failed, not sent, and it can be tried again', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    const quota = new DOMException('full', 'QuotaExceededError');
+    h.shelf.fail('append', quota);
+    const error = await h.client.request('chat.send', send).catch((thrown: GoConnectError) => thrown);
+    expect(error).toMatchObject({ code: 'storage_failed', sent: false, retryable: true, cause: quota });
+    expect(ids(h)).toEqual([]);
+    expect(h.client.outbox.size).toBe(0);
+    h.shelf.fail('append', undefined);
+    await within(h.clock, 100, h.client.request('chat.send', send));
+    await h.client.close();
+  });
+
+  it('waits with what was accepted while the storage cannot note that it is sent: nothing lost, no hot loop', async () => {
+    const h = life();
+    const accepted = h.client.request('chat.send', send, { opId: 'a' });
+    await h.clock.settle();
+    expect([...h.shelf.kept.keys()]).toEqual(['a']);
+    h.shelf.fail('append', new Error('disk full'));
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    await h.clock.advance(10_000);
+    expect(ids(h)).toEqual([]);
+    const failures = h.told.filter((one) => one === 'error:storage_failed').length;
+    expect(failures).toBeGreaterThan(3);
+    expect(failures).toBeLessThan(13);
+    expect(h.told).toContain('backpressure:storage');
+    h.shelf.fail('append', undefined);
+    await within(h.clock, 2_000, accepted);
+    await h.client.close();
+  });
+
+  it.each(['rejects', 'throws'] as const)('goes on in memory, and says so, when load %s', async (how) => {
+    const h = life();
+    h.shelf.fail('load', new Error('denied'), how);
+    v1(h.network);
+    const sent = h.client.request('chat.send', send, { opId: 'a' });
+    await within(h.clock, 100, h.client.connect());
+    await within(h.clock, 100, sent);
+    expect(h.told).toContain('error:storage_failed');
+    expect(h.shelf.kept.size).toBe(0);
+    await h.client.close();
+  });
+
+  it('tells when something cannot be forgotten, and goes on', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.shelf.fail('remove', new Error('io'), 'throws');
+    await within(h.clock, 100, h.client.request('chat.send', send));
+    await h.clock.settle();
+    expect(h.told).toContain('error:storage_failed');
+    await h.client.close();
+  });
+
+  it('tells of entries that make no sense (any more) and removes them; the others are sent', async () => {
+    const old = { expiresAt: EPOCH + 1e6, type: 'chat.send', data: send } as const;
+    const h = life(
+      createShelf([
+        { ...old, opId: 'gone type', type: 'chat.whisper' as 'chat.send' },
+        { ...old, opId: 'no mutation', type: 'presence.ping' },
+        { ...old, opId: 'bad data', data: { scope: 'nowhere' } },
+        { ...old, opId: 'no data', data: undefined },
+        { ...old, opId: 'good' },
+      ]),
+    );
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    await h.clock.settle();
+    expect(h.settled.map(({ opId, outcome }) => `${opId} ${outcome}`)).toEqual([
+      'gone type rejected',
+      'no mutation rejected',
+      'bad data rejected',
+      'no data rejected',
+      'good acked',
+    ]);
+    expect(h.network.last.sent.map(({ op_id }) => op_id)).toEqual(['good']);
+    expect(h.shelf.kept.size).toBe(0);
+    expect(h.told.filter((one) => one === 'error:invalid_payload')).toHaveLength(4);
+    await h.client.close();
+  });
+
+  it('keeps the order of a scope when the line changes while the storage works', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.shelf.hold();
+    const all = ['a', 'b', 'c'].map((opId) => h.client.request('chat.send', send, { opId }));
+    await h.clock.settle();
+    h.network.last.end(1006);
+    await h.clock.advance(1_000);
+    h.shelf.release();
+    await within(h.clock, 1_000, Promise.all(all));
+    expect(ids(h)).toEqual(['a', 'b', 'c']);
+    await h.client.close();
+  });
+
+  it('sends an aborted operation neither now nor in the next life', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.shelf.hold();
+    const controller = new AbortController();
+    const aborted = codeOf(h.client.request('chat.send', send, { signal: controller.signal }));
+    await h.clock.settle();
+    controller.abort();
+    expect(await aborted).toBe('aborted');
+    h.shelf.release();
+    await h.clock.settle();
+    expect(ids(h)).toEqual([]);
+    expect(h.shelf.kept.size).toBe(0);
+    await h.client.close();
+  });
+
+  it('bounds what is new while what is old fills it', async () => {
+    const old = { expiresAt: EPOCH + 1e6, type: 'chat.send', data: send } as const;
+    const shelf = createShelf([
+      { ...old, opId: 'a' },
+      { ...old, opId: 'b' },
+    ]);
+    const h = life(shelf, { outbox: { storage: shelf.storage(), maxOperations: 2 } });
+    h.client.connect().catch(() => {});
+    await h.clock.settle();
+    expect(await codeOf(h.client.request('chat.send', send))).toBe('queue_full');
+    v1(h.network);
+    await h.clock.advance(15_000);
+    expect(h.settled.map(({ opId }) => opId)).toEqual(['a', 'b']);
+    await h.client.close();
+  });
+
+  it('survives crashes at any moment: with a server that knows repeats each operation has one effect, in order', {
+    timeout: HISTORIES * 30_000,
+  }, async () => {
+    let seed = Number(process.env.SEED ?? 0) || 20_261_124;
+    console.info(`seed ${seed}`);
+    const random = () => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return seed / 2 ** 31;
+    };
+    for (let history = 0; history < HISTORIES; history++) {
+      const effects: string[] = [];
+      const acked = new Set<string>();
+      let shelf = createShelf();
+      let made = 0;
+      const accepted: string[] = [];
+      for (let crash = 0; crash < 6; crash++) {
+        const h = life(shelf);
+        v1(h.network);
+        h.network.onSent = (socket, { type, op_id }) => {
+          if (type !== 'chat.send') return;
+          if (random() < 0.2) return socket.end(1006);
+          if (!effects.includes(op_id)) effects.push(op_id);
+          if (random() < 0.6)
+            queueMicrotask(() =>
+              socket.push({ type: 'ack', op_id, data: { message_id: 'm', status: 'sent' } }),
+            );
+          else if (random() < 0.5) queueMicrotask(() => socket.end(1006));
+        };
+        h.client.on('settled', ({ opId, outcome }) => {
+          if (acked.has(opId)) throw new Error(`${opId} settled twice`);
+          expect(outcome).toBe('acked');
+          acked.add(opId);
+        });
+        h.client.connect().catch(() => {});
+        for (let step = 0; step < 8; step++) {
+          const opId = `op-${made++}`;
+          h.client.request('chat.send', send, { opId, timeoutMs: 1e9 }).catch(() => {});
+          if (random() < 0.5) await h.clock.advance(random() * 300);
+        }
+        for (const opId of h.shelf.everKept) if (!accepted.includes(opId)) accepted.push(opId);
+        shelf = shelf.nextLife();
+      }
+      const last = life(shelf);
+      v1(last.network);
+      const answer = last.network.onSent;
+      last.network.onSent = (socket, envelope) => {
+        if (!effects.includes(envelope.op_id)) effects.push(envelope.op_id);
+        answer(socket, envelope);
+      };
+      await within(last.clock, 100, last.client.connect());
+      await last.clock.advance(200_000);
+      expect(effects).toEqual([...effects].sort((a, b) => Number(a.slice(3)) - Number(b.slice(3))));
+      expect(accepted.filter((opId) => !effects.includes(opId))).toEqual([]);
+      expect(shelf.kept.size).toBe(0);
+      await last.client.close();
+    }
+  });
+});
+
+describe('without a storage', () => {
+  it('an operation on a base server is written at once, in the turn of the call', async () => {
+    const h = harness();
+    base(h.network);
+    await within(h.clock, 100, h.client.connect());
+    void h.client.request('chat.send', send).catch(() => {});
+    expect(h.network.last.requests('chat.send')).toHaveLength(1);
+    await h.client.close();
+  });
+});
