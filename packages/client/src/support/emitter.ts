@@ -1,3 +1,5 @@
+import { EventEmitter } from 'eventemitter3';
+
 export type Listener<Payload, Context> = (payload: Payload, context: Context) => unknown;
 
 /**
@@ -14,44 +16,40 @@ export interface Emitter<Events, Context> {
   listens(type: keyof Events & string): boolean;
 }
 
-interface Registration {
-  readonly listener: unknown;
-  call(payload: unknown, context: unknown): unknown;
-}
+type Guarded = (payload: unknown, context: unknown, type: string) => void;
 
 export function createEmitter<Events, Context>(
   report: (error: unknown, type: string) => void,
 ): Emitter<Events, Context> {
-  const table = new Map<string, readonly Registration[]>();
-  const registered = (type: string) => table.get(type) ?? [];
-  /** A new list each time: who leaves or comes while an event is told does not change who hears it. */
-  const keep = (type: string, wanted: (one: Registration) => boolean): void =>
-    void table.set(type, registered(type).filter(wanted));
-  const add = (type: string, listener: unknown, call: Registration['call']): (() => void) => {
-    const registration = { listener, call };
-    table.set(type, [...registered(type), registration]);
-    return () => keep(type, (one) => one !== registration);
-  };
-  return {
-    on: (type, listener) => add(type, listener, listener as Registration['call']),
-    once(type, listener) {
-      const off = add(type, listener, (payload, context) => {
-        off();
-        return (listener as Registration['call'])(payload, context);
-      });
-      return off;
-    },
-    off: (type, listener) => keep(type, (one) => one.listener !== listener),
-    emit(type, payload, context) {
-      for (const { call } of registered(type)) {
+  const emitter = new EventEmitter();
+  const known = new WeakMap<object, Guarded>();
+  /** One for each listener, so that `off` finds what `on` and `once` registered. */
+  const guarded = <Payload>(listener: Listener<Payload, Context>): Guarded => {
+    const guard: Guarded =
+      known.get(listener) ??
+      (async (payload, context, type) => {
         try {
-          const result: unknown = call(payload, context);
-          if (result instanceof Promise) result.catch((error: unknown) => report(error, type));
+          await listener(payload as Payload, context as Context);
         } catch (error) {
           report(error, type);
         }
-      }
-    },
-    listens: (type) => registered(type).length > 0,
+      });
+    known.set(listener, guard);
+    return guard;
+  };
+  const register =
+    (how: 'on' | 'once'): Emitter<Events, Context>['on'] =>
+    (type, listener) => {
+      const guard = guarded(listener);
+      const registration = {};
+      emitter[how](type, guard, registration);
+      return () => void emitter.off(type, guard, registration);
+    };
+  return {
+    on: register('on'),
+    once: register('once'),
+    off: (type, listener) => void emitter.off(type, guarded(listener)),
+    emit: (type, payload, context) => void emitter.emit(type, payload, context, type),
+    listens: (type) => emitter.listenerCount(type) > 0,
   };
 }
