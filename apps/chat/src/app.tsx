@@ -1,37 +1,50 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { createAuthApi } from './api/auth-api.js';
 import { SignIn } from './components/sign-in.js';
 import { WorkspaceView } from './components/workspace-view.js';
 import { SessionProvider } from './hooks/use-session.js';
 import type { ChatSession } from './session/chat-session.js';
-import { forgetLogin, savedLogin } from './session/saved-login.js';
+import { createLoginVault, onEndedElsewhere } from './session/login-vault.js';
 import { continueLogin, signIn } from './session/sign-in.js';
 
 const base = window.location.origin;
 const auth = createAuthApi(base);
+const vault = createLoginVault({ tab: sessionStorage, device: localStorage, locks: navigator.locks });
 
 /** The session of before a reload is taken up once, here: an effect would do it twice under StrictMode. */
-const login = savedLogin();
+const login = vault.found();
 const resumed = login && continueLogin(auth, base, login);
 
 export function App() {
   const [session, setSession] = useState<ChatSession | undefined>(resumed);
+  useEffect(() => {
+    if (session?.place !== 'device') return;
+    return onEndedElsewhere(() => {
+      setSession(undefined);
+      void session.leave();
+    });
+  }, [session]);
   if (!session) {
     return (
       <SignIn
-        onSignIn={async (email, password) => setSession(await signIn(auth, base, email, password))}
+        onSignIn={async (credentials) => setSession(await signIn(auth, vault, base, credentials))}
         onRegister={auth.register}
       />
     );
   }
-  const end = (revoke: boolean) => {
-    forgetLogin();
-    setSession(undefined);
-    void session.end({ revoke });
-  };
   return (
     <SessionProvider session={session}>
-      <WorkspaceView onSignOut={() => end(true)} onSignInAgain={() => end(false)} />
+      <WorkspaceView
+        onSignOut={() => {
+          setSession(undefined);
+          void session.signOut();
+        }}
+        onSignInAgain={() => {
+          setSession(undefined);
+          session.forget();
+          void session.leave();
+        }}
+      />
     </SessionProvider>
   );
 }

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { vi } from 'vitest';
 import { launchOptions } from '../../../../scripts/browser.mjs';
 import { startTestServer, type TestServer } from '../../../../scripts/test-server.mjs';
 import { ChatPage } from './chat-page.js';
+
+// Patience for a busy machine, not what anything should take.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
@@ -27,7 +31,7 @@ export async function openStage(): Promise<Stage> {
   const browser: Browser = await chromium.launch(browserOptions ?? {});
   const visitor = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    context.setDefaultTimeout(8_000);
+    context.setDefaultTimeout(30_000);
     const page = new ChatPage(await context.newPage());
     await page.open(server.url);
     return page;

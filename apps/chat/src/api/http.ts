@@ -4,20 +4,23 @@ import { fields, textOr } from './parse.js';
 const TIMEOUT_MS = 10_000;
 
 export interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   readonly token?: string;
+  /** `Idempotency-Key`. */
+  readonly key?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One call of the HTTP API: its JSON body, still unknown. Rejects with an `ApiError`, also when nobody answers. */
 export async function http(
   url: string,
-  { method = 'GET', body, token, signal }: Call = {},
+  { method = 'GET', body, token, key, signal }: Call = {},
 ): Promise<unknown> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const headers = new Headers({ accept: 'application/json' });
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  if (key !== undefined) headers.set('idempotency-key', key);
   if (body !== undefined) headers.set('content-type', 'application/json');
   const response = await fetch(url, {
     method,

@@ -1,14 +1,22 @@
-import type { JoinRequest, Member, Network } from '../state/entities.js';
+import type { Ban, JoinRequest, Member, Network } from '../state/entities.js';
 import type { Message } from '../state/message.js';
+import type { GivenRole } from '../state/rights.js';
 import { http } from './http.js';
-import { fields, list, textOr } from './parse.js';
-import { parseJoinRequest, parseMember, parseMessage, parseNetwork } from './parse-entities.js';
+import { fields, list, text, textOr } from './parse.js';
+import { parseBan, parseJoinRequest, parseMember, parseMessage, parseNetwork } from './parse-entities.js';
 
 export interface NewNetwork {
   readonly name: string;
   readonly visibility: Network['visibility'];
   readonly joinPolicy: Network['joinPolicy'];
 }
+
+export interface InviteTerms {
+  readonly days: number;
+  readonly uses: number;
+}
+
+const DAY_SECONDS = 86_400;
 
 /** Pages of networks that are followed; more than this no side bar shows. */
 const PAGES = 5;
@@ -17,6 +25,8 @@ const PAGES = 5;
 export function createNetworkApi(base: string, token: () => Promise<string>) {
   const get = async (path: string, signal?: AbortSignal) =>
     fields(await http(`${base}/v1/${path}`, { token: await token(), signal }));
+  const send = async (method: 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown) =>
+    fields(await http(`${base}/v1/${path}`, { method, token: await token(), body })).data;
   const post = async (path: string, body: unknown = {}) =>
     fields(await http(`${base}/v1/${path}`, { method: 'POST', token: await token(), body })).data;
   const at = (networkId: string, action: string) => `networks/${encodeURIComponent(networkId)}/${action}`;
@@ -49,6 +59,28 @@ export function createNetworkApi(base: string, token: () => Promise<string>) {
       );
       return fields(data).status === 'pending' ? 'pending' : 'member';
     },
+    async update(networkId: string, { name, visibility, joinPolicy }: NewNetwork): Promise<Network> {
+      const body = { name, visibility, join_policy: joinPolicy };
+      return parseNetwork(await send('PATCH', `networks/${encodeURIComponent(networkId)}`, body));
+    },
+    remove: (networkId: string) => send('DELETE', `networks/${encodeURIComponent(networkId)}`),
+    async find(networkId: string): Promise<Network> {
+      return parseNetwork((await get(`networks/${encodeURIComponent(networkId)}`)).data);
+    },
+    setRole: (networkId: string, userId: string, role: GivenRole) =>
+      send('PUT', at(networkId, `members/${encodeURIComponent(userId)}/role`), { role }),
+    /** The token is told once, here. */
+    async invite(networkId: string, { days, uses }: InviteTerms): Promise<string> {
+      const body = { expires_in: days * DAY_SECONDS, uses };
+      return text(fields(await post(at(networkId, 'invites'), body)), 'token');
+    },
+    unban: (networkId: string, userId: string) => post(at(networkId, 'unban'), { user_id: userId }),
+    async bans(networkId: string): Promise<readonly Ban[]> {
+      return list((await get(at(networkId, 'bans'))).data, 'bans').map(parseBan);
+    },
+    async nameOf(userId: string): Promise<string> {
+      return text(fields((await get(`users/${encodeURIComponent(userId)}`)).data), 'name');
+    },
     leave: (networkId: string) => post(at(networkId, 'leave')),
     approve: (networkId: string, userId: string) => post(at(networkId, 'approve'), { user_id: userId }),
     deny: (networkId: string, userId: string) => post(at(networkId, 'deny'), { user_id: userId }),
@@ -75,7 +107,10 @@ export function createNetworkApi(base: string, token: () => Promise<string>) {
       const page: readonly Message[] = list(nested.data ?? nested.messages, 'messages').map(parseMessage);
       return { page, next: textOr(nested, 'next_cursor', null) ?? textOr(nested, 'next', null) };
     },
-    logout: (refreshToken: string) => post('auth/logout', { refresh_token: refreshToken }),
+    async logout(refreshToken: string, accessToken: string): Promise<void> {
+      const body = { refresh_token: refreshToken };
+      await http(`${base}/v1/auth/logout`, { method: 'POST', token: accessToken, body });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import type { JoinRequest, Member, Network, User } from '../state/entities.js';
+import type { Draft } from '../state/draft.js';
+import type { Ban, JoinRequest, Member, Network, User } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { ROLES } from '../state/rights.js';
 import { type Fields, fields, list, number, text, textOr, wordOr } from './parse.js';
@@ -41,6 +42,17 @@ export function parseNetwork(value: unknown): Network {
   };
 }
 
+/** What `net.updated` says; words of a newer server are left out. */
+export function parseNetworkChanges(of: Fields): Partial<Omit<Network, 'id'>> {
+  const visibility = wordOr(of, 'visibility', ['public', 'private'] as const, undefined);
+  const joinPolicy = wordOr(of, 'join_policy', ['open', 'approval', 'invite'] as const, undefined);
+  return {
+    ...(typeof of.name === 'string' && { name: of.name }),
+    ...(visibility && { visibility }),
+    ...(joinPolicy && { joinPolicy }),
+  };
+}
+
 export function parseMember(value: unknown): Member {
   const of = fields(value, 'member');
   const userId = text(of, 'user_id');
@@ -57,6 +69,11 @@ export function parseJoinRequest(value: unknown): JoinRequest {
   return { id: text(of, 'id'), userId: text(of, 'user_id'), name: nameIn(of) };
 }
 
+export function parseBan(value: unknown): Ban {
+  const of = fields(value, 'ban');
+  return { userId: text(of, 'user_id'), name: nameIn(of), reason: textOr(of, 'reason', '') };
+}
+
 export function parseMessage(value: unknown): Message {
   const of = fields(value, 'message');
   return {
@@ -67,13 +84,24 @@ export function parseMessage(value: unknown): Message {
     redacted: of.redacted === true,
     deleted_at: textOr(of, 'deleted_at', null),
     edited_at: textOr(of, 'edited_at', null),
-    attachments:
-      of.attachments === undefined
-        ? []
-        : list(of.attachments, 'attachments').filter((url) => typeof url === 'string'),
+    attachments: attachmentsIn(of),
     created_at: text(of, 'created_at'),
   };
 }
+
+/** A send as the outbox kept it. */
+export function parseSend(value: unknown): Draft & { readonly scope: string } {
+  const of = fields(value, 'send');
+  return { scope: text(of, 'scope'), body: text(of, 'body'), attachments: attachmentsIn(of) };
+}
+
+/** The id of the message, in the reply to a send. */
+export const parseSent = (value: unknown): string => text(fields(value, 'reply'), 'message_id');
+
+const attachmentsIn = (of: Fields): readonly string[] =>
+  of.attachments === undefined
+    ? []
+    : list(of.attachments, 'attachments').filter((url) => typeof url === 'string');
 
 const nameIn = (of: Fields): string => textOr(of, 'name', '');
 

@@ -36,6 +36,11 @@ export function number(of: Fields, key: string): number {
 }
 
 /** One of the words known here; for a word of a newer server, the given one. */
-export function wordOr<T extends string>(of: Fields, key: string, known: readonly T[], otherwise: T): T {
+export function wordOr<T extends string, Otherwise>(
+  of: Fields,
+  key: string,
+  known: readonly T[],
+  otherwise: Otherwise,
+): T | Otherwise {
   return known.find((word) => word === of[key]) ?? otherwise;
 }

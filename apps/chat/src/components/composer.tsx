@@ -1,10 +1,12 @@
 import { type FormEvent, type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
+import { type Draft, emptyDraft } from '../state/draft.js';
 import { networkOf, type Scope } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { messageRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
 import { roomOf } from '../state/workspace.js';
+import { AttachmentField } from './attachment-field.js';
 import { Icon } from './icon.js';
 
 /** A3.5, in code points; `String.length` would count an emoji twice. */
@@ -18,7 +20,7 @@ export interface ComposerHandle {
 export interface ComposerProps {
   readonly ref: Ref<ComposerHandle>;
   readonly scope: Scope;
-  readonly onSend: (body: string) => void;
+  readonly onSend: (draft: Draft) => void;
   /** Arrow up in an empty box: the last own message, to be corrected. */
   readonly onEditLast: (messageId: string) => void;
 }
@@ -28,23 +30,26 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
   const name = useWorkspace(
     (state) => state.networks.mine.find(({ id }) => id === networkOf(scope))?.name ?? 'everyone',
   );
-  const [text, setText] = useState(drafts.get(scope) ?? '');
+  const [{ body: text, attachments }, setDraft] = useState(drafts.get(scope) ?? emptyDraft);
+  const [attaching, setAttaching] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }), []);
 
   const body = text.trim();
   const length = [...body].length;
   const tooLong = length > MAX_LENGTH;
-  const change = (next: string) => {
-    setText(next);
-    drafts.set(scope, next);
+  const change = (next: Partial<Draft>) => {
+    const draft = { body: text, attachments, ...next };
+    setDraft(draft);
+    drafts.set(scope, draft);
   };
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     box.current?.focus();
     if (body === '' || tooLong) return;
-    onSend(body);
-    change('');
+    onSend({ body, attachments });
+    change(emptyDraft);
+    setAttaching(false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter also chooses a candidate of an input method; that is not for us.
@@ -62,6 +67,17 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
 
   return (
     <form className="composer" onSubmit={send} aria-label="Write">
+      {(attaching || attachments.length > 0) && (
+        <AttachmentField
+          attachments={attachments}
+          onChange={(next) => change({ attachments: next })}
+          onClose={() => {
+            setAttaching(false);
+            box.current?.focus();
+          }}
+          open={attaching}
+        />
+      )}
       <label className="hidden" htmlFor="message-box">
         Message to {name}
       </label>
@@ -74,9 +90,18 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
         aria-describedby="message-help"
         aria-invalid={tooLong}
         enterKeyHint="send"
-        onChange={(event) => change(event.target.value)}
+        onChange={(event) => change({ body: event.target.value })}
         onKeyDown={onKeyDown}
       />
+      <button
+        type="button"
+        className="icon-button attach"
+        aria-label="Attach a link"
+        aria-expanded={attaching}
+        onClick={() => setAttaching(!attaching)}
+      >
+        <Icon name="clip" />
+      </button>
       <button type="submit" className="primary send" disabled={body === '' || tooLong}>
         <Icon name="send" />
         <span>Send</span>
@@ -88,6 +113,8 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
               ? `${length - MAX_LENGTH} characters too long`
               : `${MAX_LENGTH - length} characters left`}
           </span>
+        ) : body === '' && attachments.length > 0 ? (
+          <span role="status">Write a few words to go with it.</span>
         ) : (
           <span className="keys">
             <kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> starts a line, <kbd>↑</kbd> edits your

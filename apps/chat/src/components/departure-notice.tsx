@@ -13,6 +13,7 @@ const WORDS: Readonly<
     title: `You were banned from ${name}`,
     text: 'An admin has closed this network for you. You no longer receive what is written there and cannot ask to join again.',
   }),
+  deleted: (name) => ({ title: `${name} is gone`, text: 'You have deleted this network.' }),
   left: (name) => ({ title: `You have left ${name}`, text: 'You no longer receive what is written there.' }),
 };
 

@@ -5,6 +5,7 @@ import { messageRights } from '../state/rights.js';
 import type { Change } from '../state/room-view.js';
 import { roleIn, viewerOf } from '../state/viewer.js';
 import { roomOf } from '../state/workspace.js';
+import { Attachments } from './attachments.js';
 import { ConfirmDialog } from './confirm-dialog.js';
 import { EditForm } from './edit-form.js';
 import { Menu, type MenuItem } from './menu.js';
@@ -91,15 +92,7 @@ function Body({ message }: { readonly message: Message }) {
         {message.redacted && <span className="hint"> (redacted by a moderator)</span>}
         {message.edited_at && !message.redacted && <span className="hint"> (edited)</span>}
       </p>
-      {message.attachments.length > 0 && (
-        <ul className="attachments">
-          {message.attachments.map((url) => (
-            <li key={url}>
-              <MessageText text={url} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Attachments urls={message.attachments} />
     </div>
   );
 }

@@ -1,14 +1,22 @@
 import { useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
+import { takeInvitation } from '../session/given-invitation.js';
 import { type Network, networkOf, networkScope, type Scope } from '../state/entities.js';
 import { peopleOf } from '../state/workspace.js';
-import { CreateNetworkDialog } from './create-network-dialog.js';
 import { Icon, type IconName } from './icon.js';
+import { JoinDialog } from './join-dialog.js';
+import { NetworkDialog } from './network-dialog.js';
+
+/** The invitation with which the page was opened. */
+const given = takeInvitation();
 
 export function NetworkList({ onOpen }: { readonly onOpen: (scope: Scope) => void }) {
   const { networks: actions } = useSession();
   const { loading, mine, open } = useWorkspace((state) => state.networks);
-  const [creating, setCreating] = useState(false);
+  const [asking, setAsking] = useState<'create' | 'join' | undefined>(
+    given === undefined ? undefined : 'join',
+  );
+  const close = () => setAsking(undefined);
   return (
     <nav className="networks" aria-label="Networks">
       <div className="panel-head">
@@ -16,8 +24,16 @@ export function NetworkList({ onOpen }: { readonly onOpen: (scope: Scope) => voi
         <button
           type="button"
           className="icon-button"
+          aria-label="Join with an invitation"
+          onClick={() => setAsking('join')}
+        >
+          <Icon name="key" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
           aria-label="Create a network"
-          onClick={() => setCreating(true)}
+          onClick={() => setAsking('create')}
         >
           <Icon name="plus" />
         </button>
@@ -52,11 +68,25 @@ export function NetworkList({ onOpen }: { readonly onOpen: (scope: Scope) => voi
           </ul>
         </>
       )}
-      {creating && (
-        <CreateNetworkDialog
-          onClose={() => setCreating(false)}
-          onCreated={(scope) => {
-            setCreating(false);
+      {asking === 'create' && (
+        <NetworkDialog
+          title="Create a network"
+          action="Create"
+          onClose={close}
+          onSubmit={async (input) => {
+            const outcome = await actions.create(input);
+            if (typeof outcome !== 'string') return outcome;
+            onOpen(outcome);
+            return undefined;
+          }}
+        />
+      )}
+      {asking === 'join' && (
+        <JoinDialog
+          given={given}
+          onClose={close}
+          onJoined={(scope) => {
+            close();
             onOpen(scope);
           }}
         />

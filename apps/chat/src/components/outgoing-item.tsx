@@ -1,6 +1,7 @@
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import type { Scope } from '../state/entities.js';
 import type { Outgoing } from '../state/room-view.js';
+import { Attachments } from './attachments.js';
 import { Avatar } from './avatar.js';
 import { MessageText } from './message-text.js';
 
@@ -12,7 +13,7 @@ export interface OutgoingItemProps {
 }
 
 /** An own message that the server has not confirmed: where it stands, and what one can do about it. */
-export function OutgoingItem({ scope, outgoing: { opId, body, delivery }, goesOn }: OutgoingItemProps) {
+export function OutgoingItem({ scope, outgoing: { opId, draft, delivery }, goesOn }: OutgoingItemProps) {
   const { messages } = useSession();
   const me = useWorkspace((state) => state.me);
   const connected = useWorkspace((state) => state.connection.status === 'connected');
@@ -33,8 +34,9 @@ export function OutgoingItem({ scope, outgoing: { opId, body, delivery }, goesOn
         )}
         <div className="message">
           <p className="message-text">
-            <MessageText text={body} />
+            <MessageText text={draft.body} />
           </p>
+          <Attachments urls={draft.attachments} />
           {delivery.status === 'pending' ? (
             <p className="delivery">
               {connected ? 'Sending …' : 'Waiting for the connection …'}{' '}

@@ -1,14 +1,16 @@
 import { useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import { type Member, networkOf, type Scope } from '../state/entities.js';
-import { mayApprove, memberRights } from '../state/rights.js';
+import { memberRights, networkRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
 import { peopleOf } from '../state/workspace.js';
 import { Avatar } from './avatar.js';
+import { Bans } from './bans.js';
 import { Icon } from './icon.js';
 import { JoinRequests } from './join-requests.js';
 import { Menu } from './menu.js';
 import { type Removal, RemoveMemberDialog } from './remove-member-dialog.js';
+import { RoleDialog } from './role-dialog.js';
 
 export interface PeoplePanelProps {
   readonly scope: Scope;
@@ -41,10 +43,11 @@ export function PeoplePanel({ scope, onClose }: PeoplePanelProps) {
 
 function NetworkPeople({ networkId }: { readonly networkId: string }) {
   const { networks } = useSession();
-  const { loading, members, requests } = useWorkspace((state) => peopleOf(state, networkId));
+  const { loading, members, requests, bans } = useWorkspace((state) => peopleOf(state, networkId));
   const presence = useWorkspace((state) => state.presence);
-  const approves = useWorkspace((state) => mayApprove(viewerOf(state, `network:${networkId}`)));
+  const manages = useWorkspace((state) => networkRights(viewerOf(state, `network:${networkId}`)).manage);
   const [removal, setRemoval] = useState<Removal>();
+  const [promotion, setPromotion] = useState<Member>();
   const here = (member: Member) => (presence[member.userId] ?? 'offline') !== 'offline';
   const groups = [
     { title: 'Online', people: members.filter(here) },
@@ -52,7 +55,7 @@ function NetworkPeople({ networkId }: { readonly networkId: string }) {
   ];
   return (
     <>
-      {approves && requests.length > 0 && <JoinRequests networkId={networkId} requests={requests} />}
+      {manages && requests.length > 0 && <JoinRequests networkId={networkId} requests={requests} />}
       {loading.status === 'failed' && (
         <div className="inline-problem" role="alert">
           <p>{loading.problem.text}</p>
@@ -75,11 +78,16 @@ function NetworkPeople({ networkId }: { readonly networkId: string }) {
                     networkId={networkId}
                     member={member}
                     onRemove={setRemoval}
+                    onRole={setPromotion}
                   />
                 ))}
               </ul>
             </section>
           ),
+      )}
+      {manages && bans.length > 0 && <Bans networkId={networkId} bans={bans} />}
+      {promotion && (
+        <RoleDialog networkId={networkId} member={promotion} onClose={() => setPromotion(undefined)} />
       )}
       {removal && (
         <RemoveMemberDialog networkId={networkId} removal={removal} onClose={() => setRemoval(undefined)} />
@@ -92,14 +100,19 @@ interface MemberRowProps {
   readonly networkId: string;
   readonly member: Member;
   readonly onRemove: (removal: Removal) => void;
+  readonly onRole: (member: Member) => void;
 }
 
-function MemberRow({ networkId, member, onRemove }: MemberRowProps) {
+function MemberRow({ networkId, member, onRemove, onRole }: MemberRowProps) {
   const presence = useWorkspace((state) => state.presence[member.userId] ?? 'offline');
   const me = useWorkspace((state) => state.me.id);
   const kick = useWorkspace((state) => memberRights(viewerOf(state, `network:${networkId}`), member).kick);
   const ban = useWorkspace((state) => memberRights(viewerOf(state, `network:${networkId}`), member).ban);
+  const roles = useWorkspace(
+    (state) => memberRights(viewerOf(state, `network:${networkId}`), member).roles.length > 1,
+  );
   const items = [
+    ...(roles ? [{ label: 'Change role …', onSelect: () => onRole(member) }] : []),
     ...(kick ? [{ label: 'Remove …', onSelect: () => onRemove({ kind: 'kick', member }) }] : []),
     ...(ban ? [{ label: 'Ban …', danger: true, onSelect: () => onRemove({ kind: 'ban', member }) }] : []),
   ];

@@ -1,12 +1,9 @@
-import { useState } from 'react';
-import { useSession, useWorkspace } from '../hooks/use-session.js';
+import { useWorkspace } from '../hooks/use-session.js';
 import { networkOf, type Scope } from '../state/entities.js';
 import type { Pane } from '../state/pane.js';
-import { viewerOf } from '../state/viewer.js';
 import { peopleOf, type Workspace } from '../state/workspace.js';
-import { ConfirmDialog } from './confirm-dialog.js';
 import { Icon } from './icon.js';
-import { Menu } from './menu.js';
+import { NetworkMenu } from './network-menu.js';
 
 export interface RoomHeaderProps {
   readonly scope: Scope;
@@ -15,15 +12,12 @@ export interface RoomHeaderProps {
 }
 
 export function RoomHeader({ scope, pane, onPane }: RoomHeaderProps) {
-  const session = useSession();
   const networkId = networkOf(scope);
   const network = useWorkspace((state) => state.networks.mine.find(({ id }) => id === networkId));
   const requests = useWorkspace((state) =>
     networkId === undefined ? 0 : peopleOf(state, networkId).requests.length,
   );
-  const role = useWorkspace((state) => viewerOf(state, scope).role);
   const subtitle = useWorkspace((state) => subtitleOf(state, networkId));
-  const [leaving, setLeaving] = useState(false);
   return (
     <div className="room-header">
       <button
@@ -54,20 +48,7 @@ export function RoomHeader({ scope, pane, onPane }: RoomHeaderProps) {
           </span>
         )}
       </button>
-      {networkId !== undefined && role !== undefined && role !== 'owner' && (
-        <Menu
-          label={`Actions for ${network?.name ?? 'this network'}`}
-          items={[{ label: 'Leave …', danger: true, onSelect: () => setLeaving(true) }]}
-        />
-      )}
-      {leaving && networkId !== undefined && (
-        <ConfirmDialog
-          title={`Leave ${network?.name ?? 'this network'}?`}
-          text="You will no longer receive what is written there."
-          actions={[{ label: 'Leave', onConfirm: () => session.networks.leave(networkId) }]}
-          onClose={() => setLeaving(false)}
-        />
-      )}
+      {network && <NetworkMenu network={network} />}
     </div>
   );
 }

@@ -40,8 +40,8 @@ export function RoomPane({ scope, pane, onPane }: RoomPaneProps) {
       <Composer
         ref={composer}
         scope={scope}
-        onSend={(body) => {
-          void messages.send(scope, body);
+        onSend={(draft) => {
+          void messages.send(scope, draft);
           setSentCount((count) => count + 1);
         }}
         onEditLast={setEditing}

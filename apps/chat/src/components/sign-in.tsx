@@ -1,10 +1,12 @@
 import { type FormEvent, useState } from 'react';
+import type { LoginPlace } from '../session/login-vault.js';
 import { problemOf } from '../session/problem-of.js';
+import type { Credentials } from '../session/sign-in.js';
 import { Brand } from './brand.js';
 import { DemoAccounts } from './demo-accounts.js';
 
 export interface SignInProps {
-  readonly onSignIn: (email: string, password: string) => Promise<void>;
+  readonly onSignIn: (credentials: Credentials) => Promise<void>;
   readonly onRegister: (email: string, password: string, name: string) => Promise<void>;
 }
 
@@ -25,11 +27,11 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
   });
   const registering = mode === 'register';
 
-  async function enter(email: string, password: string, name?: string) {
+  async function enter({ name, ...credentials }: Credentials & { readonly name?: string | undefined }) {
     setAttempt({ status: 'busy' });
     try {
-      if (name !== undefined) await onRegister(email, password, name);
-      await onSignIn(email, password);
+      if (name !== undefined) await onRegister(credentials.email, credentials.password, name);
+      await onSignIn(credentials);
     } catch (error) {
       setAttempt({
         status: 'failed',
@@ -41,7 +43,9 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const field = (name: string) => String(form.get(name) ?? '').trim();
-    void enter(field('email'), String(form.get('password') ?? ''), registering ? field('name') : undefined);
+    const place: LoginPlace = form.get('stay') === null ? 'tab' : 'device';
+    const password = String(form.get('password') ?? '');
+    void enter({ email: field('email'), password, place, name: registering ? field('name') : undefined });
   }
 
   return (
@@ -71,6 +75,13 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
               required
             />
           </label>
+          <label className="check">
+            <input name="stay" type="checkbox" />
+            <span>
+              Stay signed in on this device
+              <span className="hint">In all tabs, until you sign out. Otherwise in this tab only.</span>
+            </span>
+          </label>
           <p className="form-problem" role="alert">
             {attempt.status === 'failed' ? attempt.text : ''}
           </p>
@@ -91,7 +102,7 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
       </div>
       <DemoAccounts
         disabled={attempt.status === 'busy'}
-        onChoose={(email, password) => void enter(email, password)}
+        onChoose={(email, password) => void enter({ email, password, place: 'tab' })}
       />
     </main>
   );

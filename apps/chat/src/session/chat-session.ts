@@ -1,7 +1,10 @@
 import { createClient, GoConnectError } from '@goconnect/client';
+import { indexedDbStorage } from '@goconnect/client/storage/indexeddb';
 import { ApiError } from '../api/api-error.js';
+import type { AuthApi } from '../api/auth-api.js';
 import { createNetworkApi } from '../api/network-api.js';
-import { networkOf, networkScope, type Scope, type User } from '../state/entities.js';
+import type { Draft } from '../state/draft.js';
+import { networkOf, networkScope, type Scope } from '../state/entities.js';
 import { createStore } from '../state/store.js';
 import {
   type ConnectionView,
@@ -12,14 +15,18 @@ import {
   workspace,
 } from '../state/workspace.js';
 import { followEvents } from './follow-events.js';
+import { followOutbox } from './follow-outbox.js';
+import type { Login } from './login-vault.js';
 import { createMessageActions } from './message-actions.js';
 import { createNetworkActions } from './network-actions.js';
+import { newKey } from './new-key.js';
 import type { Client } from './session-context.js';
 import type { TokenKeeper } from './token-keeper.js';
 
 export interface ChatSessionOptions {
-  readonly user: User;
+  readonly login: Login;
   readonly tokens: TokenKeeper;
+  readonly auth: AuthApi;
   /** Origin of the HTTP API; the WebSocket is at the same place. */
   readonly base: string;
 }
@@ -28,22 +35,25 @@ export interface ChatSessionOptions {
 const GOODBYE_MS = 1_000;
 
 /** Everything between signing in and signing out: one connection, one state, and what can be done. */
-export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
+export function createChatSession({ login, tokens, base, auth }: ChatSessionOptions) {
+  const { user } = login;
   const client = createClient({
     url: `${base.replace(/^http/, 'ws')}/v1/ws`,
+    // In a subprotocol, so that the token stands in no address and no access log (B1.2).
+    tokenTransport: 'subprotocol',
+    // The refresh token stays in the vault, where all tabs take turns: over the socket each would spend it unseen by the others.
     token: async ({ reason }) => {
       const accessToken = await tokens.accessToken({ fresh: reason !== 'connect' }).catch(signInAgain);
-      return { accessToken, refreshToken: tokens.refreshToken(), expiresIn: tokens.expiresIn() };
+      return { accessToken, expiresIn: tokens.expiresIn() };
     },
-    onTokens: ({ accessToken, refreshToken = tokens.refreshToken(), expiresIn = 0 }) => {
-      tokens.keep({ accessToken, refreshToken, expiresIn });
-    },
+    // A database a person: whoever opens it sends what is in it.
+    outbox: { storage: indexedDbStorage({ name: `goconnect-outbox-${user.id}` }) },
   });
   const api = createNetworkApi(base, () => tokens.accessToken());
   const store = createStore(workspace, initialWorkspace(user));
   const context = { me: user, client, api, store };
-  const messages = createMessageActions(context);
   const networks = createNetworkActions(context);
+  const messages = createMessageActions(context, (userIds) => void networks.meet(userIds));
 
   /** Looks at a room: what is not known of it is asked for. */
   function look(scope: string): void {
@@ -64,6 +74,14 @@ export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
     void networks.loadNetworks().then(networks.meetEveryone);
   }
 
+  /** Revoking needs an access token; without one in hand the refresh token buys a last one. */
+  async function revoke(refreshToken: string, inHand: string | undefined): Promise<void> {
+    if (inHand !== undefined) return await api.logout(refreshToken, inHand);
+    const last = await auth.refresh(refreshToken, newKey());
+    await api.logout(last.refreshToken, last.accessToken);
+  }
+
+  followOutbox(context, messages);
   followEvents(context, networks, (scope) => void messages.loadNewest(scope));
   client.on('state', () => {
     const before = store.get().connection.status;
@@ -77,7 +95,7 @@ export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
     messages,
     networks,
     /** What was typed in each room and not sent. */
-    drafts: new Map<string, string>(),
+    drafts: new Map<string, Draft>(),
     open(scope: Scope): void {
       store.dispatch({ type: 'room.selected', scope });
       look(scope);
@@ -89,9 +107,22 @@ export function createChatSession({ user, tokens, base }: ChatSessionOptions) {
       await networks.meetEveryone();
       this.open(liveliest(store.get()));
     },
-    async end({ revoke }: { readonly revoke: boolean }): Promise<void> {
+    place: login.place,
+    /** The login only: this tab begins with the sign-in form next time. */
+    forget: () => void login.forget(),
+    /** Ends the connection. What is not sent stays in the storage, for this person's next session. */
+    async leave(): Promise<void> {
+      await client.close().catch(() => {});
+    },
+    /** Says goodbye: what can be sent at once is, the rest is discarded, and the login is revoked. */
+    async signOut(): Promise<void> {
+      const refreshToken = login.forget();
+      const inHand = tokens.inHand();
+      // Without a connection nothing can be sent any more, and on a shared computer nothing should lie about.
+      if (client.state.status !== 'connected')
+        for (const { opId } of client.outbox.entries()) client.outbox.cancel(opId);
       await client.close({ flushMs: GOODBYE_MS }).catch(() => {});
-      if (revoke) await api.logout(tokens.refreshToken()).catch(() => {});
+      if (refreshToken !== undefined) await revoke(refreshToken, inHand).catch(() => {});
     },
   };
 }

@@ -1,3 +1,4 @@
+import { parseNetworkChanges } from '../api/parse-entities.js';
 import { networkOf } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { nameOf, type Workspace } from '../state/workspace.js';
@@ -19,13 +20,14 @@ export function followEvents(
   const { dispatch, get } = store;
   const inform = (text: string) => dispatch({ type: 'notice.raised', tone: 'info', text });
 
-  client.on('chat.message', (message) =>
+  client.on('chat.message', (message) => {
     dispatch({
       type: 'room.event',
       scope: message.scope,
       event: { type: 'message.arrived', message: message satisfies Message, me: me.id },
-    }),
-  );
+    });
+    void networks.meet([message.user_id]);
+  });
   client.on('chat.edited', ({ message_id: id, new_body: body, edited_at: at }) =>
     dispatch({ type: 'message.located', messageId: id, event: { type: 'message.edited', id, body, at } }),
   );
@@ -74,8 +76,7 @@ export function followEvents(
     ),
   );
   client.on('net.updated', ({ network_id: networkId, properties }) => {
-    const { name } = properties;
-    if (typeof name === 'string') dispatch({ type: 'network.changed', networkId, changes: { name } });
+    dispatch({ type: 'network.changed', networkId, changes: parseNetworkChanges(properties) });
   });
 
   client.on('gap', () => {
@@ -83,6 +84,8 @@ export function followEvents(
     reload(get().selected);
   });
   client.on('error', (error) => {
+    // Nothing is lost while the page stays open, so there is nothing to alarm anybody with.
+    if (error.code === 'storage_failed') return dispatch({ type: 'storage.failed' });
     // While the connection is away the page says so already, and why.
     if (client.state.status !== 'connected') return;
     dispatch({ type: 'notice.raised', tone: 'problem', text: problemOf(error).text });

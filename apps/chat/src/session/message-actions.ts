@@ -1,7 +1,9 @@
+import { GoConnectError } from '@goconnect/client';
+import type { Draft } from '../state/draft.js';
 import type { ChangeKind, Message } from '../state/message.js';
 import type { RoomEvent } from '../state/room-view.js';
 import { roomOf } from '../state/workspace.js';
-import { newOpId } from './new-op-id.js';
+import { newKey } from './new-key.js';
 import { problemOf } from './problem-of.js';
 import type { SessionContext } from './session-context.js';
 
@@ -18,7 +20,11 @@ const SEND_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Reading, sending and changing messages. Each settles in the state; none rejects. */
-export function createMessageActions({ me, client, api, store }: SessionContext) {
+export function createMessageActions(
+  { me, client, api, store }: SessionContext,
+  /** Told who wrote what was loaded. */
+  onAuthors: (userIds: readonly string[]) => void,
+) {
   const tell = (scope: string, event: RoomEvent) => store.dispatch({ type: 'room.event', scope, event });
 
   async function page(scope: string, before: string | undefined) {
@@ -35,7 +41,9 @@ export function createMessageActions({ me, client, api, store }: SessionContext)
   async function load(scope: string, kind: 'newest' | 'older', before?: string) {
     tell(scope, { type: 'history.loading' });
     try {
-      tell(scope, { type: 'history.loaded', kind, me: me.id, ...(await page(scope, before)) });
+      const loaded = await page(scope, before);
+      tell(scope, { type: 'history.loaded', kind, me: me.id, ...loaded });
+      onAuthors(loaded.page.map(({ user_id }) => user_id));
     } catch (error) {
       tell(scope, { type: 'history.failed', problem: problemOf(error) });
     }
@@ -52,34 +60,52 @@ export function createMessageActions({ me, client, api, store }: SessionContext)
     }
   }
 
-  async function send(scope: string, body: string) {
-    const opId = newOpId();
-    tell(scope, { type: 'send.started', opId, body, at: Date.now() });
+  /** Shows a message as on its way, under its `op_id`. */
+  function show(scope: string, opId: string, draft: Draft): void {
+    tell(scope, { type: 'send.started', opId, draft, at: Date.now() });
+  }
+
+  function arrived(scope: string, opId: string, { body, attachments }: Draft, id: string): void {
+    const created_at = new Date().toISOString();
+    const message = {
+      ...{ id, scope, body, attachments, created_at },
+      user_id: me.id,
+      redacted: false,
+      deleted_at: null,
+    };
+    tell(scope, { type: 'send.done', opId, message });
+  }
+
+  function failed(scope: string, opId: string, error: unknown): void {
+    const problem = problemOf(error, SEND_WORDS);
+    tell(
+      scope,
+      problem.code === 'aborted' ? { type: 'send.dropped', opId } : { type: 'send.failed', opId, problem },
+    );
+  }
+
+  async function send(scope: string, draft: Draft) {
+    const opId = newKey();
+    show(scope, opId, draft);
     try {
-      const { message_id } = await client.request('chat.send', { scope, body }, { opId });
-      const created_at = new Date().toISOString();
-      const message = {
-        id: message_id,
-        scope,
-        user_id: me.id,
-        body,
-        redacted: false,
-        deleted_at: null,
-        attachments: [],
-        created_at,
-      };
-      tell(scope, { type: 'send.done', opId, message });
-    } catch (error) {
-      const problem = problemOf(error, SEND_WORDS);
-      tell(
-        scope,
-        problem.code === 'aborted' ? { type: 'send.dropped', opId } : { type: 'send.failed', opId, problem },
+      const { body, attachments } = draft;
+      const { message_id } = await client.request(
+        'chat.send',
+        { scope, body, ...(attachments.length > 0 && { attachments: [...attachments] }) },
+        { opId },
       );
+      arrived(scope, opId, draft, message_id);
+    } catch (error) {
+      // Closed is not ended: what is stored is carried on by the next session.
+      if (!(error instanceof GoConnectError && error.code === 'closed')) failed(scope, opId, error);
     }
   }
 
   return {
     send,
+    show,
+    arrived,
+    failed,
     loadNewest: (scope: string) => load(scope, 'newest'),
     loadOlder(scope: string) {
       const { older, history } = roomOf(store.get(), scope);
@@ -87,10 +113,10 @@ export function createMessageActions({ me, client, api, store }: SessionContext)
     },
     /** Sends the text of a failed message anew; the failed one goes. */
     retry(scope: string, opId: string) {
-      const failed = roomOf(store.get(), scope).outgoing.find((outgoing) => outgoing.opId === opId);
-      if (!failed) return;
+      const outgoing = roomOf(store.get(), scope).outgoing.find((other) => other.opId === opId);
+      if (!outgoing) return;
       tell(scope, { type: 'send.dropped', opId });
-      void send(scope, failed.body);
+      void send(scope, outgoing.draft);
     },
     /** Takes a waiting message back. Its promise rejects with `aborted`, which removes it from the page. */
     cancel: (opId: string) => client.outbox.cancel(opId),

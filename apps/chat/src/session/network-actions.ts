@@ -1,7 +1,7 @@
-import type { NewNetwork } from '../api/network-api.js';
+import type { InviteTerms, NewNetwork } from '../api/network-api.js';
 import { networkScope, type Scope } from '../state/entities.js';
 import type { Problem } from '../state/problem.js';
-import { mayApprove } from '../state/rights.js';
+import { type GivenRole, networkRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
 import { peopleOf } from '../state/workspace.js';
 import { problemOf } from './problem-of.js';
@@ -13,6 +13,12 @@ const NETWORKS_MET = 20;
 const WORDS: Readonly<Record<string, string>> = {
   ERR_NOT_FOUND: 'This network is no longer there.',
   ERR_CONFLICT: 'This has been settled already.',
+};
+
+const INVITE_WORDS: Readonly<Record<string, string>> = {
+  ERR_NOT_FOUND: 'This invitation is not valid any more: it was used up or has run out. Ask for a new one.',
+  ERR_FORBIDDEN: 'This invitation does not let you in. It was used up, has run out, or you are banned there.',
+  ERR_INVALID_MESSAGE: 'This is not a whole invitation. Copy it again, from the first to the last character.',
 };
 
 /** Networks and the people in them. Each action resolves with the problem, if there was one; none rejects. */
@@ -47,10 +53,11 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     const problem = await attempt(async () => {
       const members = await api.members(networkId);
       const role = members.find(({ userId }) => userId === me.id)?.role;
-      const requests = mayApprove({ ...viewerOf(store.get(), 'host'), role })
-        ? await api.requests(networkId)
-        : [];
-      dispatch({ type: 'people.loaded', networkId, members, requests });
+      const { manage } = networkRights({ ...viewerOf(store.get(), 'host'), role });
+      const [requests, bans] = manage
+        ? await Promise.all([api.requests(networkId), api.bans(networkId)])
+        : [[], []];
+      dispatch({ type: 'people.loaded', networkId, members, requests, bans });
     });
     if (problem) dispatch({ type: 'people.failed', networkId, problem });
   }
@@ -63,7 +70,7 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     await loadPeople(networkId);
   }
 
-  async function remove(
+  async function expel(
     networkId: string,
     userId: string,
     work: () => Promise<unknown>,
@@ -71,11 +78,71 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     return await attempt(async () => {
       await work();
       dispatch({ type: 'member.gone', networkId, userId });
+      await loadPeople(networkId);
     });
   }
 
+  /** Something done to a network whose people are then asked for anew. */
+  async function govern(networkId: string, work: () => Promise<unknown>): Promise<Problem | undefined> {
+    const problem = await attempt(async () => void (await work()));
+    // Also after a refusal: one's own role may be another one by now.
+    await loadPeople(networkId);
+    return problem;
+  }
+
+  /** Ids whose names have been asked for. */
+  const met = new Set<string>();
+
   return {
     loadNetworks,
+    /** Asks for the names of those who are not known from any network. */
+    async meet(userIds: readonly string[]): Promise<void> {
+      const strangers = userIds.filter((id) => store.get().names[id] === undefined && !met.has(id));
+      for (const id of new Set(strangers)) {
+        met.add(id);
+        // Somebody of another tenant has no name here.
+        const name = await api.nameOf(id).catch(() => undefined);
+        if (name !== undefined) dispatch({ type: 'name.learned', userId: id, name });
+      }
+    },
+    setRole: (networkId: string, userId: string, role: GivenRole) =>
+      govern(networkId, () => api.setRole(networkId, userId, role)),
+    unban: (networkId: string, userId: string) => govern(networkId, () => api.unban(networkId, userId)),
+    /** Resolves with the problem, if there was one. */
+    async update(networkId: string, changes: NewNetwork) {
+      return await attempt(
+        async () => {
+          const changed = await api.update(networkId, changes);
+          dispatch({ type: 'network.changed', networkId, changes: changed });
+        },
+        { ERR_INVALID_MESSAGE: 'A name has 3 to 64 characters.' },
+      );
+    },
+    async remove(networkId: string) {
+      return await attempt(async () => {
+        await api.remove(networkId);
+        dispatch({ type: 'network.gone', networkId, kind: 'deleted', reason: '' });
+      });
+    },
+    /** Resolves with the token, which is never shown again, or with the problem. */
+    async invite(networkId: string, terms: InviteTerms): Promise<string | Problem> {
+      try {
+        return await api.invite(networkId, terms);
+      } catch (error) {
+        return problemOf(error, WORDS);
+      }
+    },
+    /** Resolves with the scope to open, or with the problem. */
+    async joinByInvite(networkId: string, token: string): Promise<Scope | Problem> {
+      try {
+        await api.join(networkId, token);
+        const network = await api.find(networkId);
+        dispatch({ type: 'network.entered', network });
+        return networkScope(networkId);
+      } catch (error) {
+        return problemOf(error, INVITE_WORDS);
+      }
+    },
     loadPeople,
     /** People of one's networks: whose names, presence and requests the page should know before one looks there. */
     async meetEveryone() {
@@ -125,9 +192,9 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       settle(networkId, userId, () => api.approve(networkId, userId)),
     deny: (networkId: string, userId: string) => settle(networkId, userId, () => api.deny(networkId, userId)),
     kick: (networkId: string, userId: string, reason: string) =>
-      remove(networkId, userId, () => api.kick(networkId, userId, reason)),
+      expel(networkId, userId, () => api.kick(networkId, userId, reason)),
     ban: (networkId: string, userId: string, reason: string) =>
-      remove(networkId, userId, () => api.ban(networkId, userId, reason)),
+      expel(networkId, userId, () => api.ban(networkId, userId, reason)),
     /** People of a network are asked for once, then kept up to date by events. */
     async ensurePeople(networkId: string) {
       const { loading, members } = peopleOf(store.get(), networkId);

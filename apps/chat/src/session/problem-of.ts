@@ -20,6 +20,8 @@ const WORDS: Readonly<Record<string, string>> = {
   invalid_payload: 'This cannot be sent. A message has 1 to 4096 characters.',
   auth_failed: 'Your sign-in has run out. Sign in again.',
   closed: 'The connection was closed.',
+  storage_failed:
+    'This browser could not keep the message, so it was not sent. Free some space and try again.',
   not_connected: 'The server cannot be reached. Check your connection and try again.',
 };
 

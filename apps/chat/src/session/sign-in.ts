@@ -1,18 +1,23 @@
 import type { AuthApi } from '../api/auth-api.js';
 import type { TokenPair } from '../api/parse-entities.js';
-import type { User } from '../state/entities.js';
 import { type ChatSession, createChatSession } from './chat-session.js';
-import { type SavedLogin, saveLogin } from './saved-login.js';
+import type { Login, LoginPlace, LoginVault } from './login-vault.js';
 import { createTokenKeeper } from './token-keeper.js';
 
-function begin(auth: AuthApi, base: string, user: User, start: TokenPair | SavedLogin): ChatSession {
+/** What a person gives to sign in. */
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly place: LoginPlace;
+}
+
+function begin(auth: AuthApi, base: string, login: Login, first?: TokenPair): ChatSession {
   const tokens = createTokenKeeper({
-    start,
-    refresh: (refreshToken) => auth.refresh(refreshToken),
-    onRefreshToken: (refreshToken) => saveLogin({ user, refreshToken }),
+    first,
+    exchange: () => login.renew(auth.refresh),
     now: () => performance.now(),
   });
-  const session = createChatSession({ user, tokens, base });
+  const session = createChatSession({ login, tokens, base, auth });
   void session.start();
   return session;
 }
@@ -20,15 +25,15 @@ function begin(auth: AuthApi, base: string, user: User, start: TokenPair | Saved
 /** Logs in and begins a session. Rejects with an `ApiError`. */
 export async function signIn(
   auth: AuthApi,
+  vault: LoginVault,
   base: string,
-  email: string,
-  password: string,
+  { email, password, place }: Credentials,
 ): Promise<ChatSession> {
   const { user, tokens } = await auth.login(email, password);
-  return begin(auth, base, user, tokens);
+  return begin(auth, base, vault.begin(user, tokens.refreshToken, place), tokens);
 }
 
-/** Goes on with the login of before a reload. */
-export function continueLogin(auth: AuthApi, base: string, login: SavedLogin): ChatSession {
-  return begin(auth, base, login.user, login);
+/** Goes on with the login of before a reload, or of another tab. */
+export function continueLogin(auth: AuthApi, base: string, login: Login): ChatSession {
+  return begin(auth, base, login);
 }

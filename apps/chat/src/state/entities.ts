@@ -29,6 +29,13 @@ export interface JoinRequest {
   readonly name: string;
 }
 
+/** Somebody who may not come back, with the reason, or ''. */
+export interface Ban {
+  readonly userId: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** A chat scope: `host`, or `network:<id>`. */
 export type Scope = 'host' | `network:${string}`;
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from './message.js';
 import {
   EDIT_WINDOW_MS,
-  mayApprove,
   memberRights,
   messageRights,
+  networkRights,
   ROLES,
   type Role,
   type Viewer,
@@ -75,19 +75,40 @@ describe('rights on a message (A3.6, A3.7)', () => {
 describe('rights on people', () => {
   it('moderators remove members, admins ban too, and nobody oneself', () => {
     const member = { userId: 'other', role: 'member' } as const;
-    expect(memberRights(viewer('moderator'), member)).toEqual({ kick: true, ban: false });
-    expect(memberRights(viewer('admin'), member)).toEqual({ kick: true, ban: true });
+    expect(memberRights(viewer('moderator'), member)).toEqual({ kick: true, ban: false, roles: [] });
+    expect(memberRights(viewer('admin'), member)).toEqual({
+      kick: true,
+      ban: true,
+      roles: ['member', 'moderator'],
+    });
+    expect(memberRights(viewer('owner'), member).roles).toEqual(['member', 'moderator', 'admin']);
+    expect(memberRights(viewer(undefined, { isAdmin: true }), { userId: 'other', role: 'owner' })).toEqual({
+      kick: false,
+      ban: false,
+      roles: [],
+    });
     expect(memberRights(viewer('owner'), { userId: 'me', role: 'member' })).toEqual({
       kick: false,
       ban: false,
+      roles: [],
     });
     expect(memberRights(viewer('moderator'), { userId: 'other', role: 'admin' })).toEqual({
       kick: false,
       ban: false,
+      roles: [],
     });
   });
 
-  it('owner and admins answer join requests', () => {
-    expect(ROLES.filter((role) => mayApprove(viewer(role)))).toEqual(['admin', 'owner']);
+  it('owner and admins manage a network, the owner deletes it, and everyone but the owner may leave', () => {
+    const who = (right: 'manage' | 'delete' | 'leave') =>
+      ROLES.filter((role) => networkRights(viewer(role))[right]);
+    expect(who('manage')).toEqual(['admin', 'owner']);
+    expect(who('delete')).toEqual(['owner']);
+    expect(who('leave')).toEqual(['member', 'moderator', 'admin']);
+    expect(networkRights(viewer(undefined, { isAdmin: true }))).toEqual({
+      manage: true,
+      delete: true,
+      leave: false,
+    });
   });
 });

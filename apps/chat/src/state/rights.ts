@@ -16,22 +16,22 @@ export interface Viewer {
 /** The server's default edit window (A3.6). If it was set otherwise there, the server's answer tells. */
 export const EDIT_WINDOW_MS = 15 * 60_000;
 
-/** Rank within the room; what an account may do everywhere counts like a role of it. */
-function rank(viewer: Viewer): number {
-  const role = viewer.role === undefined ? -1 : ROLES.indexOf(viewer.role);
-  const everywhere = viewer.isAdmin
-    ? ROLES.indexOf('admin')
-    : viewer.isModerator
-      ? ROLES.indexOf('moderator')
-      : -1;
-  return Math.max(role, everywhere);
+/** The server's ranks: an account's flags count everywhere, and a deployment's admin stands above owners. */
+const DEPLOYMENT = ROLES.length;
+
+function rank({ role, isAdmin, isModerator }: Pick<Viewer, 'role' | 'isAdmin' | 'isModerator'>): number {
+  if (isAdmin) return DEPLOYMENT;
+  const inRoom = rankOf(role);
+  return isModerator ? Math.max(inRoom, ROLES.indexOf('moderator')) : inRoom;
 }
+
+/** A person without a role, someone who left for example, is below everyone. */
+const rankOf = (role: Role | undefined) => (role === undefined ? -1 : ROLES.indexOf(role));
 
 const atLeast = (viewer: Viewer, role: Role) => rank(viewer) >= ROLES.indexOf(role);
 
-/** Nobody acts on a peer or a superior. A person without a role, someone who left for example, is below everyone. */
-const outranks = (viewer: Viewer, other: Role | undefined) =>
-  rank(viewer) > (other === undefined ? -1 : ROLES.indexOf(other));
+/** Nobody acts on a peer or a superior. */
+const outranks = (viewer: Viewer, other: Role | undefined) => rank(viewer) > rankOf(other);
 
 export interface MessageRights {
   readonly edit: boolean;
@@ -57,9 +57,15 @@ export function messageRights(
   };
 }
 
+/** Roles that can be given; a network has one owner, its creator. */
+export type GivenRole = Exclude<Role, 'owner'>;
+const GIVEN = ['member', 'moderator', 'admin'] as const satisfies readonly GivenRole[];
+
 export interface MemberRights {
   readonly kick: boolean;
   readonly ban: boolean;
+  /** Roles that may be given to them, weakest first; none: none. */
+  readonly roles: readonly GivenRole[];
 }
 
 /** What may be offered on a member of a network. */
@@ -69,8 +75,26 @@ export function memberRights(
 ): MemberRights {
   // A network always has its owner.
   const below = member.userId !== viewer.userId && member.role !== 'owner' && outranks(viewer, member.role);
-  return { kick: below && atLeast(viewer, 'moderator'), ban: below && atLeast(viewer, 'admin') };
+  const admin = below && atLeast(viewer, 'admin');
+  return {
+    kick: below && atLeast(viewer, 'moderator'),
+    ban: admin,
+    roles: admin ? GIVEN.filter((role) => outranks(viewer, role)) : [],
+  };
 }
 
-/** Join requests go to owner and admins. */
-export const mayApprove = (viewer: Viewer) => atLeast(viewer, 'admin');
+export interface NetworkRights {
+  /** Settings, invitations, join requests and bans. */
+  readonly manage: boolean;
+  readonly delete: boolean;
+  readonly leave: boolean;
+}
+
+/** What may be offered on a network as such. */
+export function networkRights(viewer: Viewer): NetworkRights {
+  return {
+    manage: atLeast(viewer, 'admin'),
+    delete: atLeast(viewer, 'owner'),
+    leave: viewer.role !== undefined && viewer.role !== 'owner',
+  };
+}

@@ -36,7 +36,12 @@ const page = (
   next,
   me: ME,
 });
-const sending = (opId: string, body: string): RoomEvent => ({ type: 'send.started', opId, body, at: 0 });
+const sending = (opId: string, body: string): RoomEvent => ({
+  type: 'send.started',
+  opId,
+  draft: { body, attachments: [] },
+  at: 0,
+});
 const problem = (over: Partial<Problem> = {}): Problem => ({
   code: 'ERR_FORBIDDEN',
   text: 'no',

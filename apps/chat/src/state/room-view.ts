@@ -1,3 +1,4 @@
+import type { Draft } from './draft.js';
 import type { ChangeKind, Message } from './message.js';
 import { createdAt, edited, redacted, softlyDeleted } from './message.js';
 import type { Problem } from './problem.js';
@@ -5,7 +6,7 @@ import type { Problem } from './problem.js';
 /** An own message on its way: shown at once, gone as soon as the server's copy of it stands in `messages`. */
 export interface Outgoing {
   readonly opId: string;
-  readonly body: string;
+  readonly draft: Draft;
   /** Wall clock, milliseconds. */
   readonly at: number;
   readonly delivery:
@@ -56,7 +57,7 @@ export type RoomEvent =
   | { readonly type: 'message.edited'; readonly id: string; readonly body: string; readonly at: string }
   | { readonly type: 'message.deleted'; readonly id: string; readonly mode: string; readonly at: string }
   | { readonly type: 'message.redacted'; readonly id: string; readonly mask: string }
-  | { readonly type: 'send.started'; readonly opId: string; readonly body: string; readonly at: number }
+  | { readonly type: 'send.started'; readonly opId: string; readonly draft: Draft; readonly at: number }
   | { readonly type: 'send.done'; readonly opId: string; readonly message: Message }
   | { readonly type: 'send.failed'; readonly opId: string; readonly problem: Problem }
   | { readonly type: 'send.dropped'; readonly opId: string }
@@ -101,8 +102,8 @@ export function roomView(room: RoomView, event: RoomEvent): RoomView {
     case 'message.redacted':
       return changed(room, event.id, (message) => redacted(message, event.mask));
     case 'send.started': {
-      const { opId, body, at } = event;
-      return { ...room, outgoing: [...room.outgoing, { opId, body, at, delivery: { status: 'pending' } }] };
+      const { opId, draft, at } = event;
+      return { ...room, outgoing: [...room.outgoing, { opId, draft, at, delivery: { status: 'pending' } }] };
     }
     case 'send.done':
       // The reply may come before the event that shows the message, or after it; both ways it stands there once.
@@ -177,7 +178,7 @@ function withArrival(room: RoomView, message: Message, me: string): RoomView {
 function echoed(room: RoomView, message: Message, me: string): RoomView {
   if (message.user_id !== me) return room;
   const match = room.outgoing.find(
-    (outgoing) => outgoing.echo === undefined && outgoing.body === message.body,
+    (outgoing) => outgoing.echo === undefined && outgoing.draft.body === message.body,
   );
   if (!match) return room;
   // Its outcome was unknown, or taken for a failure: here is the answer.

@@ -107,6 +107,7 @@ describe('people', () => {
       networkId: 'lobby',
       members: [{ userId: 'grace', name: 'Grace', role: 'moderator', presence: 'online' }],
       requests: [{ id: 'r1', userId: 'linus', name: '' }],
+      bans: [],
     },
   ]);
 
@@ -152,7 +153,11 @@ it('a change finds its message in whichever room it is', () => {
 it('what waits for the server is counted over all rooms', () => {
   const waiting = play([
     arrival,
-    { type: 'room.event', scope: 'host', event: { type: 'send.started', opId: 'o1', body: 'x', at: 0 } },
+    {
+      type: 'room.event',
+      scope: 'host',
+      event: { type: 'send.started', opId: 'o1', draft: { body: 'x', attachments: [] }, at: 0 },
+    },
     {
       type: 'room.event',
       scope: 'network:lobby',

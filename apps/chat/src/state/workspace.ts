@@ -1,4 +1,4 @@
-import type { JoinRequest, Member, Network, Scope, User } from './entities.js';
+import type { Ban, JoinRequest, Member, Network, Scope, User } from './entities.js';
 import { networkOf, networkScope } from './entities.js';
 import type { Problem } from './problem.js';
 import { emptyRoom, type RoomEvent, type RoomView, roomView } from './room-view.js';
@@ -23,11 +23,12 @@ export interface People {
   readonly loading: Loading;
   readonly members: readonly Member[];
   readonly requests: readonly JoinRequest[];
+  readonly bans: readonly Ban[];
 }
 
 /** Why a network one was reading is no longer there. */
 export interface Departure {
-  readonly kind: 'kicked' | 'banned' | 'left';
+  readonly kind: 'kicked' | 'banned' | 'left' | 'deleted';
   readonly networkName: string;
   readonly reason: string;
 }
@@ -60,6 +61,8 @@ export interface Workspace {
   readonly unread: Readonly<Record<string, number>>;
   readonly departures: Readonly<Record<string, Departure>>;
   readonly notices: readonly Notice[];
+  /** Whether what waits to be sent outlives this page. */
+  readonly durable: boolean;
 }
 
 export type WorkspaceEvent =
@@ -90,17 +93,20 @@ export type WorkspaceEvent =
       readonly networkId: string;
       readonly members: readonly Member[];
       readonly requests: readonly JoinRequest[];
+      readonly bans: readonly Ban[];
     }
+  | { readonly type: 'name.learned'; readonly userId: string; readonly name: string }
   | { readonly type: 'member.gone'; readonly networkId: string; readonly userId: string }
   | { readonly type: 'request.settled'; readonly networkId: string; readonly userId: string }
   | { readonly type: 'presence.changed'; readonly userId: string; readonly status: string }
+  | { readonly type: 'storage.failed' }
   | { readonly type: 'notice.raised'; readonly tone: Notice['tone']; readonly text: string }
   | { readonly type: 'notice.dismissed'; readonly id: number };
 
 /** Notices shown at once; an older one gives way. */
 const NOTICES_SHOWN = 4;
 
-const nobody: People = { loading: { status: 'loading' }, members: [], requests: [] };
+const nobody: People = { loading: { status: 'loading' }, members: [], requests: [], bans: [] };
 
 export function initialWorkspace(me: User): Workspace {
   return {
@@ -117,6 +123,7 @@ export function initialWorkspace(me: User): Workspace {
     unread: {},
     departures: {},
     notices: [],
+    durable: true,
   };
 }
 
@@ -162,8 +169,12 @@ export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
     case 'member.gone':
     case 'request.settled':
       return withPeople(state, event);
+    case 'name.learned':
+      return { ...state, names: { ...state.names, [event.userId]: event.name } };
     case 'presence.changed':
       return { ...state, presence: { ...state.presence, [event.userId]: event.status } };
+    case 'storage.failed':
+      return { ...state, durable: false };
     case 'notice.raised':
       return noticed(state, event.tone, event.text);
     case 'notice.dismissed':
@@ -198,7 +209,7 @@ function renamed(state: Workspace, networkId: string, changes: Partial<Network>)
 function gone(state: Workspace, networkId: string, kind: Departure['kind'], reason: string): Workspace {
   const network = state.networks.mine.find((known) => known.id === networkId);
   if (!network) return state;
-  const listed = network.visibility === 'public' && kind !== 'banned';
+  const listed = network.visibility === 'public' && kind !== 'banned' && kind !== 'deleted';
   const scope = networkScope(networkId);
   return {
     ...state,
@@ -252,12 +263,16 @@ function withPeople(state: Workspace, event: PeopleEvent): Workspace {
     case 'people.failed':
       return put({ ...known, loading: { status: 'failed', problem: event.problem } });
     case 'people.loaded': {
-      const { members, requests } = event;
+      const { members, requests, bans } = event;
       const met = (people: readonly { readonly userId: string; readonly name: string }[]) =>
         Object.fromEntries(people.map(({ userId, name }) => [userId, name]));
       return {
-        ...put({ loading: { status: 'ready' }, members, requests }),
-        names: { ...state.names, ...met(requests.filter(({ name }) => name !== '')), ...met(members) },
+        ...put({ loading: { status: 'ready' }, members, requests, bans }),
+        names: {
+          ...state.names,
+          ...met([...requests, ...bans].filter(({ name }) => name !== '')),
+          ...met(members),
+        },
         presence: {
           ...state.presence,
           ...Object.fromEntries(members.map((member) => [member.userId, member.presence])),

@@ -1,0 +1,53 @@
+import { useState } from 'react';
+import { useSession } from '../hooks/use-session.js';
+import type { Ban } from '../state/entities.js';
+import { Avatar } from './avatar.js';
+
+/** Who may not come back, for those who may change that. */
+export function Bans({ networkId, bans }: { readonly networkId: string; readonly bans: readonly Ban[] }) {
+  return (
+    <section aria-label={`Banned: ${bans.length}`}>
+      <h3>
+        Banned <span className="count">{bans.length}</span>
+      </h3>
+      <ul className="rows">
+        {bans.map((ban) => (
+          <BanRow key={ban.userId} networkId={networkId} ban={ban} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function BanRow({
+  networkId,
+  ban: { userId, name, reason },
+}: {
+  readonly networkId: string;
+  readonly ban: Ban;
+}) {
+  const { networks, store } = useSession();
+  const [busy, setBusy] = useState(false);
+  const lift = async () => {
+    setBusy(true);
+    const problem = await networks.unban(networkId, userId);
+    setBusy(false);
+    store.dispatch({
+      type: 'notice.raised',
+      tone: problem ? 'problem' : 'info',
+      text: problem?.text ?? `${name} may ask to join again.`,
+    });
+  };
+  return (
+    <li className="row member">
+      <Avatar userId={userId} name={name} />
+      <span className="row-name" title={reason === '' ? undefined : reason}>
+        {name}
+        {reason !== '' && <span className="row-note">{reason}</span>}
+      </span>
+      <button type="button" className="small" disabled={busy} onClick={() => void lift()}>
+        Unban<span className="hidden"> {name}</span>
+      </button>
+    </li>
+  );
+}

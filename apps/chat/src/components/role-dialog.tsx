@@ -1,0 +1,73 @@
+import { type FormEvent, useState } from 'react';
+import { useSession } from '../hooks/use-session.js';
+import { type Member, networkScope } from '../state/entities.js';
+import { type GivenRole, memberRights } from '../state/rights.js';
+import { viewerOf } from '../state/viewer.js';
+import { Modal } from './modal.js';
+
+export interface RoleDialogProps {
+  readonly networkId: string;
+  readonly member: Member;
+  readonly onClose: () => void;
+}
+
+const WORDS: Readonly<Record<GivenRole, { readonly name: string; readonly text: string }>> = {
+  member: { name: 'Member', text: 'Reads and writes.' },
+  moderator: {
+    name: 'Moderator',
+    text: 'Also deletes and redacts messages of members, and removes members.',
+  },
+  admin: { name: 'Admin', text: 'Also invites, approves, bans, gives roles and changes the settings.' },
+};
+
+/** As one sees oneself when the dialog opens. */
+function useViewer(scope: string) {
+  const { store } = useSession();
+  const [viewer] = useState(() => viewerOf(store.get(), scope));
+  return viewer;
+}
+
+/** Only roles that one may give. */
+export function RoleDialog({ networkId, member, onClose }: RoleDialogProps) {
+  const { networks } = useSession();
+  const viewer = useViewer(networkScope(networkId));
+  const { roles } = memberRights(viewer, member);
+  const [role, setRole] = useState<GivenRole | 'owner'>(member.role);
+  const [problem, setProblem] = useState('');
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (role === 'owner' || role === member.role) return onClose();
+    const failed = await networks.setRole(networkId, member.userId, role);
+    if (failed) setProblem(failed.text);
+    else onClose();
+  }
+  return (
+    <Modal title={`Role of ${member.name}`} onClose={onClose}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        <fieldset className="choices">
+          <legend className="hidden">Role</legend>
+          {roles.map((choice) => (
+            <label key={choice}>
+              <input type="radio" name="role" checked={role === choice} onChange={() => setRole(choice)} />
+              <span>
+                {WORDS[choice].name}
+                <span className="hint choice-note">{WORDS[choice].text}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <p className="form-problem" role="alert">
+          {problem}
+        </p>
+        <div className="modal-actions">
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="primary">
+            Save
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
