@@ -39,9 +39,17 @@ export function findGo() {
   return onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(executable);
 }
 
+/** The checker of Prometheus, for metrics and rules. */
+export const findPromtool = () => onPath('promtool');
+
+/** The checker of systemd, for units. */
+export const findSystemdAnalyze = () => onPath('systemd-analyze');
+
 const TOOLS = {
   chromium: { find: findChromium, get: 'apt-get install chromium, or set CHROMIUM_PATH' },
   go: { find: findGo, get: 'apt-get install golang, or put go on PATH' },
+  promtool: { find: findPromtool, get: 'apt-get install prometheus, or put promtool on PATH' },
+  'systemd-analyze': { find: findSystemdAnalyze, get: 'apt-get install systemd' },
 };
 
 /**

@@ -114,6 +114,11 @@ describe('decodeRequest', () => {
       { traceparent: 7 },
       { traceparent: `${traceparent}\n` },
       { traceparent: 'x' },
+      { traceparent: traceparent.toUpperCase() },
+      { traceparent: `ff${traceparent.slice(2)}` },
+      { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` },
+      { traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${'0'.repeat(16)}-01` },
+      { traceparent: `${traceparent}-more` },
     ];
     for (const meta of others) expect(metaOf(meta)).toBeUndefined();
   });

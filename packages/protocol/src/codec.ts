@@ -129,13 +129,21 @@ function readError({ code, message, details }: JsonObject): ErrorBody {
   };
 }
 
-/** W3C trace context, level 1: version, trace id, parent id, flags. Anything else is as if it were absent. */
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+/**
+ * W3C trace context, level 1: version (`ff` is none), trace id, parent id (neither is all zeros), flags. Anything else
+ * is as if it were absent (B6).
+ */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/** True for a well-formed W3C `traceparent` (B6). */
+export function isTraceparent(text: unknown): text is string {
+  return typeof text === 'string' && TRACEPARENT.test(text);
+}
 
 function readMeta(meta: unknown): Meta | undefined {
   if (!isObject(meta)) return undefined;
   const { traceparent } = meta;
-  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : undefined;
+  return isTraceparent(traceparent) ? { traceparent } : undefined;
 }
 
 function readableOpId(opId: unknown): string | undefined {

@@ -8,6 +8,7 @@ export {
   type Incoming,
   isEventType,
   isRequestType,
+  isTraceparent,
 } from './codec.js';
 export type {
   ErrorBody,

@@ -2,10 +2,12 @@ import type { Clock, Random } from '@goconnect/protocol';
 import { createPinoLogger } from './adapters/pino-logger.js';
 import { systemClock } from './adapters/system-clock.js';
 import type { Broadcast } from './lifecycle/broadcast.js';
+import { guardedTracing } from './lifecycle/guarded-tracing.js';
 import type { ServerAddress } from './lifecycle/server-address.js';
 import { type StartedServer, startServer } from './lifecycle/start-server.js';
 import type { NetworkOperations } from './operations/operations.js';
 import type { Logger } from './ports/logger.js';
+import type { Tracing } from './ports/tracing.js';
 import { optionsEnvironment, type SettingsOptions } from './settings/options-environment.js';
 import { readSettings } from './settings/read-settings.js';
 
@@ -17,6 +19,8 @@ export type ServerOptions = SettingsOptions & {
   readonly clock?: Clock;
   /** Uniform in [0, 1), for jitter only. Default: `Math.random`. */
   readonly random?: Random;
+  /** Told of every request, e.g. `openTelemetryTracing()`. Default: none, at no cost. */
+  readonly tracing?: Tracing;
 };
 
 export interface Server {
@@ -55,10 +59,12 @@ export function createServer({
   logger,
   clock = systemClock,
   random = Math.random,
+  tracing,
   ...options
 }: ServerOptions = {}): Server {
   const settings = readSettings(optionsEnvironment(options));
-  const ports = { logger: logger ?? createPinoLogger(settings.logLevel), clock, random };
+  const log = logger ?? createPinoLogger(settings.logLevel);
+  const ports = { logger: log, clock, random, ...(tracing && { tracing: guardedTracing(tracing, log) }) };
   let life: Life = { kind: 'new' };
 
   const begin = async (): Promise<StartedServer> => {

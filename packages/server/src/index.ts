@@ -6,6 +6,7 @@ export type { Broadcast } from './lifecycle/broadcast.js';
 export type { ServerAddress } from './lifecycle/server-address.js';
 export type { NetworkOperations } from './operations/operations.js';
 export type { Logger } from './ports/logger.js';
+export type { HttpEnd, RequestEnd, Span, TracedWork, Tracing } from './ports/tracing.js';
 export type { SettingsOptions } from './settings/options-environment.js';
 export type { Environment } from './settings/read-settings.js';
 export type { LogLevel, Settings } from './settings/settings.js';

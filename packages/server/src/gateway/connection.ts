@@ -15,7 +15,7 @@ import { EarlyArrivals } from './early-arrivals.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import type { OutgoingEvent } from './outgoing-event.js';
 import type { Listener, Room } from './room.js';
-import { type Chunk, SendQueue } from './send-queue.js';
+import { type Amount, type Chunk, SendQueue } from './send-queue.js';
 import type { Flushable, Turn } from './turn.js';
 import { dueActs, nextLook, pingDelay, type VitalAct, type Vitals } from './vitals.js';
 
@@ -92,6 +92,11 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   get familyId(): string | undefined {
     return this.#identity.familyId;
+  }
+
+  /** What waits for this client, the write under way included. */
+  get queued(): Amount {
+    return this.#queue.amount;
   }
 
   get lastLife(): number {

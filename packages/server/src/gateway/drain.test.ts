@@ -59,7 +59,7 @@ it('is over as soon as everyone left', async () => {
   const drained = server.gateway.drain(options);
   await Promise.all(clients.map((client) => client.close()));
   await drained;
-  expect(server.gateway.stats()).toEqual({ connections: 0, rooms: 0 });
+  expect(server.gateway.stats()).toMatchObject({ connections: 0, rooms: 0 });
 });
 
 it('stops with 1001, also when somebody does not answer', async () => {

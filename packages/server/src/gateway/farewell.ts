@@ -25,6 +25,17 @@ export class Farewell {
     return this.#present.size;
   }
 
+  /** What waits for everyone who is here. Looks at each, so it is for whoever asks now and then. */
+  queued(): { readonly messages: number; readonly bytes: number } {
+    let messages = 0;
+    let bytes = 0;
+    for (const { queued } of this.#present) {
+      messages += queued.messages;
+      bytes += queued.bytes;
+    }
+    return { messages, bytes };
+  }
+
   came(connection: Connection): void {
     this.#present.add(connection);
     // Let in just before the door closed.

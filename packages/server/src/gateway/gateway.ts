@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.js';
 import type { GatewayMetrics } from '../ports/metrics.js';
 import type { ServerSocket } from '../ports/server-socket.js';
 import type { AccessTokens } from '../ports/tokens.js';
+import type { Tracing } from '../ports/tracing.js';
 import { Admissions } from './admissions.js';
 import { BOUNDS } from './bounds.js';
 import { Connection, type ConnectionHost } from './connection.js';
@@ -35,6 +36,8 @@ export interface GatewayDeps {
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly settings: GatewaySettings;
+  /** Default: none, at no cost. */
+  readonly tracing?: Tracing;
   /** Default: `setImmediate`. */
   readonly endOfTurn?: EndOfTurn;
 }
@@ -68,7 +71,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const requests = new Requests({
     ...deps,
     presence: users,
-    sessions: new Sessions({ ...reading, entrance }),
+    sessions: new Sessions({ ...reading, entrance, metrics }),
     networkRates: new NetworkRates(settings.networkRate),
     spoke: (connection) => entrance.spoke(connection),
   });
@@ -88,6 +91,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     },
     request: (connection, frame) => requests.receive(connection, frame),
     silenced(connection, code) {
+      metrics.noted({ kind: 'closed', code });
       entrance.leave(connection);
       rooms.leaveAll(connection);
       users.remove(connection, code);
@@ -109,6 +113,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     users.add(connection);
     farewell.came(connection);
     metrics.connections(farewell.present);
+    metrics.noted({ kind: 'opened', dialect: request.dialect });
     // After the newer one is there, so that its user does not seem to leave.
     for (const twin of twins) twin.close('replaced');
     void entrance.begin(connection);
@@ -176,7 +181,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     knock,
     admit,
     presence: (userIds) => users.of(userIds),
-    stats: () => ({ connections: farewell.present, rooms: rooms.activeCount }),
+    stats: () => ({
+      connections: farewell.present,
+      rooms: rooms.activeCount,
+      queued: farewell.queued(),
+      draining: farewell.closedDoor() !== undefined,
+    }),
     drain: (options: DrainOptions) => farewell.drain(options),
     async stop() {
       unsubscribe();

@@ -11,8 +11,9 @@ import type { HandlerContext, Outcome, PresenceBook } from '../handlers/handler.
 import { handle } from '../handlers/handlers.js';
 import type { Operations } from '../operations/operations.js';
 import type { Logger } from '../ports/logger.js';
-import type { GatewayMetrics } from '../ports/metrics.js';
+import type { GatewayMetrics, RateLimitName } from '../ports/metrics.js';
 import type { AccessTokens } from '../ports/tokens.js';
+import type { RequestEnd, Span, Tracing } from '../ports/tracing.js';
 import type { Grant } from './allowance.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
@@ -31,6 +32,8 @@ export interface RequestsDeps {
   readonly random: Random;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+  /** Default: none, at no cost. */
+  readonly tracing?: Tracing;
   /** Told of a connection's first word, and every later one. */
   readonly spoke: (connection: Connection) => void;
 }
@@ -61,12 +64,18 @@ export class Requests {
     const { metrics, clock } = this.#deps;
     const { type } = request;
     metrics.received(type);
-    const grant: Grant =
-      connection.inFlight >= BOUNDS.inFlight
-        ? { kind: 'refused', retryAfterMs: BOUNDS.inFlightRetryMs }
-        : connection.allowance.ask(type, clock.monotonic());
-    if (grant.kind === 'refused') this.#fail(connection, request, rateLimit(grant.retryAfterMs));
+    if (connection.inFlight >= BOUNDS.inFlight) {
+      this.#turnAway(connection, request, BOUNDS.inFlightRetryMs, 'in_flight');
+      return;
+    }
+    const grant = connection.allowance.ask(type, clock.monotonic());
+    if (grant.kind === 'refused') this.#turnAway(connection, request, grant.retryAfterMs, limitOf(type));
     else void this.#answer(connection, request, grant);
+  }
+
+  #turnAway(connection: Connection, request: Request, retryAfterMs: number, limit: RateLimitName): void {
+    this.#deps.metrics.noted({ kind: 'rate_limited', limit });
+    this.#fail(connection, request, rateLimit(retryAfterMs));
   }
 
   #refuse(connection: Connection, refused: Parameters<typeof refusal>[0]): void {
@@ -78,11 +87,17 @@ export class Requests {
   }
 
   async #answer(connection: Connection, request: Request, grant: Granted): Promise<void> {
+    const started = this.#deps.clock.monotonic();
+    const span = this.#begin(connection, request);
+    let end: RequestEnd;
     connection.inFlight++;
     try {
       // Nothing is awaited before the handler has handed its operation over (A2.2).
-      const { reply, repeated, afterwards } = await this.#handle(connection, request, grant);
+      const { reply, repeated, afterwards } = await (span
+        ? span.run(() => this.#handle(connection, request, grant))
+        : this.#handle(connection, request, grant));
       this.#settle(grant, repeated ? 'repeat' : 'new');
+      end = repeated ? REPEATED : DONE;
       connection.send(
         replyFrame(request.type, request.op_id, reply, traceOf(connection, request)),
         replyType(request),
@@ -91,10 +106,17 @@ export class Requests {
     } catch (error) {
       const refused = error instanceof OperationError && error.code === 'ERR_RATE_LIMIT';
       this.#settle(grant, refused ? 'rate_limited' : 'new');
-      this.#fail(connection, request, error);
+      end = this.#fail(connection, request, error);
     } finally {
       connection.inFlight--;
     }
+    span?.end(end);
+    const seconds = (this.#deps.clock.monotonic() - started) / 1_000;
+    this.#deps.metrics.noted({ kind: 'answered', type: request.type, outcome: end.kind, seconds });
+  }
+
+  #begin({ id }: Connection, { type, meta }: Request): Span | undefined {
+    return this.#deps.tracing?.begin({ via: 'websocket', name: type, traceparent: meta?.traceparent, id });
   }
 
   #handle(connection: Connection, request: Request, grant: Granted): Promise<Outcome<Request['type']>> {
@@ -118,38 +140,67 @@ export class Requests {
 
   /** The limit of the room, asked for by the operation once it knows which: of an edit, only the store does. */
   #place(room: string, grant: Granted): () => void {
-    const { networkRates, clock } = this.#deps;
+    const { metrics, networkRates, clock } = this.#deps;
     const now = clock.monotonic();
-    // Whoever waits for the one limit must not meet the other then (A2.4).
-    if (grant.kind === 'repeat_only')
+    if (grant.kind === 'repeat_only') {
+      metrics.noted({ kind: 'rate_limited', limit: 'connection' });
+      // Whoever waits for the one limit must not meet the other then (A2.4).
       throw rateLimit(Math.max(grant.retryAfterMs, networkRates.waitMs(room, now)));
-    return networkRates.admit(room, now);
+    }
+    try {
+      return networkRates.admit(room, now);
+    } catch (error) {
+      metrics.noted({ kind: 'rate_limited', limit: 'network' });
+      throw error;
+    }
   }
 
   #settle(grant: Granted, turnedOut: 'new' | 'repeat' | 'rate_limited'): void {
     if (grant.kind === 'granted') grant.settle(turnedOut, this.#deps.clock.monotonic());
   }
 
-  #fail(connection: Connection, request: Request, error: unknown): void {
-    const body = this.#replyError(connection, request, error);
+  #fail(connection: Connection, request: Request, error: unknown): RequestEnd {
+    const { body, end } = this.#replyError(connection, request, error);
     this.#deps.metrics.failed(body.code);
     connection.send(errorFrame(request.op_id, body, traceOf(connection, request)), 'error');
+    return end;
   }
 
   /** What is no refusal of ours is a fault of ours: its text may hold anything, so it goes to the log alone (A2.4). */
-  #replyError(connection: Connection, request: Request, error: unknown): ReplyError {
+  #replyError(
+    connection: Connection,
+    request: Request,
+    error: unknown,
+  ): { readonly body: ReplyError; readonly end: RequestEnd } {
     if (error instanceof OperationError && isErrorCode(error.code)) {
-      return { code: error.code, message: error.message, details: error.details };
+      const { code, message, details } = error;
+      return { body: { code, message, details }, end: { kind: 'refused', code } };
     }
     const correlationId = randomId(this.#deps.random);
-    const fields = { connection: connection.id, type: request.type, correlationId, err: error };
+    const fields = {
+      connection: connection.id,
+      op_id: request.op_id,
+      type: request.type,
+      correlation_id: correlationId,
+      ...(request.meta && { traceparent: request.meta.traceparent }),
+      err: error,
+    };
     this.#deps.logger.error(fields, 'a request failed');
-    return {
+    const body: ReplyError = {
       code: 'ERR_HANDLER_FAILED',
       message: 'The server failed to handle this message; trying again may help',
       details: { correlation_id: correlationId },
     };
+    return { body, end: { kind: 'failed', correlationId } };
   }
+}
+
+const DONE: RequestEnd = { kind: 'ok' };
+const REPEATED: RequestEnd = { kind: 'repeat' };
+
+/** The small budgets are limits of their own (A6.2). */
+function limitOf(type: Request['type']): RateLimitName {
+  return type === 'presence.ping' || type === 'session.resume' ? type : 'connection';
 }
 
 function replyType({ type }: Request): string {

@@ -116,6 +116,7 @@ export class Room implements Flushable {
     for (const dialect of ['base', 'v1'] as const) this.#hand(events, dialect);
     const heard = this.#live.base.size + this.#live.v1.size;
     for (const { event } of events) this.#metrics.sent(event.type, heard);
+    this.#metrics.noted({ kind: 'fanned_out', events: events.length, listeners: heard });
   }
 
   /** Where a listener stands: what a `room.join` tells it (B3.2). */

@@ -98,6 +98,7 @@ export class Rooms {
           this.#deps.onEntry(room, effect.entry);
           break;
         case 'read':
+          if (!effect.later) this.#deps.metrics.noted({ kind: 'hole' });
           this.#readLater(room, effect.after, effect.later ? BOUNDS.rereadMs : 0);
           break;
         case 'lost':
@@ -131,6 +132,7 @@ export class Rooms {
 
   /** Those in the room come back and are told by their resume what is lost. */
   #lose(room: Room): void {
+    this.#deps.metrics.noted({ kind: 'entries_lost' });
     this.#deps.logger.error(
       { room: room.name, seq: room.order.seq },
       'entries of a room are lost to this node',

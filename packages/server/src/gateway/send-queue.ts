@@ -6,10 +6,12 @@ export interface Chunk {
   readonly messages: number;
 }
 
-interface Amount {
-  messages: number;
-  bytes: number;
+export interface Amount {
+  readonly messages: number;
+  readonly bytes: number;
 }
+
+type Counter = { -readonly [K in keyof Amount]: Amount[K] };
 
 /**
  * What waits for one client, without its socket. One write is under way at a time; what comes meanwhile waits.
@@ -19,7 +21,7 @@ interface Amount {
 export class SendQueue {
   readonly #most: Amount;
   #chunks: Chunk[] = [];
-  #waiting: Amount = { messages: 0, bytes: 0 };
+  #waiting: Counter = { messages: 0, bytes: 0 };
   #underWay: Amount | undefined;
   #status: 'taking' | 'overflowed' = 'taking';
 
@@ -43,7 +45,7 @@ export class SendQueue {
   /** What to write next; undefined while a write is under way or nothing waits. */
   take(): readonly Buffer[] | undefined {
     if (this.#underWay || this.#chunks.length === 0) return undefined;
-    const taken: Amount = { messages: 0, bytes: 0 };
+    const taken: Counter = { messages: 0, bytes: 0 };
     const buffers: Buffer[] = [];
     for (const { bytes, messages } of this.#chunks) {
       if (taken.bytes >= BOUNDS.writeBytes) break;
@@ -68,6 +70,15 @@ export class SendQueue {
   takeAll(): readonly Buffer[] {
     this.#waiting = { messages: 0, bytes: 0 };
     return this.#chunks.splice(0).map((chunk) => chunk.bytes);
+  }
+
+  /** Everything the operating system has not taken. */
+  get amount(): Amount {
+    const { messages, bytes } = this.#waiting;
+    return {
+      messages: messages + (this.#underWay?.messages ?? 0),
+      bytes: bytes + (this.#underWay?.bytes ?? 0),
+    };
   }
 
   get empty(): boolean {

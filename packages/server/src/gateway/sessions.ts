@@ -1,4 +1,5 @@
 import type { Session } from '../handlers/handler.js';
+import type { GatewayMetrics } from '../ports/metrics.js';
 import type { Connection } from './connection.js';
 import type { Entrance } from './entrance.js';
 import { type ResumptionDeps, resume } from './resumption.js';
@@ -9,6 +10,7 @@ export interface SessionsDeps extends ResumptionDeps {
   readonly rooms: Rooms;
   readonly users: Users;
   readonly entrance: Entrance;
+  readonly metrics: Pick<GatewayMetrics, 'noted'>;
 }
 
 /** Connections as handlers see them. */
@@ -46,6 +48,10 @@ export class Sessions {
     };
   }
 
+  readonly #count = (rooms: readonly { readonly status: string }[]): void => {
+    for (const { status } of rooms) this.#deps.metrics.noted({ kind: 'resumed', status });
+  };
+
   #resume(
     connection: Connection,
     positions: Parameters<Session['resume']>[0],
@@ -60,7 +66,7 @@ export class Sessions {
     const result = before ? before.then(run) : run();
     this.#resumes.set(
       connection,
-      result.catch(() => {
+      result.then(this.#count, () => {
         // Some of its rooms stand still: only a new connection is whole again.
         connection.close('internal_error');
       }),

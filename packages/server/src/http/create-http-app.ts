@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '@goconnect/protocol';
+import { type Clock, isTraceparent } from '@goconnect/protocol';
 import { type Context, Hono } from 'hono';
 import { OperationError } from '../domain/operation-error.js';
 import type { Operations } from '../operations/operations.js';
@@ -8,6 +8,7 @@ import type { Gateway } from '../ports/gateway.js';
 import type { HttpMetrics } from '../ports/http-metrics.js';
 import type { Logger } from '../ports/logger.js';
 import type { AccessTokens, Identity } from '../ports/tokens.js';
+import type { Tracing } from '../ports/tracing.js';
 import { crossOriginHeaders, PREFLIGHT_HEADERS } from './cross-origin.js';
 import { failureReply } from './failure-reply.js';
 import type { HttpEnvironment } from './http-environment.js';
@@ -37,6 +38,8 @@ export interface HttpDependencies {
   readonly allowedOrigins: readonly string[];
   readonly version: string;
   readonly staticFiles?: StaticFiles;
+  /** Default: none, at no cost. */
+  readonly tracing?: Tracing;
 }
 
 type HttpContext = Context<HttpEnvironment>;
@@ -84,22 +87,28 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<HttpEnvironm
 }
 
 /** Request id, time, log line and the headers every answer has. */
-function observe(app: Hono<HttpEnvironment>, { clock, logger, metrics }: HttpDependencies): void {
+function observe(app: Hono<HttpEnvironment>, { clock, logger, metrics, tracing }: HttpDependencies): void {
   app.use(async (context, next) => {
     const started = clock.monotonic();
     const given = context.req.header('x-request-id');
-    context.set('requestId', given !== undefined && ACCEPTED_REQUEST_ID.test(given) ? given : randomUUID());
+    const id = given !== undefined && ACCEPTED_REQUEST_ID.test(given) ? given : randomUUID();
+    context.set('requestId', id);
     context.set('route', 'none');
-    await next();
+    const parent = context.req.header('traceparent');
+    const traceparent = isTraceparent(parent) ? parent : undefined;
+    const span = tracing?.begin({ via: 'http', name: context.req.method, traceparent, id });
+    await (span ? span.run(next) : next());
     const { headers, status } = context.res;
-    headers.set('x-request-id', context.get('requestId'));
+    headers.set('x-request-id', id);
     for (const [name, value] of Object.entries(COMMON_HEADERS)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', API_POLICY);
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     const seen = { method: context.req.method, route: context.get('route'), status };
     const elapsedMs = clock.monotonic() - started;
     metrics.answered({ ...seen, seconds: elapsedMs / 1_000 });
-    const line = { request_id: context.get('requestId'), ...seen, ms: Math.round(elapsedMs) };
+    span?.end({ kind: 'http', route: seen.route, status });
+    const trace = traceparent !== undefined && { traceparent };
+    const line = { request_id: id, ...trace, ...seen, ms: Math.round(elapsedMs) };
     // Probes come every few seconds for ever.
     if (PROBES.includes(seen.route)) logger.debug(line, 'request');
     else logger.info(line, 'request');

@@ -3,10 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@goconnect/protocol';
-import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { StartError } from '../domain/start-error.js';
-import type { HttpEnvironment } from './http-environment.js';
+import type { Doorway } from './doorway.js';
 import { UnauthenticatedSockets } from './unauthenticated-sockets.js';
 
 /** A6.4: sockets that send no whole request are gone in this time. */
@@ -40,7 +39,7 @@ export interface SocketBounds {
 
 /** Node's HTTP server with the bounds that it does not have by itself. */
 export function createHttpListener(
-  app: Hono<HttpEnvironment>,
+  door: Pick<Doorway, 'fetch' | 'upgrade'>,
   clock: Clock,
   bounds: SocketBounds,
 ): HttpListener {
@@ -52,7 +51,7 @@ export function createHttpListener(
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    getRequestListener((request, env) => app.fetch(request, env as HttpEnvironment['Bindings']), {
+    getRequestListener((request, env) => door.fetch(request, env as HttpBindings), {
       overrideGlobalObjects: false,
     }),
   );
@@ -60,6 +59,7 @@ export function createHttpListener(
   server.maxConnections = bounds.admitted + bounds.unauthenticated + ENDING_SOCKETS;
   const unauthenticated = watchUnauthenticated(server, bounds.unauthenticated);
   const silent = watchSilentSockets(server, clock);
+  server.on('upgrade', door.upgrade);
   // While it closes, a connection whose request was the last one is not kept alive for another.
   server.on('request', (_request, response) => {
     response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));

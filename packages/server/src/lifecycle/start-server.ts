@@ -2,7 +2,7 @@ import type { Clock, Random } from '@goconnect/protocol';
 import { createAccessTokens } from '../adapters/access-tokens.js';
 import { createClientAddresses } from '../adapters/client-addresses.js';
 import { createInProcessBus } from '../adapters/in-process-bus.js';
-import { createPrometheusMetrics } from '../adapters/prometheus-metrics.js';
+import { createPrometheusMetrics } from '../adapters/prometheus/create-metrics.js';
 import { createRandomIds } from '../adapters/random-ids.js';
 import { createScryptPasswords, DEMO_COST } from '../adapters/scrypt-passwords.js';
 import { openStore } from '../adapters/sql/open-store.js';
@@ -11,6 +11,7 @@ import { seedDemo } from '../dev/seed-demo.js';
 import { StartError } from '../domain/start-error.js';
 import { createGateway } from '../gateway/gateway.js';
 import { createHttpApp } from '../http/create-http-app.js';
+import { createDoorway } from '../http/doorway.js';
 import { createHttpListener } from '../http/http-listener.js';
 import { createIdempotency } from '../http/idempotency.js';
 import { createStaticFiles, type StaticFiles } from '../http/static-files.js';
@@ -20,9 +21,11 @@ import type { Bus } from '../ports/bus.js';
 import type { Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { Store } from '../ports/store.js';
+import type { Tracing } from '../ports/tracing.js';
 import type { Settings } from '../settings/settings.js';
 import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
 import { type Broadcast, createBroadcast } from './broadcast.js';
+import { countRefusals } from './counted-tokens.js';
 import { startMaintenance } from './maintenance.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
@@ -34,6 +37,7 @@ export interface ServerPorts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  readonly tracing?: Tracing;
 }
 
 /** A server that listens. */
@@ -66,26 +70,35 @@ async function startParts(
 ): Promise<StartedServer> {
   const { logger, clock } = ports;
   const staticFiles = await openStaticDir(settings.staticDir);
-  const store = await openStore({ url: settings.databaseUrl, clock, logger });
+  const door = createDoorway();
+  const listener = createHttpListener(door, clock, {
+    admitted: settings.wsMaxConnections,
+    unauthenticated: settings.wsMaxUnauthenticated,
+  });
+  teardown.add('port', () => listener.close(0));
+  const address = serverAddress(await listener.listen(settings.port, settings.host));
+  const metrics = createPrometheusMetrics({ version: VERSION, maxConnections: settings.wsMaxConnections });
+  const store = await openStore({ url: settings.databaseUrl, clock, logger, metrics: metrics.store });
   teardown.add('store', () => store.close());
   const bus = createInProcessBus(logger);
   teardown.add('bus', () => bus.close());
-  const { tokens, operations, operationsOn } = await startOperations(settings, ports, store, bus);
+  const { operations, operationsOn, ...rest } = await startOperations(settings, ports, store, bus);
+  const tokens = countRefusals(rest.tokens, metrics.entry);
   teardown.add(
     'entries',
     store.onCommit((entries) => bus.publish(entries.map((entry) => ({ kind: 'entry', entry })))),
   );
 
   const clientAddress = createClientAddresses(settings.trustProxy);
-  const metrics = createPrometheusMetrics();
   const gateway = createGateway({
     ...ports,
     operations,
     bus,
     tokens,
-    metrics,
+    metrics: metrics.gateway,
     settings: gatewaySettings(settings),
   });
+  metrics.watch(gateway);
   const app = createHttpApp({
     operations,
     idempotency: createIdempotency({ store, bus, clock, operationsOn }),
@@ -102,11 +115,8 @@ async function startParts(
     clientAddress,
     allowedOrigins: settings.wsAllowedOrigins,
     version: VERSION,
+    ...(ports.tracing && { tracing: ports.tracing }),
     ...(staticFiles && { staticFiles }),
-  });
-  const listener = createHttpListener(app, clock, {
-    admitted: settings.wsMaxConnections,
-    unauthenticated: settings.wsMaxUnauthenticated,
   });
   teardown.add('http', () => listener.close(HTTP_GRACE_MS));
   // Ended before the listener is: Node's server is closed only when the last WebSocket is.
@@ -119,6 +129,7 @@ async function startParts(
     logger,
     clientAddress,
     onAdmitted: listener.admitted,
+    metrics: metrics.entry,
     settings,
   });
   teardown.add('endpoint', () => endpoint.close());
@@ -127,7 +138,7 @@ async function startParts(
     startMaintenance({ store, clock, logger, eventRetentionMs: settings.eventRetentionMs }),
   );
 
-  const address = serverAddress(await listener.listen(settings.port, settings.host));
+  door.open((request, env) => app.fetch(request, env));
   logger.info({ host: address.host, port: address.port, version: VERSION, dev: settings.dev }, 'listening');
   return {
     address,

@@ -45,6 +45,14 @@ export interface UserPresence {
   readonly since: number;
 }
 
+export interface GatewayStats {
+  readonly connections: number;
+  readonly rooms: number;
+  /** What waits for all clients together, as the send queues count it (A6.3). */
+  readonly queued: { readonly messages: number; readonly bytes: number };
+  readonly draining: boolean;
+}
+
 /** All connections of this process. */
 export interface Gateway {
   /** A refusal that does not depend on who asks. */
@@ -58,8 +66,8 @@ export interface Gateway {
   admit(request: AdmissionRequest): Promise<Admitted | Refusal>;
   /** Who of these users is online (A4.1). */
   presence(userIds: readonly string[]): readonly UserPresence[];
-  /** What `/health` tells. */
-  stats(): { readonly connections: number; readonly rooms: number };
+  /** What `/health` and `/metrics` tell. */
+  stats(): GatewayStats;
   /** Sends everyone away politely (B5). Resolves when the last connection is gone. */
   drain(options: DrainOptions): Promise<void>;
   /** Closes what is left with 1001 and ends every timer. Resolves when all is gone; at most two seconds. */

@@ -7,6 +7,7 @@ export interface Heard {
   readonly op_id?: string;
   // What a test looks into is what it checks.
   readonly data?: Record<string, unknown>;
+  readonly meta?: Record<string, unknown>;
   readonly error?: {
     readonly code: string;
     readonly message: string;
@@ -19,9 +20,9 @@ export interface RawClient {
   readonly socket: WebSocket;
   /** Everything heard so far, in order. */
   readonly heard: readonly Heard[];
-  send(type: string, opId: string, data?: unknown): void;
+  send(type: string, opId: string, data?: unknown, meta?: unknown): void;
   /** Sends, and waits for the reply with the same `op_id`. */
-  ask(type: string, opId: string, data?: unknown): Promise<Heard>;
+  ask(type: string, opId: string, data?: unknown, meta?: unknown): Promise<Heard>;
   /** The first envelope, heard already or to come, for which this holds; each is given once. */
   next(matches: (heard: Heard) => boolean): Promise<Heard>;
   event(type: string): Promise<Heard>;
@@ -38,10 +39,14 @@ interface Waiter {
 
 export async function connectRaw(
   url: string,
-  options: { readonly token?: string; readonly headers?: Record<string, string> } = {},
+  options: {
+    readonly token?: string;
+    readonly headers?: Record<string, string>;
+    readonly protocols?: string[];
+  } = {},
 ): Promise<RawClient> {
   const query = options.token === undefined ? '' : `?token=${encodeURIComponent(options.token)}`;
-  const socket = new WebSocket(url + query, { headers: options.headers ?? {} });
+  const socket = new WebSocket(url + query, options.protocols ?? [], { headers: options.headers ?? {} });
   const heard: Heard[] = [];
   const unseen: Heard[] = [];
   let waiting: Waiter[] = [];
@@ -67,8 +72,8 @@ export async function connectRaw(
     if (found) return Promise.resolve(found);
     return new Promise((resolve, reject) => waiting.push({ matches, resolve, reject }));
   };
-  const send: RawClient['send'] = (type, opId, data = {}) =>
-    socket.send(JSON.stringify({ type, op_id: opId, data }));
+  const send: RawClient['send'] = (type, opId, data = {}, meta = undefined) =>
+    socket.send(JSON.stringify({ type, op_id: opId, data, meta }));
 
   await once(socket, 'open');
   return {
@@ -76,8 +81,8 @@ export async function connectRaw(
     heard,
     send,
     next,
-    ask: (type, opId, data) => {
-      send(type, opId, data);
+    ask: (type, opId, data, meta) => {
+      send(type, opId, data, meta);
       return next((envelope) => envelope.op_id === opId);
     },
     event: (type) => next((envelope) => envelope.type === type),

@@ -31,7 +31,8 @@ export interface TestServer {
   tokenOf(name: string): Promise<string>;
   /** Makes an account and logs in. */
   newUser(name: string): Promise<{ readonly id: string; readonly token: string }>;
-  connect(token: string): Promise<RawClient>;
+  /** Speaks the published contract, or with `v1` the session extension. */
+  connect(token: string, dialect?: 'v1'): Promise<RawClient>;
   /** Stops the server and removes its folder. */
   end(): Promise<void>;
 }
@@ -94,7 +95,8 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       });
       return { id: data.id ?? '', token: await login(email) };
     },
-    connect: (token) => connectRaw(wsUrl, { token }),
+    connect: (token, dialect) =>
+      connectRaw(wsUrl, { token, ...(dialect && { protocols: ['goconnect.v1'] }) }),
     async end() {
       await server.stop({ drainMs: 0 });
       await rm(folder, { recursive: true, force: true });

@@ -4,6 +4,8 @@ import type { TokenFault } from '../ports/tokens.js';
 
 /** Why an upgrade comes to nothing, in the words of HTTP and, where a v1 client is told so instead, as a close (B1.3). */
 export interface UpgradeRefusal {
+  /** For logs and metrics. */
+  readonly reason: RefusalReason;
   readonly status: number;
   readonly body: {
     readonly code: ErrorCode;
@@ -15,10 +17,24 @@ export interface UpgradeRefusal {
   readonly close?: { readonly code: number; readonly reason: string };
 }
 
+export type RefusalReason =
+  | TokenFault
+  | Refusal['why']
+  | 'unverifiable'
+  | 'origin'
+  | 'no_such_path'
+  | 'bad_client_id';
+
 type Details = UpgradeRefusal['body']['details'];
 
-function refusal(status: number, code: ErrorCode, message: string, details: Details = {}): UpgradeRefusal {
-  return { status, body: { code, message, details } };
+function refusal(
+  reason: RefusalReason,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  details: Details = {},
+): UpgradeRefusal {
+  return { reason, status, body: { code, message, details } };
 }
 
 function tokenRefusal(
@@ -27,25 +43,33 @@ function tokenRefusal(
   close: 'token_expired' | 'token_invalid',
 ): UpgradeRefusal {
   return {
-    ...refusal(401, 'ERR_UNAUTHORIZED', message, { reason: fault }),
+    ...refusal(fault, 401, 'ERR_UNAUTHORIZED', message, { reason: fault }),
     close: { code: CLOSE_CODES[close], reason: close },
   };
 }
 
 /** The texts are fixed: none of them can hold a token (A5.5). */
 export const REFUSALS = {
-  no_such_path: refusal(404, 'ERR_NOT_FOUND', 'WebSocket connections are accepted at /v1/ws'),
-  bad_client_id: refusal(400, 'ERR_INVALID_MESSAGE', 'client_id must be 1-64 of A-Z, a-z, 0-9, _ and -', {
-    field: 'client_id',
+  no_such_path: refusal('no_such_path', 404, 'ERR_NOT_FOUND', 'WebSocket connections are accepted at /v1/ws'),
+  bad_client_id: refusal(
+    'bad_client_id',
+    400,
+    'ERR_INVALID_MESSAGE',
+    'client_id must be 1-64 of A-Z, a-z, 0-9, _ and -',
+    {
+      field: 'client_id',
+    },
+  ),
+  origin: refusal('origin', 403, 'ERR_FORBIDDEN', 'Pages of this origin may not connect', {
+    reason: 'origin',
   }),
-  origin: refusal(403, 'ERR_FORBIDDEN', 'Pages of this origin may not connect', { reason: 'origin' }),
   missing: tokenRefusal('missing', 'An access token is required', 'token_invalid'),
   malformed: tokenRefusal('malformed', 'The access token cannot be read', 'token_invalid'),
   invalid: tokenRefusal('invalid', 'The access token is not valid here', 'token_invalid'),
   expired: tokenRefusal('expired', 'The access token has run out', 'token_expired'),
   revoked: tokenRefusal('revoked', 'The login of this access token was ended', 'token_expired'),
   unverifiable: {
-    ...refusal(503, 'ERR_HANDLER_FAILED', 'Access tokens cannot be checked now; try again'),
+    ...refusal('unverifiable', 503, 'ERR_HANDLER_FAILED', 'Access tokens cannot be checked now; try again'),
     retryAfterMs: 5_000,
   },
 } as const satisfies Record<
@@ -54,9 +78,14 @@ export const REFUSALS = {
 >;
 
 /** A7: the reason of 4429 carries the time. */
-function tooMany(message: string, details: Details, retryAfterMs: number): UpgradeRefusal {
+function tooMany(
+  why: Refusal['why'],
+  message: string,
+  details: Details,
+  retryAfterMs: number,
+): UpgradeRefusal {
   return {
-    ...refusal(429, 'ERR_RATE_LIMIT', message, details),
+    ...refusal(why, 429, 'ERR_RATE_LIMIT', message, details),
     retryAfterMs,
     close: {
       code: CLOSE_CODES.too_many_connections,
@@ -71,17 +100,23 @@ export function gatewayRefusal({ why, retryAfterMs }: Refusal): UpgradeRefusal {
     case 'revoked':
       return REFUSALS.revoked;
     case 'too_many_connections':
-      return tooMany('Too many connections of this user', details, retryAfterMs);
+      return tooMany(why, 'Too many connections of this user', details, retryAfterMs);
     case 'connect_rate':
-      return tooMany('Too many new connections from this address', details, retryAfterMs);
+      return tooMany(why, 'Too many new connections from this address', details, retryAfterMs);
     case 'draining':
       return {
-        ...refusal(503, 'ERR_HANDLER_FAILED', 'The server is about to go; another one is coming', details),
+        ...refusal(
+          why,
+          503,
+          'ERR_HANDLER_FAILED',
+          'The server is about to go; another one is coming',
+          details,
+        ),
         retryAfterMs,
       };
     case 'full':
       return {
-        ...refusal(503, 'ERR_HANDLER_FAILED', 'The server has no place left; try again', details),
+        ...refusal(why, 503, 'ERR_HANDLER_FAILED', 'The server has no place left; try again', details),
         retryAfterMs,
       };
   }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '@goconnect/protocol';
 import { WebSocketServer } from 'ws';
 import type { FindClientAddress } from '../ports/client-address.js';
+import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { AccessTokens } from '../ports/tokens.js';
@@ -27,6 +28,7 @@ export interface WebSocketEndpointDeps {
   readonly clientAddress: FindClientAddress;
   /** Told of a socket that became a user's connection: nobody else needs to watch it any more. */
   readonly onAdmitted: (socket: Duplex) => void;
+  readonly metrics: Pick<EntryMetrics, 'upgradeRefused'>;
   readonly settings: {
     /** A larger message is closed with 1009 (A1.2). */
     readonly wsMaxMessageBytes: number;
@@ -54,7 +56,7 @@ type Decision =
 
 /** Lets WebSocket clients in at `/v1/ws` (A5, B1). */
 export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketEndpoint {
-  const { server, clock, logger, settings } = deps;
+  const { server, clock, logger, metrics, settings } = deps;
   const upgrading = new Set<Duplex>();
   const limits = {
     noServer: true,
@@ -109,7 +111,8 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     }
 
     function refuse(refusal: UpgradeRefusal): void {
-      logger.debug({ status: refusal.status, reason: refusal.body.details.reason }, 'an upgrade was refused');
+      metrics.upgradeRefused(refusal.reason);
+      logger.debug({ status: refusal.status, reason: refusal.reason }, 'an upgrade was refused');
       const { close } = refusal;
       if (!close || request.dialect === 'base') {
         answerRefused(socket, refusal);

@@ -1,6 +1,7 @@
 import type { Clock } from '@goconnect/protocol';
 import type { LogEntry } from '../../domain/entities.js';
 import { StoreError } from '../../ports/store-error.js';
+import type { StoreMetrics } from '../../ports/store-metrics.js';
 import type { AnyPendingWrite } from './pending-write.js';
 import type { Attempt } from './write-transaction.js';
 
@@ -34,12 +35,15 @@ export class GroupCommit {
   constructor(
     private readonly host: GroupCommitHost,
     private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly metrics?: StoreMetrics,
   ) {}
 
   /** Queues a write; throws when too many wait. */
   add(write: AnyPendingWrite): void {
-    if (this.#waiting.length >= MAX_WAITING)
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.metrics?.refused('busy', 1);
       throw new StoreError('busy', `${MAX_WAITING} writes wait already`);
+    }
     this.#waiting.push(write);
     this.#draining ??= this.#drain();
   }
@@ -60,7 +64,8 @@ export class GroupCommit {
 
   async #commitSome(): Promise<void> {
     const taken: AnyPendingWrite[] = [];
-    const deadline = this.clock.monotonic() + MAX_FILL_MS;
+    const started = this.clock.monotonic();
+    const deadline = started + MAX_FILL_MS;
     try {
       const entries = await this.host.transaction(async (attempt) => {
         while (taken.length < MAX_WORKS && (taken.length === 0 || this.clock.monotonic() < deadline)) {
@@ -73,7 +78,7 @@ export class GroupCommit {
           break;
         }
       });
-      this.#settle(taken, entries);
+      this.#settle(taken, entries, started);
     } catch (error) {
       if (this.host.isConflict(error)) await this.#oneByOne(taken);
       // When not even BEGIN works, those waiting would fare no better.
@@ -87,23 +92,27 @@ export class GroupCommit {
   }
 
   async #alone(write: AnyPendingWrite, tries: number): Promise<void> {
+    const started = this.clock.monotonic();
     try {
       // The first work of a transaction is always done: it may wait.
       const entries = await this.host.transaction(async (attempt) => void (await attempt(write)));
-      this.#settle([write], entries);
+      this.#settle([write], entries, started);
     } catch (error) {
       if (tries > 1 && this.host.isConflict(error)) await this.#alone(write, tries - 1);
       else this.#lose([write], error);
     }
   }
 
-  #settle(writes: readonly AnyPendingWrite[], entries: readonly LogEntry[]): void {
+  #settle(writes: readonly AnyPendingWrite[], entries: readonly LogEntry[], started: number): void {
+    const seconds = (this.clock.monotonic() - started) / 1_000;
+    this.metrics?.committed({ works: writes.length, waiting: this.#waiting.length, seconds });
     this.host.committed(entries);
     for (const write of writes) write.settle();
   }
 
   #lose(writes: readonly AnyPendingWrite[], cause: unknown): void {
     this.host.failed(cause);
+    this.metrics?.refused('failed', writes.length);
     const error = new StoreError('failed', 'the transaction was lost, nothing of it took effect', { cause });
     for (const write of writes) write.lose(error);
   }

@@ -3,6 +3,7 @@ import type { Clock } from '@goconnect/protocol';
 import { StartError } from '../../domain/start-error.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store } from '../../ports/store.js';
+import type { StoreMetrics } from '../../ports/store-metrics.js';
 import { migrate } from './migrate.js';
 import type { SqlDatabase } from './sql-database.js';
 import { SqlStore } from './sql-store.js';
@@ -12,17 +13,19 @@ export interface StoreOptions {
   readonly url: string;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly logger: Logger;
+  /** Default: nothing is counted. */
+  readonly metrics?: StoreMetrics;
 }
 
 /**
  * Opens the database, brings its tables up to date and asserts that what it confirms is on disk.
  * Rejects with a `StartError`, one line that says what to do, where an operator can do something.
  */
-export async function openStore({ url, clock, logger }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, logger, metrics }: StoreOptions): Promise<Store> {
   const database = await openDatabase(url, logger);
   try {
     await migrate(database, { clock, logger });
-    return new SqlStore(database, clock, logger);
+    return new SqlStore(database, clock, logger, metrics);
   } catch (error) {
     await database.close();
     throw error;

@@ -4,6 +4,7 @@ import type { LogEntry } from '../../domain/entities.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store, Transaction } from '../../ports/store.js';
 import { StoreError } from '../../ports/store-error.js';
+import type { StoreMetrics } from '../../ports/store-metrics.js';
 import { withConnection } from './connection.js';
 import { GroupCommit } from './group-commit.js';
 import { PendingWrite } from './pending-write.js';
@@ -31,6 +32,7 @@ export class SqlStore implements Store {
     private readonly database: SqlDatabase,
     clock: Pick<Clock, 'monotonic'>,
     private readonly logger: Pick<Logger, 'error'>,
+    private readonly metrics?: StoreMetrics,
   ) {
     this.#openTables = prepareTransaction(database.kysely, database.shared);
     this.#writes = new GroupCommit(
@@ -41,6 +43,7 @@ export class SqlStore implements Store {
         failed: (error) => this.#failed(error),
       },
       clock,
+      metrics,
     );
   }
 
@@ -53,8 +56,10 @@ export class SqlStore implements Store {
 
   async read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
-    if (this.#reads.size >= MAX_READS)
+    if (this.#reads.size >= MAX_READS) {
+      this.metrics?.refused('busy', 1);
       throw new StoreError('busy', `${MAX_READS} reads are under way already`);
+    }
     const reading = this.#read(work);
     this.#reads.add(reading);
     try {
@@ -143,6 +148,8 @@ export class SqlStore implements Store {
   }
 
   #mustBeOpen(): void {
-    if (this.#closed !== undefined) throw new StoreError('closed', 'the store is closed');
+    if (this.#closed === undefined) return;
+    this.metrics?.refused('closed', 1);
+    throw new StoreError('closed', 'the store is closed');
   }
 }

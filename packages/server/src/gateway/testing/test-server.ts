@@ -16,11 +16,13 @@ import type { Actor, Network, User } from '../../domain/entities.js';
 import { createOperations } from '../../operations/create-operations.js';
 import type { Operations } from '../../operations/operations.js';
 import type { Bus } from '../../ports/bus.js';
+import type { EntryMetrics } from '../../ports/entry-metrics.js';
 import type { Gateway } from '../../ports/gateway.js';
 import type { Logger } from '../../ports/logger.js';
-import type { GatewayMetrics } from '../../ports/metrics.js';
+import type { GatewayEvent, GatewayMetrics } from '../../ports/metrics.js';
 import type { Store } from '../../ports/store.js';
 import type { AccessTokens } from '../../ports/tokens.js';
+import type { Tracing } from '../../ports/tracing.js';
 import { createWebSocketEndpoint, type WebSocketEndpoint } from '../../transport/web-socket-endpoint.js';
 import { createGateway } from '../gateway.js';
 import type { GatewaySettings } from '../gateway-settings.js';
@@ -35,6 +37,7 @@ export interface TestServerOptions {
   readonly bus?: (real: Bus) => Bus;
   readonly random?: Random;
   readonly trustProxy?: readonly string[];
+  readonly tracing?: Tracing;
 }
 
 interface Counts {
@@ -43,6 +46,8 @@ interface Counts {
   readonly received: Map<string, number>;
   readonly sent: Map<string, number>;
   readonly failed: Map<string, number>;
+  readonly refused: Map<string, number>;
+  readonly events: GatewayEvent[];
 }
 
 const SECRET = 'a secret for tests, over 32 bytes long';
@@ -108,7 +113,9 @@ export class TestServer {
     const { metrics, counts } = countingMetrics();
     const settings = { ...PUBLISHED, ...options.settings };
     const random = options.random ?? Math.random;
-    const gateway = createGateway({ operations, bus, tokens, clock, random, logger, metrics, settings });
+    const { tracing } = options;
+    const own = { tokens, clock, random, logger, metrics, settings, ...(tracing && { tracing }) };
+    const gateway = createGateway({ operations, bus, ...own });
     const http = createServer();
     const endpoint = createWebSocketEndpoint({
       server: http,
@@ -118,6 +125,7 @@ export class TestServer {
       logger,
       clientAddress: createClientAddresses(options.trustProxy ?? []),
       onAdmitted: () => {},
+      metrics,
       settings: { wsMaxMessageBytes: settings.maxMessageBytes, wsAllowedOrigins: options.origins ?? [] },
     });
     http.listen(0, '127.0.0.1');
@@ -249,16 +257,18 @@ function memoryLogger(lines: string[]): Logger {
   return { debug: log, info: log, warn: log, error: log };
 }
 
-function countingMetrics(): { readonly metrics: GatewayMetrics; readonly counts: Counts } {
+function countingMetrics() {
   const counts: Counts = {
     connections: 0,
     rooms: 0,
     received: new Map(),
     sent: new Map(),
     failed: new Map(),
+    refused: new Map(),
+    events: [],
   };
   const add = (map: Map<string, number>, key: string, by = 1) => map.set(key, (map.get(key) ?? 0) + by);
-  const metrics: GatewayMetrics = {
+  const metrics: GatewayMetrics & Pick<EntryMetrics, 'upgradeRefused'> = {
     connections: (active) => {
       counts.connections = active;
     },
@@ -268,6 +278,8 @@ function countingMetrics(): { readonly metrics: GatewayMetrics; readonly counts:
     received: (type) => add(counts.received, type),
     sent: (type, count) => add(counts.sent, type, count),
     failed: (kind) => add(counts.failed, kind),
+    noted: (event) => void counts.events.push(event),
+    upgradeRefused: (reason) => add(counts.refused, reason),
   };
   return { metrics, counts };
 }

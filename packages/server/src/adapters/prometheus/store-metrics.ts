@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { StoreMetrics } from '../../ports/store-metrics.js';
+
+/** A transaction shares 256 works at most. */
+const WORKS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+/** An fsync takes 0.1 ms on a good disk, and a second on one that is about to fail. */
+const COMMIT_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export function storeMetrics(registers: Registry[]): StoreMetrics {
+  const seconds = new Histogram({
+    name: 'goconnect_store_commit_duration_seconds',
+    help: 'Time of a transaction, from its begin to its fsync',
+    buckets: COMMIT_S,
+    registers,
+  });
+  const works = new Histogram({
+    name: 'goconnect_store_commit_works',
+    help: 'Operations that share a transaction',
+    buckets: WORKS,
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'goconnect_store_waiting_works',
+    help: 'Operations queued behind the last commit',
+    registers,
+  });
+  const refused = new Counter({
+    name: 'goconnect_store_refused_works_total',
+    help: 'Operations that the store did not take, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of ['busy', 'closed', 'failed']) refused.inc({ reason }, 0);
+  return {
+    committed(commit) {
+      seconds.observe(commit.seconds);
+      works.observe(commit.works);
+      waiting.set(commit.waiting);
+    },
+    refused: (reason, count) => refused.inc({ reason }, count),
+  };
+}

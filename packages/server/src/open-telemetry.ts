@@ -1,0 +1,1 @@
+export { openTelemetryTracing } from './adapters/open-telemetry-tracing.js';
