@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '@goconnect/protocol';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDoorway } from './doorway.js';
 import type { HttpEnvironment } from './http-environment.js';
 import { createHttpListener, type HttpListener } from './http-listener.js';
 
@@ -28,6 +29,12 @@ function manualClock() {
   return { clock, timers, fireAll };
 }
 
+const doorTo = (app: Hono<HttpEnvironment>) => {
+  const door = createDoorway();
+  door.open((request, env) => app.fetch(request, env));
+  return door;
+};
+
 describe('the HTTP listener', () => {
   let manual: ReturnType<typeof manualClock>;
   let listener: HttpListener;
@@ -45,7 +52,7 @@ describe('the HTTP listener', () => {
       });
       return context.text('late');
     });
-    listener = createHttpListener(app, manual.clock, { admitted: 1, unauthenticated: 3 });
+    listener = createHttpListener(doorTo(app), manual.clock, { admitted: 1, unauthenticated: 3 });
     ({ port } = await listener.listen(0, '127.0.0.1'));
   });
 
