@@ -72,7 +72,7 @@ class Ledger {
 
 describe('two processes on one folder, killed again and again', () => {
   it(`lose nothing and never both have one operation, over ${KILLS} kills`, {
-    timeout: KILLS * 3_000,
+    timeout: 120_000 + KILLS * 10_000,
   }, async () => {
     const folder = await mkdtemp(join(built.folder, 'loop-'));
     const ledger = new Ledger();
