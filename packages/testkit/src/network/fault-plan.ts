@@ -33,7 +33,7 @@ const FAULT_FIELDS: { readonly [K in FaultKind]: FieldRule } = {
   close: { code: wholeFrom(1000, 4999), reason: optional(text) },
   slow_reader: { bytesPerSecond: speed, bufferBytes: optional(amount) },
   deny_upgrade: { status: wholeFrom(100, 599), headers: optional(texts), body: optional(text) },
-  bit_flip: { probability },
+  bit_flip: { probability, bit: optional(wholeFrom(0, 7)) },
 };
 
 const RULE_FIELDS: FieldRule = {

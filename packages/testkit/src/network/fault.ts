@@ -36,8 +36,11 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** One bit of a frame's payload is turned over, with this probability. */
-  | { readonly kind: 'bit_flip'; readonly probability: number };
+  /**
+   * One bit of a frame's payload is turned over, with this probability: any, or the one of this value in its byte. Bit 7
+   * makes ASCII text invalid UTF-8, which every receiver notices; others may turn a text into another.
+   */
+  | { readonly kind: 'bit_flip'; readonly probability: number; readonly bit?: number };
 
 export type FaultKind = Fault['kind'];
 

@@ -1,3 +1,5 @@
+import { type Flip, turnOver } from './link.js';
+
 /** What travels along a link: the handshake, messages, and the end. */
 export type Frame =
   | { readonly kind: 'text'; readonly data: string; readonly bytes: number }
@@ -24,14 +26,12 @@ export function isData(frame: Frame): boolean {
   return frame.kind === 'text' || frame.kind === 'binary';
 }
 
-/** The frame with one bit of its payload turned over, `place` (0 to 1) of the way through. */
-export function flipBit(frame: Frame, place: number): Frame {
+/** The frame with one bit of its payload turned over. */
+export function flipBit(frame: Frame, flip: Flip): Frame {
   if (frame.kind !== 'text' && frame.kind !== 'binary') return frame;
   const payload = frame.kind === 'text' ? new TextEncoder().encode(frame.data) : frame.data.slice();
   if (payload.length === 0) return frame;
-  const bit = Math.floor(place * payload.length * 8);
-  const index = bit >> 3;
-  payload[index] = (payload[index] ?? 0) ^ (1 << (bit & 7));
+  turnOver(payload, flip);
   if (frame.kind === 'binary') return { ...frame, data: payload };
   try {
     const data = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);

@@ -9,12 +9,25 @@ export interface Link {
   readonly freeAt: number;
 }
 
+/** Turns over one bit of `payload`, in place. */
+export function turnOver(payload: Uint8Array, { place, bit }: Flip): void {
+  const at = place * payload.length;
+  const index = Math.floor(at);
+  payload[index] = (payload[index] ?? 0) ^ (1 << (bit ?? Math.floor((at - index) * 8)));
+}
+
 export const freshLink: Link = { lastArrival: 0, freeAt: 0 };
+
+/** One bit to turn over: in the byte this fraction of the way through the payload; `bit` 0 to 7, default: by the fraction, too. */
+export interface Flip {
+  readonly place: number;
+  readonly bit: number | undefined;
+}
 
 /** What becomes of a frame. Times are of the clock's monotonic time. */
 export type Passage =
-  /** Arrives `copies` times; `flip` turns over one bit, at this fraction of the payload. */
-  | { readonly kind: 'arrives'; readonly at: number; readonly copies: number; readonly flip?: number }
+  /** Arrives `copies` times, with one bit turned over or none. */
+  | { readonly kind: 'arrives'; readonly at: number; readonly copies: number; readonly flip?: Flip }
   /** Waits until the fault that holds it ends, if ever. */
   | { readonly kind: 'held' }
   /** So many bytes of the payload pass, then the connection breaks. */
@@ -37,7 +50,7 @@ export function transmit(
   let delay = 0;
   let freeAt = Math.max(link.freeAt, now);
   let copies = 1;
-  let flip: number | undefined;
+  let flip: Flip | undefined;
   let cut: number | undefined;
   let held = false;
   for (const fault of faults) {
@@ -57,7 +70,7 @@ export function transmit(
       case 'bit_flip': {
         const hit = random.chance(fault.probability);
         const place = random();
-        if (hit) flip = place;
+        if (hit) flip = { place, bit: fault.bit };
         break;
       }
       case 'bandwidth':

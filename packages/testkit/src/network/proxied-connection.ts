@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock, TimerHandle } from '@goconnect/protocol';
 import type { SeededRandom } from '../chance/random.js';
 import type { Direction, Fault } from './fault.js';
-import { freshLink, type Link, type Passage, transmit } from './link.js';
+import { type Flip, freshLink, type Link, type Passage, transmit, turnOver } from './link.js';
 import { closeFrame, WsFrameReader, type WsPiece } from './ws-frame-reader.js';
 
 export interface ProxiedOptions {
@@ -279,12 +279,9 @@ function bytesOf(cargo: Cargo): number {
   return cargo === 'end' ? 0 : cargo.bytes.length;
 }
 
-function flipped({ bytes, headerBytes }: WsPiece, place: number | undefined): Buffer {
-  const payload = bytes.length - headerBytes;
-  if (place === undefined || payload === 0) return bytes;
+function flipped({ bytes, headerBytes }: WsPiece, flip: Flip | undefined): Buffer {
+  if (flip === undefined || bytes.length === headerBytes) return bytes;
   const copy = Buffer.from(bytes);
-  const bit = Math.floor(place * payload * 8);
-  const index = headerBytes + (bit >> 3);
-  copy[index] = (copy[index] ?? 0) ^ (1 << (bit & 7));
+  turnOver(copy.subarray(headerBytes), flip);
   return copy;
 }

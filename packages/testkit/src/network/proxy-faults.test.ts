@@ -246,6 +246,14 @@ describe.each(BOTH)('over real TCP, %s', (direction) => {
     expect(ones.reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
+  it('bit_flip of bit 7: the receiver always notices, and the connection breaks', async () => {
+    const { from, to } = (await connected()).lane(direction);
+    fault({ kind: 'bit_flip', probability: 1, bit: 7 });
+    from.socket.send('plain text');
+    await to.closed;
+    expect([to.heard, to.errors]).toEqual([[], ['Invalid WebSocket frame: invalid UTF-8 sequence']]);
+  });
+
   it('reset after a number of frames: the last one arrived', async () => {
     proxy.fault({ fault: { kind: 'reset' }, direction, afterFrames: 2 });
     const pair = await connected();
