@@ -13,6 +13,7 @@ const env: SessionEnv = {
   now: 100_000,
   random: 0.5,
   heardAt: 60_000,
+  answeredAt: 60_000,
   renewal: { expiresAt: 900_000, inMs: 700_000 },
   options,
 };

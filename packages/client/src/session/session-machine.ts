@@ -174,14 +174,19 @@ function whileUsable(
   const { idleMs, timeoutMs, probeMs } = env.options.heartbeat;
   switch (event[0]) {
     case 'due_idle': {
-      if (env.heardAt + idleMs > env.now) return [state, idleTimer(env)];
+      if (env.answeredAt + idleMs > env.now) return [state, idleTimer(env)];
       return [state, ['after', idleMs, ['due_idle']], ...probe(timeoutMs, env)];
     }
     case 'wake':
     case 'offline':
       return [state, ...probe(probeMs, env)];
     case 'due_probe': {
-      if (env.heardAt >= event[1]) return [state];
+      const [, askedAt] = event;
+      if (env.answeredAt >= askedAt) return [state];
+      // It hears, but is it heard? The answer may stand behind much else on a slow line, so it gets longer, once.
+      const last = askedAt + idleMs + timeoutMs;
+      if (env.heardAt >= askedAt && env.now < last)
+        return [state, ['after', last - env.now, ['due_probe', askedAt]]];
       const [after, ...effects] = ended(BROKEN, awaySince(env), state.effort, env);
       return [after, ['drop', 'dead'], ...effects];
     }
@@ -260,9 +265,9 @@ function probe(ms: number, { now }: SessionEnv): SessionEffect[] {
   return [['ping'], ['after', ms, ['due_probe', now]]];
 }
 
-/** Due when the connection will have been silent for `idleMs`; looks again when something was heard meanwhile. */
-function idleTimer({ now, heardAt, options }: SessionEnv): SessionEffect {
-  return ['after', Math.max(0, heardAt + options.heartbeat.idleMs - now), ['due_idle']];
+/** Due when nothing will have been answered for `idleMs`; looks again when something was meanwhile. */
+function idleTimer({ now, answeredAt, options }: SessionEnv): SessionEffect {
+  return ['after', Math.max(0, answeredAt + options.heartbeat.idleMs - now), ['due_idle']];
 }
 
 function renewTimer({ renewal }: SessionEnv): SessionEffect[] {

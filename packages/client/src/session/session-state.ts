@@ -96,7 +96,7 @@ export type SessionEffect =
 
 /** Milliseconds. */
 export interface HeartbeatOptions {
-  /** A connection that was silent for so long is asked for a sign of life. */
+  /** A connection on which nothing was answered for so long is asked for a sign of life, whatever events arrive. */
   readonly idleMs: number;
   /** How long the answer may take. */
   readonly timeoutMs: number;
@@ -118,6 +118,8 @@ export interface SessionEnv {
   readonly random: number;
   /** When anything was last received on the connection in use. */
   readonly heardAt: number;
+  /** When the connection in use last carried something both ways: an answer, or its beginning. */
+  readonly answeredAt: number;
   /** When the token in hand runs out, and in how long to renew it; undefined: nobody knows. */
   readonly renewal: { readonly expiresAt: number; readonly inMs: number } | undefined;
   readonly options: SessionOptions;

@@ -70,6 +70,7 @@ export class Session {
   #ticket: readonly [token: string, WebSocket: WebSocketConstructor] | undefined;
   #lines = 0;
   #heardAt = 0;
+  #answeredAt = 0;
   /** Being dialled; in use; let go as soon as the one in use has taken over. */
   #next: Line | undefined;
   #current: Line | undefined;
@@ -138,6 +139,7 @@ export class Session {
       now,
       random: random(),
       heardAt: this.#heardAt,
+      answeredAt: this.#answeredAt,
       renewal:
         expiresAt === undefined ? undefined : { expiresAt, inMs: renewalPoint(expiresAt - now, random()) },
       options: this.#options,
@@ -214,7 +216,7 @@ export class Session {
     const event = item.kind === 'event' ? item.event : undefined;
     // A listener of the item before may have closed the client.
     if (!line) return;
-    if (line === this.#current) this.#heardAt = this.#ports.clock.monotonic();
+    if (line === this.#current) this.#hear(item);
     if (event?.type === 'session.welcome' && !line.welcome) {
       line.welcome = event.data;
       this.#ports.tokens.noteLife(event.data.token_expires_in * 1_000);
@@ -226,6 +228,12 @@ export class Session {
       this.feed(['draining', event.data.reconnect_after_ms]);
     }
     this.#ports.onIncoming(item, line);
+  }
+
+  /** Events prove that the other side is heard; only an answer proves that it hears. */
+  #hear({ kind }: Incoming): void {
+    this.#heardAt = this.#ports.clock.monotonic();
+    if (kind === 'reply' || kind === 'error') this.#answeredAt = this.#heardAt;
   }
 
   #ended(line: Line | undefined, end: SocketEnd): void {
@@ -244,6 +252,7 @@ export class Session {
       this.#current = this.#next;
       this.#next = undefined;
       this.#heardAt = this.#ports.clock.monotonic();
+      this.#answeredAt = this.#heardAt;
     }
     if (!this.#current) return;
     this.#current.mode = mode;

@@ -88,6 +88,17 @@ const AWAY = 'hears everything that was said while it was away, once and in orde
 
 export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   {
+    name: 'takes its own word for an answer of the server',
+    killedBy: 'notices within 90 s that it hears but is not heard, however much it hears',
+    create: onSocket(() => ({
+      sent(envelope, reply) {
+        if (envelope.type !== 'presence.ping') return envelope;
+        reply({ type: 'presence.pong', op_id: envelope.op_id, data: { timestamp: '2025-01-01T00:00:00Z' } });
+        return undefined;
+      },
+    })),
+  },
+  {
     name: 'backoff without jitter',
     killedBy: 'comes back with jittered delays that differ from client to client, and never without a pause',
     create: (setup) => driveReferenceClient({ ...setup, random: () => 0.5 }),

@@ -144,6 +144,22 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
     },
   },
   {
+    name: 'notices within 90 s that it hears but is not heard, however much it hears',
+    rules: ['promise 6'],
+    async run({ scene }) {
+      const set = scene();
+      await set.connected();
+      const half = set.network.fault({ fault: { kind: 'half_open' }, direction: 'up' });
+      for (let second = 0; second < 90 && set.client.status === 'connected'; second++) {
+        set.server.say('host', 'grace', `second ${second}`);
+        await set.clock.advance(1_000);
+      }
+      must(set.client.status !== 'connected', 'it takes what it hears for a sign that it is heard');
+      half.end();
+      await back(set);
+    },
+  },
+  {
     name: 'speaks the base contract to a server that does not know v1',
     rules: ['B1.1'],
     async run({ scene }) {
