@@ -4,7 +4,7 @@ import { createRandom, type SeededRandom } from '@goconnect/testkit';
 /** Close codes that mean "come back" (A7); after others a client is right to stay away. */
 const COME_BACK = [1001, 1011, 1012, 1013, 4000, 4400, 4408, 4412] as const;
 /** How long what blocks a direction lasts: longer than a client needs to notice, so that it dials into the trouble. */
-const BLOCKED_MS = [1_500, 3_500] as const;
+const BLOCKED_MS = [6_500, 9_000] as const;
 
 /**
  * Trouble of one kind for one connection of a client after the other, in one direction, drawn from a seed. It always

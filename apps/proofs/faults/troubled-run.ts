@@ -36,7 +36,7 @@ export interface Stage {
 
 const MESSAGES = 12;
 /** Far beyond what the trouble lasts, on a machine with other things to do. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 120_000;
 
 /**
  * Quick to notice and quick to come back, so that a run is over in seconds; but slower than a busy machine, on which
@@ -44,8 +44,8 @@ const PATIENCE_MS = 45_000;
  */
 const QUICK = {
   backoff: { minMs: 5, baseMs: 20, maxMs: 500 },
-  heartbeat: { idleMs: 400, timeoutMs: 1_500, probeMs: 1_000 },
-  connectTimeoutMs: 5_000,
+  heartbeat: { idleMs: 1_000, timeoutMs: 4_000, probeMs: 4_000 },
+  connectTimeoutMs: 30_000,
   requestTimeoutMs: PATIENCE_MS,
 } as const;
 
