@@ -93,7 +93,7 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
     create: onSocket(() => ({
       sent(envelope, reply) {
         if (envelope.type !== 'presence.ping') return envelope;
-        reply({ type: 'presence.pong', op_id: envelope.op_id, data: { timestamp: '2025-01-01T00:00:00Z' } });
+        reply({ ...envelope, type: 'presence.pong', data: { timestamp: '2025-01-01T00:00:00Z' } });
         return undefined;
       },
     })),
