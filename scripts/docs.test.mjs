@@ -32,6 +32,8 @@ const COMMANDS_OF_OTHERS = new Set([
   'mkdir',
   'openssl',
   'psql',
+  'promtool',
+  'cp',
 ]);
 const NPM_OWN = new Set(['install', 'i', 'ci', 'init', 'pack', 'publish']);
 

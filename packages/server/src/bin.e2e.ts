@@ -244,8 +244,8 @@ describe('the goconnect-server command', () => {
     expect([printed.code, printed.output]).toEqual([0, expect.stringContaining('PORT=81\n')]);
     expect(printed.output).not.toContain('canary');
     expect([unknown.code, unknown.errors]).toEqual([
-      1,
-      expect.stringMatching(/^goconnect-server: .*--help.*\n$/),
+      2,
+      expect.stringMatching(/^goconnect-server: .*--help.*\nUsage: goconnect-server .*\n$/),
     ]);
   });
 });

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import { type Command, readCommand, UsageError } from './command/arguments.js';
+import { backupCommand, migrateCommand } from './command/database-commands.js';
 import { createServer, type Server } from './create-server.js';
 import { startUpText } from './dev/start-up-text.js';
 import { StartError } from './domain/start-error.js';
+import { startWarnings } from './lifecycle/start-warnings.js';
 import { VERSION } from './lifecycle/version.js';
 import { printableSettings, settingRows } from './settings/described-settings.js';
 import { readSettings } from './settings/read-settings.js';
@@ -11,8 +13,10 @@ import { SettingsError } from './settings/settings-error.js';
 
 const USAGE = `goconnect-server ${VERSION}: real-time messaging for browsers and programs.
 
-Usage: goconnect-server [--check-config | --print-config | --help | --version]
+Usage: goconnect-server [migrate | backup FILE | --check-config | --print-config | --help | --version]
 
+  migrate         bring the tables of DATABASE_URL up to date, start nothing
+  backup FILE     copy the SQLite file of DATABASE_URL, while the server runs or not
   --check-config  say whether the settings are right, start nothing
   --print-config  show the settings the server would run with, without secrets
   --version       show the version
@@ -23,33 +27,39 @@ Settings are environment variables:
 
 /** What a shell says of a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
+/** What shells and their users expect of a wrong use. */
+const WRONG_USE = 2;
 
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
   try {
-    const flags = readFlags(args);
-    if (flags.help) return print(USAGE + settingsTable());
-    if (flags.version) return print(VERSION);
-    const settings = readSettings(process.env);
-    if (flags['print-config']) return print(printableSettings(settings).trimEnd());
-    if (flags['check-config']) return print('The settings are right.');
-    await run(settings);
+    await perform(readCommand(args));
   } catch (error) {
     console.error(explain(error));
-    process.exitCode = 1;
+    process.exitCode = error instanceof UsageError ? WRONG_USE : 1;
   }
 }
 
-function readFlags(args: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  const options = {
-    help: { ...flag, short: 'h' },
-    version: { ...flag, short: 'v' },
-    'check-config': flag,
-    'print-config': flag,
-  } as const;
-  return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+async function perform(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      return print(USAGE + settingsTable());
+    case 'version':
+      return print(VERSION);
+    case 'print_config':
+      return print(printableSettings(readSettings(process.env)).trimEnd());
+    case 'check_config': {
+      const warnings = startWarnings(readSettings(process.env));
+      return print(['The settings are right.', ...warnings.map((text) => `Warning: ${text}.`)].join('\n'));
+    }
+    case 'migrate':
+      return print(await migrateCommand(process.env));
+    case 'backup':
+      return print(await backupCommand(process.env, command.file));
+    case 'run':
+      return run(readSettings(process.env));
+  }
 }
 
 async function run(settings: Settings): Promise<void> {
@@ -89,10 +99,15 @@ function settingsTable(): string {
 /** One line for what an operator can do something about; the whole story for what is a fault of ours. */
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
-  if (error instanceof StartError) return `goconnect-server cannot start: ${error.message}`;
-  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-    return `goconnect-server: ${error.message} (--help shows what there is)`;
+  if (error instanceof StartError) return `goconnect-server cannot ${doing()}: ${error.message}`;
+  if (error instanceof UsageError)
+    return `goconnect-server: ${error.message} (--help shows what there is)\n${USAGE.split('\n').find((line) => line.startsWith('Usage: '))}`;
   return `goconnect-server failed: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+function doing(): string {
+  const [word] = process.argv.slice(2);
+  return word === 'backup' ? 'back up' : word === 'migrate' ? 'migrate' : 'start';
 }
 
 function print(text: string): void {

@@ -30,6 +30,7 @@ import { startMaintenance } from './maintenance.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
 import { type ServerAddress, serverAddress } from './server-address.js';
+import { logStartWarnings } from './start-warnings.js';
 import { createTeardown, type Teardown } from './teardown.js';
 import { VERSION } from './version.js';
 
@@ -69,6 +70,7 @@ async function startParts(
   teardown: Teardown,
 ): Promise<StartedServer> {
   const { logger, clock } = ports;
+  logStartWarnings(settings, logger);
   const staticFiles = await openStaticDir(settings.staticDir);
   const door = createDoorway();
   const listener = createHttpListener(door, clock, {

@@ -8,7 +8,13 @@ import type { SqlDatabase } from './sql-database.js';
 
 interface Surroundings {
   readonly clock: Pick<Clock, 'now'>;
-  readonly logger: Pick<Logger, 'info'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** Schema versions before and after. */
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -19,13 +25,14 @@ export async function migrate(
   database: SqlDatabase,
   { clock, logger }: Surroundings,
   migrations: readonly Migration[] = MIGRATIONS,
-): Promise<void> {
-  await database.kysely.connection().execute(async (db) => {
+): Promise<Migrated> {
+  return await database.kysely.connection().execute(async (db) => {
     await sql.raw(database.beginWrite).execute(db);
     try {
       if (database.migrationLock !== undefined) await sql.raw(database.migrationLock).execute(db);
-      const from = await version(db);
+      const { version: from, at } = await version(db);
       refuseNewer(from, migrations.length);
+      warnOfClock(clock.now(), at, logger);
       for (const { version: number, name, up } of migrations.slice(from)) {
         await up(db);
         await db
@@ -35,6 +42,7 @@ export async function migrate(
         logger.info({ version: number, name }, 'database migrated');
       }
       await sql.raw('COMMIT').execute(db);
+      return { from, to: Math.max(from, migrations.length) };
     } catch (error) {
       await sql
         .raw('ROLLBACK')
@@ -45,7 +53,7 @@ export async function migrate(
   });
 }
 
-async function version(db: Kysely<Schema>): Promise<number> {
+async function version(db: Kysely<Schema>): Promise<{ readonly version: number; readonly at: number }> {
   await db.schema
     .createTable('migrations')
     .ifNotExists()
@@ -55,9 +63,19 @@ async function version(db: Kysely<Schema>): Promise<number> {
     .execute();
   const row = await db
     .selectFrom('migrations')
-    .select((of) => of.fn.max('version').as('version'))
+    .select((of) => [of.fn.max('version').as('version'), of.fn.max('applied_at').as('at')])
     .executeTakeFirst();
-  return row?.version ?? 0;
+  return { version: row?.version ?? 0, at: row?.at ?? 0 };
+}
+
+/** Clocks differ by seconds; a clock that was never set differs by years, and every token is judged by it. */
+function warnOfClock(now: number, madeAt: number, logger: Pick<Logger, 'warn'>): void {
+  const behindS = Math.round((madeAt - now) / 1_000);
+  if (behindS < 60) return;
+  logger.warn(
+    { behind_s: behindS },
+    'the clock of this machine is behind the time at which the database was made: set it (NTP), or tokens are judged wrongly',
+  );
 }
 
 function refuseNewer(found: number, known: number): void {

@@ -4,7 +4,7 @@ import { StartError } from '../../domain/start-error.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store } from '../../ports/store.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
-import { migrate } from './migrate.js';
+import { type Migrated, migrate } from './migrate.js';
 import type { SqlDatabase } from './sql-database.js';
 import { SqlStore } from './sql-store.js';
 
@@ -29,6 +29,20 @@ export async function openStore({ url, clock, logger, metrics }: StoreOptions): 
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** Does what `openStore` does to the tables, and closes again. Rejects with a `StartError` likewise. */
+export async function migrateDatabase({
+  url,
+  clock,
+  logger,
+}: Pick<StoreOptions, 'url' | 'clock' | 'logger'>): Promise<Migrated> {
+  const database = await openDatabase(url, logger);
+  try {
+    return await migrate(database, { clock, logger });
+  } finally {
+    await database.close();
   }
 }
 

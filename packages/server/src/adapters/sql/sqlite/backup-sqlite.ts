@@ -1,0 +1,114 @@
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { StartError } from '../../../domain/start-error.js';
+import type { NativeSqlite } from './native-sqlite.js';
+import { openNativeSqlite } from './open-native-sqlite.js';
+import { sqliteStartError } from './sqlite-fault.js';
+
+export interface Backup {
+  readonly file: string;
+  readonly bytes: number;
+  readonly schemaVersion: number;
+  /** Entries of all rooms' logs. */
+  readonly entries: number;
+}
+
+/** A server that commits all the time leaves a gap within this time. */
+const BUSY_MS = 5_000;
+
+/**
+ * Copies the database of a server, running or not, as it stands at one moment: everything that was acknowledged before
+ * the call, and of what comes meanwhile an unbroken first part. The server goes on writing. The copy appears under its
+ * name only when it is whole, checked and on disk; nothing is ever overwritten.
+ *
+ * To be called by another process than the server's: closing the file would let go of the locks of its own.
+ *
+ * @throws StartError with one line that says what to do
+ */
+export async function backupSqlite(source: string, target: string): Promise<Backup> {
+  const from = resolve(source);
+  const to = resolve(target);
+  if (!existsSync(from)) throw new StartError(`DATABASE_URL: there is no database file ${from}.`);
+  if (existsSync(to))
+    throw new StartError(`${to} exists already: a backup overwrites nothing, name another file.`);
+  const partial = `${to}.partial-${process.pid}`;
+  makePrivate(partial);
+  try {
+    await snapshot(from, partial);
+    const facts = await inspect(partial);
+    sync(partial);
+    publish(partial, to);
+    return { file: to, ...facts, bytes: statSync(to).size };
+  } finally {
+    if (existsSync(partial)) unlinkSync(partial);
+  }
+}
+
+/** For this user alone: it will hold password hashes. SQLite writes into an empty file that is there. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new StartError(
+      `cannot write beside ${path} (${code}): name a file in a folder that can be written.`,
+      { cause },
+    );
+  }
+}
+
+async function snapshot(from: string, partial: string): Promise<void> {
+  let native: NativeSqlite | undefined;
+  try {
+    native = await openNativeSqlite(from);
+    native.pragma(`busy_timeout = ${BUSY_MS}`);
+    native.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`);
+  } catch (error) {
+    throw sqliteStartError(from, error);
+  } finally {
+    native?.close();
+  }
+}
+
+/** A backup that cannot be restored is none. */
+async function inspect(partial: string): Promise<Pick<Backup, 'schemaVersion' | 'entries'>> {
+  const native = await openNativeSqlite(partial);
+  try {
+    const found = native.pragma('integrity_check');
+    if (found !== 'ok')
+      throw new StartError(`the database is damaged (${String(found).slice(0, 200)}): no backup was made.`);
+    return {
+      schemaVersion: number(native, 'SELECT max(version) AS n FROM migrations'),
+      entries: number(native, 'SELECT count(*) AS n FROM room_events'),
+    };
+  } catch (error) {
+    throw sqliteStartError(partial, error);
+  } finally {
+    native.close();
+  }
+}
+
+function number(native: NativeSqlite, sql: string): number {
+  const [row] = native.prepare(sql).all([]);
+  const value: unknown = row !== null && typeof row === 'object' ? Reflect.get(row, 'n') : undefined;
+  return typeof value === 'number' ? value : 0;
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/** A hard link fails where a file has come meanwhile; a rename would replace it. */
+function publish(partial: string, to: string): void {
+  try {
+    linkSync(partial, to);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const why = code === 'EEXIST' ? 'it exists already' : `the file system said ${code}`;
+    throw new StartError(`cannot give the backup its name ${to}: ${why}; name another file.`, { cause });
+  }
+  unlinkSync(partial);
+  sync(dirname(to));
+}

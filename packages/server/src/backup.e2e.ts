@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createServer, type Server } from './create-server.js';
+import { connectRaw } from './testing/raw-client.js';
+
+const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+let folder: string;
+let servers: Server[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "goconnect back'up-"));
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop({ drainMs: 0 });
+  servers = [];
+  await rm(folder, { recursive: true });
+});
+
+/** The command, as an operator runs it: a process of its own, which knows no secret. */
+const command = (database: string, ...args: string[]) =>
+  new Promise<Ended>((resolve) => {
+    const env = { PATH: process.env.PATH, DATABASE_URL: `file:${join(folder, database)}` };
+    const child = execFile(process.execPath, [BIN, ...args], { cwd: folder, env }, (_, output, errors) =>
+      resolve({ code: child.exitCode ?? -1, output, errors }),
+    );
+  });
+
+const start = async (database: string) => {
+  const databaseUrl = `file:${join(folder, database)}`;
+  const secret = 'a secret of this test, over 32 bytes long';
+  const server = createServer({
+    dev: true,
+    port: 0,
+    databaseUrl,
+    jwtSecret: secret,
+    logger: silent,
+    wsRateClient: '10000/1m',
+    wsRateNetwork: '100000/1m',
+  });
+  servers.push(server);
+  await server.start();
+  return server;
+};
+
+const login = async ({ address }: Server, name: string) => {
+  const body = JSON.stringify({ email: `${name}@goconnect.example`, password: 'goconnect' });
+  const response = await fetch(`${address.url}/v1/auth/login`, { method: 'POST', body });
+  return ((await response.json()) as { data: { access_token: string } }).data.access_token;
+};
+
+/** Ids of all messages of `host`, oldest first. */
+const history = async (server: Server) => {
+  const token = await login(server, 'ada');
+  const client = await connectRaw(server.address.wsUrl, { token, protocols: ['goconnect.v1'] });
+  const found: string[] = [];
+  for (let page: string | null | undefined; page !== null; ) {
+    const query = { scope: 'host', limit: 100, ...(page !== undefined && { before: page }) };
+    const { data } = await client.ask('chat.history', `page-${found.length}`, query);
+    for (const { id } of (data?.messages ?? []) as { id: string }[]) found.unshift(id);
+    page = (data?.next ?? null) as string | null;
+  }
+  await client.close();
+  return found;
+};
+
+describe('goconnect-server backup', () => {
+  it('copies a server under load: all that was acknowledged before, an unbroken part of the rest', async () => {
+    const server = await start('a.db');
+    const acked: string[] = [];
+    let going = true;
+    const write = async (name: string) => {
+      const client = await connectRaw(server.address.wsUrl, { token: await login(server, name) });
+      for (let count = 0; going; count++) {
+        const ack = await client.ask('chat.send', `${count}`, { scope: 'host', body: `${name} ${count}` });
+        if (ack.type === 'ack') acked.push(String(ack.data?.message_id));
+      }
+      await client.close();
+    };
+    const writers = ['ada', 'grace', 'linus'].map(write);
+    await expect.poll(() => acked.length, { timeout: 20_000 }).toBeGreaterThan(100);
+    const before = [...acked];
+    const made = await command('a.db', 'backup', 'copy.db');
+    const during = acked.length - before.length;
+    going = false;
+    await Promise.all(writers);
+
+    expect(made).toMatchObject({ code: 0, errors: '' });
+    expect(made.output).toMatch(
+      /copy\.db: \d+ bytes, schema version \d+, \d+ log entries, checked and on disk\.\n$/,
+    );
+    expect(during).toBeGreaterThan(0);
+    expect((await stat(join(folder, 'copy.db'))).mode & 0o777).toBe(0o600);
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+
+    const original = await history(server);
+    const copy = await history(await start('copy.db'));
+    expect(before.filter((id) => !copy.includes(id))).toEqual([]);
+    // One point of the room's order: everything up to it, nothing after it.
+    expect(copy).toEqual(original.slice(0, copy.length));
+    expect(Number(/(\d+) log entries/.exec(made.output)?.[1])).toBe(copy.length);
+  });
+
+  it('copies a server that does not run, and one that was killed', async () => {
+    const server = await start('a.db');
+    await server.networks.update({ userId: 'ada', tenantId: 'default' }, 'lobby', { name: 'Hall' });
+    await server.stop({ drainMs: 0 });
+    expect((await command('a.db', 'backup', 'copy.db')).code).toBe(0);
+    const restored = await start('copy.db');
+    expect((await restored.networks.get({ userId: 'ada', tenantId: 'default' }, 'lobby')).name).toBe('Hall');
+    // The server that is copied starts again, its lock is free.
+    await start('a.db');
+  });
+
+  it('overwrites nothing, makes nothing up and says what is wrong', async () => {
+    await writeFile(join(folder, 'precious'), 'notes');
+    await (await start('a.db')).stop();
+    const refusals = [
+      await command('a.db', 'backup', 'precious'),
+      await command('none.db', 'backup', 'copy.db'),
+      await command('a.db', 'backup', 'no such folder/copy.db'),
+      await command('precious', 'backup', 'copy.db'),
+    ];
+    expect(refusals.map(({ code, output }) => [code, output])).toEqual(refusals.map(() => [1, '']));
+    const [exists, none, nowhere, notOne] = refusals.map(({ errors }) => errors);
+    expect(exists).toMatch(
+      /^goconnect-server cannot back up: .*precious exists already: a backup overwrites nothing.*\n$/,
+    );
+    expect(none).toMatch(
+      /^goconnect-server cannot back up: DATABASE_URL: there is no database file .*none\.db\.\n$/,
+    );
+    expect(nowhere).toMatch(/^goconnect-server cannot back up: cannot write beside .*ENOENT.*\n$/);
+    expect(notOne).toMatch(/is not a SQLite database/);
+    expect((await readdir(folder)).filter((name) => /none|copy|partial/.test(name))).toEqual([]);
+  });
+});
+
+describe('goconnect-server migrate', () => {
+  it('brings a database up to date, once, and needs no secret for it', async () => {
+    const first = await command('a.db', 'migrate');
+    expect(first).toMatchObject({ code: 0, errors: '' });
+    expect(first.output).toMatch(/^Migrated from schema version 0 to \d+\.\n$/);
+    const again = await command('a.db', 'migrate');
+    expect(again.output).toMatch(/^The database has schema version \d+ already\.\n$/);
+    await start('a.db');
+    expect(await command('a.db', 'migrate')).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^goconnect-server cannot migrate: .*is in use by another process/),
+    });
+  });
+
+  it('of several at the same moment is done once', async () => {
+    const ended = await Promise.all(Array.from({ length: 4 }, () => command('a.db', 'migrate')));
+    const done = ended.filter(({ output }) => output.startsWith('Migrated'));
+    expect(done).toHaveLength(1);
+    for (const { code, errors } of ended)
+      if (code !== 0) expect(errors).toContain('is in use by another process');
+    await start('a.db');
+  });
+});
