@@ -101,6 +101,16 @@ describe('access tokens', () => {
   const forged: [string, string, string][] = [
     ['nothing', '', 'missing'],
     ['no token', 'hello', 'malformed'],
+    ['alg none without a signature', `${base64({ alg: 'none' })}.${base64(claims)}.`, 'malformed'],
+    ['only dots', '..', 'malformed'],
+    ['JSON instead of a token', JSON.stringify(claims), 'malformed'],
+    ['a kid that is a path', rs256({ kid: '../../../../dev/null' }), 'invalid'],
+    ['a kid that is a query', rs256({ kid: "x' UNION SELECT 'secret" }), 'invalid'],
+    [
+      'an encrypted token',
+      `${base64({ alg: 'dir', enc: 'A256GCM' })}.${base64('x')}.${base64('x')}.${base64('x')}.x`,
+      'malformed',
+    ],
     ['two parts', good.split('.').slice(0, 2).join('.'), 'malformed'],
     ['four parts', `${good}.x`, 'malformed'],
     ['an empty signature', swap(good, 2, ''), 'malformed'],
@@ -181,6 +191,14 @@ describe('access tokens', () => {
     ['is_admin as text', hs256({ ...claims, is_admin: 'true' }), 'invalid'],
     ['is_moderator as a number', hs256({ ...claims, is_moderator: 1 }), 'invalid'],
     ['a login that is an object', hs256({ ...claims, sid: {} }), 'invalid'],
+    ['a type given twice', hs256(JSON.stringify(claims).replace('{', '{"type":"refresh",')), 'invalid'],
+    ['an exp given twice', hs256(JSON.stringify(claims).replace('{', '{"exp":0,')), 'invalid'],
+    [
+      'a user given twice, once in disguise',
+      hs256(JSON.stringify(claims).replace('{', '{"\\u0075ser_id":"u-0",')),
+      'invalid',
+    ],
+    ['an alg given twice', hmac('{"alg":"none","alg":"HS256"}', claims), 'invalid'],
     [
       'claims behind __proto__',
       hs256(JSON.stringify({ exp: NOW + 900 }).replace('{', `{"__proto__":${JSON.stringify(claims)},`)),
@@ -188,8 +206,9 @@ describe('access tokens', () => {
     ],
   ];
 
-  it('has a table of at least 40 forgeries', () => {
-    expect(forged.length).toBeGreaterThanOrEqual(40);
+  it('has a table of at least 60 forgeries, no two the same', () => {
+    expect(forged.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(forged.map(([, token]) => token)).size).toBe(forged.length);
   });
 
   it.each(forged)('are refused when forged: %s (A5.1)', async (_name, token, fault) => {

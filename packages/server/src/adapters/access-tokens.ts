@@ -3,6 +3,7 @@ import { type Clock, isWellFormed, LIMITS } from '@goconnect/protocol';
 import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { OperationError } from '../domain/operation-error.js';
 import type { AccessTokens, Identity, Verification } from '../ports/tokens.js';
+import { hasDuplicateNames } from './duplicate-names.js';
 import { createKeySet, type KeySet } from './key-set.js';
 
 export interface AccessTokenOptions {
@@ -62,7 +63,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       if (!readable) return { ok: false, fault: 'malformed' };
       try {
         const identity = await verifyToken(token);
-        return identity ? { ok: true, identity } : { ok: false, fault: 'invalid' };
+        return identity && !isAmbiguous(token) ? { ok: true, identity } : { ok: false, fault: 'invalid' };
       } catch (error) {
         return refusal(error);
       }
@@ -113,6 +114,12 @@ function byKeyId(
     if (typeof kid !== 'string' || kid === '') throw new errors.JWKSNoMatchingKey();
     return keySet({ kid, ...(alg !== undefined && { alg }) });
   };
+}
+
+/** Looked at only in a token whose signature is good; both parts are JSON then. */
+function isAmbiguous(token: string): boolean {
+  const [header = '', payload = ''] = token.split('.');
+  return [header, payload].some((part) => hasDuplicateNames(Buffer.from(part, 'base64url').toString('utf8')));
 }
 
 /** What is no fault of the token (its keys cannot be had) is thrown on: its bearer must not be told to stay away. */

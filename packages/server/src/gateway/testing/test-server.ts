@@ -38,6 +38,8 @@ export interface TestServerOptions {
   readonly random?: Random;
   readonly trustProxy?: readonly string[];
   readonly tracing?: Tracing;
+  /** Default: a new SQLite file. */
+  readonly databaseUrl?: string;
 }
 
 interface Counts {
@@ -97,7 +99,8 @@ export class TestServer {
     const logged: string[] = [];
     const logger = memoryLogger(logged);
     const folder = await mkdtemp(join(tmpdir(), 'goconnect-gateway-'));
-    const store = await openStore({ url: `file:${join(folder, 'test.db')}`, clock, logger });
+    const url = options.databaseUrl ?? `file:${join(folder, 'test.db')}`;
+    const store = await openStore({ url, clock, logger });
     const inner = createInProcessBus(logger);
     const bus = options.bus?.(inner) ?? inner;
     store.onCommit((entries) => bus.publish(entries.map((entry) => ({ kind: 'entry', entry }))));
