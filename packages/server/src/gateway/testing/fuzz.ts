@@ -218,7 +218,7 @@ function opIdOf(frame: string): string {
     typeof opId === 'string' &&
     opId !== '' &&
     [...opId].length <= 128 &&
-    opId.isWellFormed() &&
+    !/\p{Surrogate}/u.test(opId) &&
     !opId.includes('\0');
   return readable && !(frame.length > 8_192 && depthOf(frame) > 32) ? opId : '';
 }

@@ -82,7 +82,7 @@ export function hostileFrame(chance: Chance, subject: Subject, opId: string): st
 
 /** The bytes of a real message with some of them wrong, as text. */
 export function brokenFrame(chance: Chance, subject: Subject, opId: string): string {
-  let bytes = Buffer.from(JSON.stringify(realEnvelope(chance, subject, opId)));
+  let bytes: Buffer = Buffer.from(JSON.stringify(realEnvelope(chance, subject, opId)));
   for (let changes = chance.below(3); changes > 0; changes--) bytes = breakBytes(chance, bytes);
   // What is not UTF-8 never gets past `ws`; the marks that stand for it here are as strange.
   return bytes.toString('utf8');
