@@ -13,7 +13,7 @@ export interface RoomLogPorts<T> {
 /** The logs of all rooms. Rooms that fall behind at one moment are asked for in one message. */
 export interface RoomLogs<T> {
   /**
-   * Compares with the welcome and asks for what is missing. Rooms that the welcome does not name are asked about too, unless
+   * A new connection is in use: compares with its welcome and asks for what is missing, also where another was asked before. Rooms that the welcome does not name are asked about too, unless
    * they will be joined again anyway. Resolves when the answer is in.
    */
   welcomed(rooms: EventData<'session.welcome'>['rooms'], rejoined: (room: string) => boolean): Promise<void>;
@@ -33,6 +33,8 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   const behind = new Set<string>();
   let held = 0;
   let asking: Promise<void> | undefined;
+  /** Counts connections: what an earlier one was asked is none of the present one's answers. */
+  let connection = 0;
 
   const take = (room: string, event: RoomLogEvent<T>): void => {
     const before = logs.get(room);
@@ -69,9 +71,10 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     behind.clear();
     asking = undefined;
     if (positions.length === 0) return;
+    const asked = connection;
     try {
       const answer = await ports.resume(positions);
-      if (!answer) return;
+      if (!answer || asked !== connection) return;
       const rooms = new Map(answer.rooms.map((one) => [one.room, one]));
       // A room that the answer leaves out waits for nothing any more.
       for (const { room } of positions) {
@@ -82,12 +85,20 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
         );
       }
     } catch {
+      if (asked !== connection) return;
       for (const { room } of positions) take(room, { type: 'resume_failed' });
     }
   };
 
+  const cut = (): void => {
+    for (const room of logs.keys()) take(room, { type: 'cut' });
+  };
+
   return {
     welcomed(rooms, rejoined) {
+      connection++;
+      // A move keeps the old connection for a while; what is unanswered there is asked anew here.
+      cut();
       const known = new Set(logs.keys());
       for (const { room, epoch, seq } of rooms) {
         known.delete(room);
@@ -102,8 +113,6 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
       held -= logs.get(room)?.held.length ?? 0;
       logs.delete(room);
     },
-    cut() {
-      for (const room of logs.keys()) take(room, { type: 'cut' });
-    },
+    cut,
   };
 }

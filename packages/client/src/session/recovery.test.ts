@@ -145,6 +145,30 @@ describe('a draining server (B5.1)', () => {
     await client.close();
   });
 
+  it('is asked no more: a resume that it left unanswered is asked again on the new connection', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    const old = network.last;
+    old.push(event(3));
+    await clock.settle();
+    expect(old.requests('session.resume')).toHaveLength(1);
+    old.push(drain);
+    v1(network, [{ room, epoch: 'e', seq: 3 }]);
+    await clock.advance(2_100);
+    const [again] = network.last.requests('session.resume');
+    expect(again?.data).toEqual({ positions: [{ room, epoch: 'e', seq: 1 }] });
+    network.last.push(event(5));
+    // Too late, and true of the old connection only: 4 is still to come on the new one.
+    old.ack(old.requests('session.resume')[0], {
+      rooms: [{ room, status: 'recovered', epoch: 'e', seq: 4 }],
+    });
+    for (const seq of [2, 3, 4]) network.last.push(event(seq));
+    network.last.ack(again, { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 5 }] });
+    await clock.settle();
+    expect(heard).toEqual(['m2@2', 'm3@3', 'm4@4', 'm5@5']);
+    expect(told.filter((one) => one.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+
   it('keeps the old connection in use until the new one is welcomed', async () => {
     const { client, clock, network } = await inRoom(1);
     const old = network.last;
