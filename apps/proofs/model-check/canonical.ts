@@ -22,7 +22,8 @@ function sideText(client: ClientSide, numbers: ReadonlyMap<number, number>): str
   const number = (id: number | undefined) => (id === undefined ? '-' : (numbers.get(id) ?? '?'));
   const phase = 'phase' in session ? session.phase[0] : '';
   const outbox = [...client.outbox.values()].map(
-    ({ opId, at, sentAt }) => `${opId}${at === 'queued' ? (sentAt === undefined ? 'n' : 'q') : number(at)}`,
+    ({ opId, at, sentAt }) =>
+      `${opId}${typeof at === 'number' ? number(at) : sentAt === undefined ? 'n' : 'q'}`,
   );
   const held = log ? `${log.seq}${log.epoch ?? '-'}${log.standing[0]}${log.held.map(({ seq }) => seq)}` : '';
   return [

@@ -1,12 +1,11 @@
 import {
   BROKEN,
   type Operation,
+  type Outbox,
   type SessionEffect,
   type SessionEnv,
   type SessionEvent,
   type SessionState,
-  withOperation,
-  without,
 } from './cores.js';
 import { must, type Parts } from './parts.js';
 import { accept, clientLeft } from './server-side.js';
@@ -245,4 +244,15 @@ function queued(operation: number): Operation {
     at: 'queued',
     sentAt: undefined,
   };
+}
+
+/** Puts an operation into the outbox, in its old place if it has one. The map itself is shared with other worlds. */
+function withOperation(outbox: Outbox, operation: Operation): Outbox {
+  return new Map(outbox).set(operation.opId, operation);
+}
+
+function without(outbox: Outbox, opId: string): Outbox {
+  const rest = new Map(outbox);
+  rest.delete(opId);
+  return rest;
 }

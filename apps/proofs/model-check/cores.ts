@@ -7,8 +7,6 @@ export {
   mayRepeat,
   type Operation,
   type Outbox,
-  withOperation,
-  without,
 } from '../../../packages/client/src/operations/outbox.js';
 export { type RoomLog, stepRoomLog } from '../../../packages/client/src/session/room-log.js';
 export { step as stepSession } from '../../../packages/client/src/session/session-machine.js';

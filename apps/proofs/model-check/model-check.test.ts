@@ -20,15 +20,17 @@ const SCOPES: readonly Scope[] = [
   { ...SMALL, crashes: 1, presence: 'walked', opening: 'in_two_steps' },
   { ...SMALL, operations: [1, 0], presence: 'walked' },
   { ...SMALL, operations: [2], moves: 1 },
-  { ...SMALL, operations: [2], drops: 1, crashes: 1, bus: 'any_order' },
+  { ...SMALL, operations: [2], drops: 2, crashes: 1, bus: 'any_order' },
+  { ...SMALL, operations: [1, 1], crashes: 1 },
+  { ...SMALL, operations: [2, 0], crashes: 1 },
+  { ...SMALL, operations: [1, 1], drops: 2 },
   // Two clients, two operations, two drops, one crash: from both, or from one while the other listens.
   { ...SMALL, operations: [1, 1], drops: 2, crashes: 1 },
-  { ...SMALL, operations: [1, 1], drops: 1, crashes: 1, moves: 1 },
   { ...SMALL, operations: [2, 0], drops: 2, crashes: 1 },
 ];
-const WALKED = SCOPES.slice(0, effort({ test: 2, ci: 5, prove: SCOPES.length }));
+const WALKED = SCOPES.slice(0, effort({ test: 2, ci: 7, prove: SCOPES.length }));
 /** The least number of states that a walk of this effort must visit. */
-const LEAST = effort({ test: 5_000, ci: 1_000_000, prove: 5_000_000 });
+const LEAST = effort({ test: 5_000, ci: 900_000, prove: 1_000_000 });
 
 describe('the pure functions that ship, in every order in which things can happen', () => {
   it('keep the promises, and everything can always still end well', async () => {
