@@ -24,6 +24,7 @@ const ENV: SessionEnv = {
   now: 1,
   random: 0,
   heardAt: 0,
+  answeredAt: 0,
   renewal: undefined,
   options: {
     connectTimeoutMs: 1,
