@@ -72,7 +72,7 @@ try {
   await ada.getByRole('button', { name: 'Create a network' }).click();
   await ada.getByLabel('Name').fill('Release 0.2');
   await ada.getByRole('button', { name: 'Create', exact: true }).click();
-  await ada.getByRole('button', { name: 'Lobby' }).click();
+  await ada.getByRole('button', { name: 'Lobby', exact: true }).click();
   await linus.getByRole('button', { name: 'Ask to join Attic' }).click();
 
   await say(linus, 'Morning! I unplugged the router in the middle of a send, twice.');
