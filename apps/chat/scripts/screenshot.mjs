@@ -103,7 +103,8 @@ try {
   await say(linus, 'Coffee is ready');
   await ada.getByRole('button', { name: /Everyone\s*1 unread/ }).waitFor();
   // The news have been read by now.
-  for (const button of await ada.getByRole('button', { name: 'Dismiss' }).all()) await button.click();
+  const dismiss = ada.getByRole('button', { name: 'Dismiss' });
+  while ((await dismiss.count()) > 0) await dismiss.first().click();
   await ada
     .getByRole('textbox', { name: /^Message to/ })
     .fill('Grace, will you watch the metrics meanwhile?');
