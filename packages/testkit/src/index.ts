@@ -80,7 +80,12 @@ export {
   type LifecycleMoment,
   type LifecycleSignal,
 } from './lifecycle/fake-lifecycle.js';
-export { type MatcherResult, matchers, type TestkitMatchers } from './matchers/matchers.js';
+export {
+  type MatcherResult,
+  matchers,
+  type RequestPattern,
+  type TestkitMatchers,
+} from './matchers/matchers.js';
 export {
   createFakeNetwork,
   type FakeNetwork,

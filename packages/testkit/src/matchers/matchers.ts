@@ -8,14 +8,20 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
+/** Part of a request's data; each field is a value, or an asymmetric matcher such as `expect.stringMatching(/^hi/)`. */
+export type RequestPattern<K extends RequestType> = {
+  readonly [F in keyof RequestData<K>]?: RequestData<K>[F] | { asymmetricMatch(value: unknown): boolean };
+};
+
 /**
  * Types of the matchers, for the declaration that a test runner wants:
  *
  *     declare module 'vitest' { interface Matchers<T> extends TestkitMatchers<T> {} }
+ *     declare module 'expect' { interface Matchers<R extends void | Promise<void>> extends TestkitMatchers<R> {} } // jest
  */
 export interface TestkitMatchers<R = unknown> {
-  toHaveReceived<K extends RequestType>(type: K, where?: Partial<RequestData<K>>): R;
-  toHaveReceivedTimes<K extends RequestType>(type: K, times: number, where?: Partial<RequestData<K>>): R;
+  toHaveReceived<K extends RequestType>(type: K, where?: RequestPattern<K>): R;
+  toHaveReceivedTimes<K extends RequestType>(type: K, times: number, where?: RequestPattern<K>): R;
 }
 
 /**
