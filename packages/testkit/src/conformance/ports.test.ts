@@ -8,6 +8,8 @@ interface Faults {
   readonly holes?: boolean;
   readonly noRollback?: boolean;
   readonly forgets?: boolean;
+  /** Keeps where a room stands, and not what was said there. */
+  readonly hollow?: boolean;
   readonly tellsLate?: boolean;
   readonly hangsOpen?: boolean;
 }
@@ -15,6 +17,7 @@ interface Faults {
 /** The smallest store that keeps the rules, and ways to break them. */
 function memoryStore(faults: Faults = {}) {
   let data = { log: [] as StoreEntry[], operations: [] as StoreOperation[] };
+  let hollow = false;
   const open = async (): Promise<StoreUnderTest> => {
     const listeners = new Set<(entries: readonly StoreEntry[]) => void>();
     let queue: Promise<unknown> = Promise.resolve();
@@ -39,7 +42,7 @@ function memoryStore(faults: Faults = {}) {
           },
           positions: async (rooms: readonly string[]) => rooms.map(positions),
           entries: async (room: string, after: number, limit: number) =>
-            data.log.filter((one) => one.room === room && one.seq > after).slice(0, limit),
+            data.log.filter((one) => !hollow && one.room === room && one.seq > after).slice(0, limit),
         },
         operations: {
           get: async (owner: string, opId: string) =>
@@ -75,10 +78,12 @@ function memoryStore(faults: Faults = {}) {
       async close() {
         closed = true;
         if (faults.forgets) data = { log: [], operations: [] };
+        if (faults.hollow) hollow = true;
       },
     };
   };
   const clear = async () => {
+    hollow = false;
     data = { log: [], operations: [] };
   };
   return { kind: 'store' as const, name: 'memory', open, clear };
@@ -94,6 +99,7 @@ describe('store cases', () => {
     [{ holes: true }, 'numbers the entries of each room by exactly one, from one'],
     [{ noRollback: true }, 'undoes a work that throws, and only that one'],
     [{ forgets: true }, 'keeps log, epoch and operations when it is opened again'],
+    [{ hollow: true }, 'keeps log, epoch and operations when it is opened again'],
     [{ tellsLate: true }, 'tells of entries in the order of commit, before the write resolves'],
     [{ hangsOpen: true }, 'refuses work once it is closed, and does not hang'],
   ])('notice a store with %j', async (faults, only) => {

@@ -130,6 +130,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
         [{ room: 'a', epoch: entry.epoch, seq: 1 }],
         'position',
       );
+      mustEqual(users(await again.read((tx) => tx.log.entries('a', 0, 10))), ['u'], 'entries');
       mustEqual(
         (await again.read((tx) => tx.operations.get('ada', 'op-1')))?.reply,
         operation.reply,
