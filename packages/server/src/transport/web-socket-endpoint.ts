@@ -7,15 +7,10 @@ import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { AccessTokens } from '../ports/tokens.js';
+import { decideUpgrade } from './decide-upgrade.js';
 import { answerRefused } from './http-answer.js';
-import { gatewayRefusal, REFUSALS, type UpgradeRefusal } from './upgrade-refusal.js';
-import {
-  isAllowedOrigin,
-  isClientId,
-  readUpgradeRequest,
-  type UpgradeRequest,
-  V1_PROTOCOL,
-} from './upgrade-request.js';
+import type { UpgradeRefusal } from './upgrade-refusal.js';
+import { readUpgradeRequest, V1_PROTOCOL } from './upgrade-request.js';
 import { readInto, writeThrough } from './ws-socket.js';
 
 export interface WebSocketEndpointDeps {
@@ -42,7 +37,6 @@ export interface WebSocketEndpoint {
   close(): void;
 }
 
-const PATH = '/v1/ws';
 /** A6.4: sockets that do not complete an upgrade are gone in this time. */
 const UPGRADE_MS = 10_000;
 /** One message in more pieces than this serves nobody but those who want to fill memory. */
@@ -50,13 +44,10 @@ const MAX_FRAGMENTS = 1_024;
 const MAX_BUFFERED_CHUNKS = 16_384;
 const MAX_PENDING_PONGS = 16;
 
-type Decision =
-  | { readonly kind: 'admitted'; readonly admitted: Admitted }
-  | { readonly kind: 'refused'; readonly refusal: UpgradeRefusal };
-
 /** Lets WebSocket clients in at `/v1/ws` (A5, B1). */
 export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketEndpoint {
   const { server, clock, logger, metrics, settings } = deps;
+  const judges = { ...deps, allowedOrigins: settings.wsAllowedOrigins };
   const upgrading = new Set<Duplex>();
   const limits = {
     noServer: true,
@@ -83,7 +74,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     socket.once('close', over);
 
     const request = readUpgradeRequest(req);
-    decide(deps, request, req).then(
+    decideUpgrade(judges, request, deps.clientAddress(req)).then(
       (decision) => {
         if (decision.kind === 'admitted') enter(decision.admitted, over);
         else refuse(decision.refusal);
@@ -133,34 +124,4 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
       for (const socket of upgrading) socket.destroy();
     },
   };
-}
-
-/** Cheap questions first, and those that tell strangers nothing. */
-async function decide(
-  { gateway, tokens, settings, logger, clientAddress }: WebSocketEndpointDeps,
-  request: UpgradeRequest,
-  req: IncomingMessage,
-): Promise<Decision> {
-  const { clientId, dialect, token } = request;
-  if (request.path !== PATH) return refused(REFUSALS.no_such_path);
-  if (!isAllowedOrigin(request, settings.wsAllowedOrigins)) return refused(REFUSALS.origin);
-  if (clientId !== undefined && !isClientId(clientId)) return refused(REFUSALS.bad_client_id);
-  const closed = gateway.knock(clientAddress(req));
-  if (closed) return refused(gatewayRefusal(closed));
-
-  const verified = await tokens.verify(token).catch((error: unknown) => {
-    logger.warn({ err: error }, 'access tokens cannot be checked');
-    return undefined;
-  });
-  if (!verified) return refused(REFUSALS.unverifiable);
-  if (!verified.ok) return refused(REFUSALS[verified.fault]);
-  const { identity } = verified;
-  const admission = await gateway.admit({ identity, dialect, ...(clientId !== undefined && { clientId }) });
-  return admission.kind === 'refused'
-    ? refused(gatewayRefusal(admission))
-    : { kind: 'admitted', admitted: admission };
-}
-
-function refused(refusal: UpgradeRefusal): Decision {
-  return { kind: 'refused', refusal };
 }

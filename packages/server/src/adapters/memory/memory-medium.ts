@@ -1,0 +1,43 @@
+import type {
+  Invite,
+  JoinRequest,
+  LogEntry,
+  Membership,
+  Message,
+  MessageEdit,
+  Network,
+  RefreshToken,
+  User,
+} from '../../domain/entities.js';
+import type { OperationRecord } from '../../ports/store.js';
+import { Rows } from './journal.js';
+
+/** A room's log: `entries` has no holes, its last entry is `seq`. */
+export interface RoomLog {
+  readonly epoch: string;
+  seq: number;
+  entries: LogEntry[];
+}
+
+/**
+ * What is left when a process ends: the rows that were committed. Give it to the next store. `recorded` hears the log
+ * entries of each commit in the moment they become durable, also when nobody is left to be told of them.
+ */
+export class MemoryMedium {
+  readonly users = new Rows<{ readonly user: User; readonly passwordHash: string }>();
+  /** Ids by e-mail. */
+  readonly emails = new Rows<string>();
+  readonly networks = new Rows<Network>();
+  readonly members = new Rows<Membership>();
+  readonly requests = new Rows<JoinRequest>();
+  readonly bans = new Rows<{ readonly networkId: string }>();
+  readonly invites = new Rows<Invite>();
+  readonly messages = new Rows<Message>();
+  readonly tombstones = new Rows<{ readonly scope: string; readonly seq: number }>();
+  readonly edits = new Rows<readonly MessageEdit[]>();
+  readonly logs = new Rows<RoomLog>();
+  readonly operations = new Rows<OperationRecord>();
+  readonly refreshTokens = new Rows<RefreshToken>();
+
+  constructor(readonly recorded: (entries: readonly LogEntry[]) => void = () => {}) {}
+}
