@@ -249,7 +249,7 @@ class Client implements GoConnectClient {
   /** First what was missed is asked for, then what is unanswered or queued is sent, then rooms are joined again. */
   readonly #onUsable = ({ welcome }: Line): void => {
     const { wants } = this.#memberships;
-    this.#negotiation.worked(welcome ? 'v1' : 'plain');
+    if (welcome) this.#negotiation.greeted();
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
     const caughtUp = welcome ? this.#logs.welcomed(welcome.rooms, wants) : Promise.resolve();
     void caughtUp.then(() => this.#session.releaseRetired());

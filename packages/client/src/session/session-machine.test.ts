@@ -15,6 +15,7 @@ const env: SessionEnv = {
   heardAt: 60_000,
   answeredAt: 60_000,
   renewal: { expiresAt: 900_000, inMs: 700_000 },
+  greets: 'unknown',
   options,
 };
 const blip: Away = { since: 99_000, level: 'blip' };
@@ -202,6 +203,20 @@ describe('the session machine', () => {
     expect(step(states['waiting/server'] as SessionState, ['wake'], env)[0]).toMatchObject({
       status: 'waiting',
     });
+  });
+
+  it('takes a silent server for a base one only if it never greeted before', () => {
+    const timers = (greets: SessionEnv['greets'], [state, event]: readonly [string, SessionEvent]) => {
+      const [, ...effects] = step(states[state] as SessionState, event, { ...env, greets });
+      return effects.filter((effect) => effect[0] === 'after' && effect[2][0] === 'due_greet').length;
+    };
+    const ways = [
+      ['connecting/dial', ['opened', 'v1']],
+      ['moving/dial', ['opened', 'v1']],
+      ['moving/greet', ['lost', { code: 1006, reason: '' }]],
+    ] as const;
+    expect(ways.map((way) => timers('unknown', way))).toEqual([1, 1, 1]);
+    expect(ways.map((way) => timers('yes', way))).toEqual([0, 0, 0]);
   });
 
   it('carries on with the successor when the old connection goes first (4409 by its own twin)', () => {

@@ -27,7 +27,6 @@ const DOUBT_TOKEN_EVERY = 3;
 
 const NO_EFFORT: Effort = { tries: 0, auth: 'usual' };
 const DROP_NEXT: SessionEffect = ['drop', 'next'];
-const GREET_TIMER: SessionEffect = ['after', GREET_MS, ['due_greet']];
 
 type Of<S extends SessionState['status']> = Extract<SessionState, { status: S }>;
 
@@ -129,7 +128,7 @@ function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv):
       if (phase === 'token') return whileUsable(state, event, env);
       // The old one went first: carry on with the successor where it is.
       const away = awaySince(env);
-      const greet = phase === 'greet' ? [GREET_TIMER] : [];
+      const greet = phase === 'greet' ? greetTimer(env) : [];
       return [
         { status: 'connecting', phase, away, effort },
         connectTimer(env),
@@ -154,7 +153,7 @@ function onward(
       return [{ ...state, phase: 'dial' }, ['dial']];
     case 'opened':
       return event[1] === 'v1'
-        ? [{ ...state, phase: 'greet' }, GREET_TIMER]
+        ? [{ ...state, phase: 'greet' }, ...greetTimer(env)]
         : usable('base', away, state.effort, env);
     case 'due_greet':
       return usable('base', away, state.effort, env);
@@ -272,6 +271,10 @@ function idleTimer({ now, answeredAt, options }: SessionEnv): SessionEffect {
 
 function renewTimer({ renewal }: SessionEnv): SessionEffect[] {
   return renewal ? [['after', renewal.inMs, ['due_renew', renewal.expiresAt]]] : [];
+}
+
+function greetTimer({ greets }: SessionEnv): SessionEffect[] {
+  return greets === 'yes' ? [] : [['after', GREET_MS, ['due_greet']]];
 }
 
 function connectTimer({ options }: SessionEnv): SessionEffect {

@@ -122,6 +122,8 @@ export interface SessionEnv {
   readonly answeredAt: number;
   /** When the token in hand runs out, and in how long to renew it; undefined: nobody knows. */
   readonly renewal: { readonly expiresAt: number; readonly inMs: number } | undefined;
+  /** `yes`: this server welcomed us before, so it will again; a late welcome does not make it a base server. */
+  readonly greets: 'yes' | 'unknown';
   readonly options: SessionOptions;
 }
 

@@ -71,6 +71,7 @@ export class Session {
   #lines = 0;
   #heardAt = 0;
   #answeredAt = 0;
+  #greets: SessionEnv['greets'] = 'unknown';
   /** Being dialled; in use; let go as soon as the one in use has taken over. */
   #next: Line | undefined;
   #current: Line | undefined;
@@ -142,6 +143,7 @@ export class Session {
       answeredAt: this.#answeredAt,
       renewal:
         expiresAt === undefined ? undefined : { expiresAt, inMs: renewalPoint(expiresAt - now, random()) },
+      greets: this.#greets,
       options: this.#options,
     };
   }
@@ -219,6 +221,7 @@ export class Session {
     if (line === this.#current) this.#hear(item);
     if (event?.type === 'session.welcome' && !line.welcome) {
       line.welcome = event.data;
+      this.#greets = 'yes';
       this.#ports.tokens.noteLife(event.data.token_expires_in * 1_000);
       this.feed(['welcomed']);
     } else if (line === this.#next) {

@@ -7,17 +7,30 @@ const certain: SocketEnd = { code: 1006, reason: '', noSubprotocol: 'certain' };
 
 function world(mayDialPlain = true) {
   const negotiation = createNegotiation(mayDialPlain);
-  const dials: { offer: Offer; owner: SocketOwner; sent: string[] }[] = [];
+  const dials: { offer: Offer; owner: SocketOwner; sent: string[]; dropped: number }[] = [];
   const ends: SocketEnd[] = [];
-  const owner: SocketOwner = { onOpen: () => {}, onText: () => {}, onEnd: (end) => ends.push(end) };
+  const told: string[] = [];
+  const owner: SocketOwner = {
+    onOpen: (protocol) => told.push(`open ${protocol}`),
+    onText: (text) => told.push(text),
+    onEnd: (end) => ends.push(end),
+  };
   const dial = () =>
     negotiation.dial((offer, listener) => {
-      const sent: string[] = [];
-      dials.push({ offer, owner: listener, sent });
-      return { send: (text) => sent.push(text), bufferedAmount: 0, close: async () => {}, drop: () => {} };
+      const made = { offer, owner: listener, sent: [] as string[], dropped: 0 };
+      dials.push(made);
+      return {
+        send: (text) => made.sent.push(text),
+        bufferedAmount: 0,
+        close: async () => {},
+        drop: () => void made.dropped++,
+      };
     }, owner);
   const offers = () => dials.map(({ offer }) => offer);
-  return { negotiation, dial, dials, ends, offers, fall: (end: SocketEnd) => dials.at(-1)?.owner.onEnd(end) };
+  const last = () => dials.at(-1)?.owner;
+  const fall = (end: SocketEnd) => last()?.onEnd(end);
+  const open = (protocol: string) => last()?.onOpen(protocol);
+  return { negotiation, dial, dials, ends, told, offers, fall, open };
 }
 
 describe('offering the session extension (B1.1)', () => {
@@ -34,17 +47,22 @@ describe('offering the session extension (B1.1)', () => {
   });
 
   it('begins with what worked, and with the offer again when that fails', () => {
-    const { negotiation, dial, offers, fall } = world();
-    negotiation.worked('plain');
+    const { dial, offers, fall, open } = world();
     dial();
+    fall(certain);
+    open('');
     fall({ code: 1006, reason: '' });
     dial();
-    expect(offers()).toEqual(['plain', 'v1']);
+    expect(offers()).toEqual(['v1', 'plain', 'v1']);
+    fall(certain);
+    open('');
+    dial();
+    expect(offers().at(-1)).toBe('plain');
   });
 
   it('does not give up a server that spoke v1 for a failure without a reason, only for several', () => {
     const { negotiation, dial, offers, fall } = world();
-    negotiation.worked('v1');
+    negotiation.greeted();
     for (let i = 0; i < 3; i++) {
       dial();
       fall(hidden);
@@ -61,11 +79,67 @@ describe('offering the session extension (B1.1)', () => {
   });
 
   it('does not dial without subprotocols when one of them carries the token', () => {
-    const { negotiation, dial, offers, fall } = world(false);
+    const { dial, offers, fall } = world(false);
     dial();
     fall(certain);
-    negotiation.worked('plain');
     dial();
     expect(offers()).toEqual(['v1', 'v1']);
+  });
+
+  describe('when nobody says why a dial failed', () => {
+    function asking() {
+      const all = world();
+      const socket = all.dial();
+      all.fall(hidden);
+      all.open('');
+      const [, plain, offered] = all.dials;
+      if (!plain || !offered) throw new Error('nothing was dialled');
+      return { ...all, socket, plain, offered };
+    }
+
+    it('offers once more while a plain connection shows that somebody is there, and takes that', () => {
+      const { told, plain, offered, socket, offers } = asking();
+      plain.owner.onText('from the plain one');
+      expect([offers(), told]).toEqual([['v1', 'plain', 'v1'], []]);
+      offered.owner.onOpen('goconnect.v1');
+      socket.send('x');
+      expect([told, plain.dropped, offered.sent]).toEqual([['open goconnect.v1'], 1, ['x']]);
+    });
+
+    it('takes the plain one, with all it said, when the second offer fails as well', () => {
+      const { told, plain, offered, socket } = asking();
+      plain.owner.onText('a');
+      offered.owner.onEnd(hidden);
+      plain.owner.onText('b');
+      socket.send('x');
+      expect([told, plain.sent, plain.dropped]).toEqual([['open ', 'a', 'b'], ['x'], 0]);
+    });
+
+    it('takes it as well when it says more than can be kept', () => {
+      const { told, plain, offered } = asking();
+      for (let index = 0; index < 257; index++) plain.owner.onText(`${index}`);
+      expect([told.length, offered.dropped]).toEqual([258, 1]);
+    });
+
+    it.each(['plain', 'offered'] as const)('ends once when the %s one goes', (which) => {
+      const { ends, plain, offered } = asking();
+      if (which === 'offered') offered.owner.onOpen('goconnect.v1');
+      (which === 'plain' ? plain : offered).owner.onEnd(hidden);
+      expect([ends.length, offered.dropped]).toEqual([1, which === 'plain' ? 1 : 0]);
+    });
+
+    it('lets both go at once', () => {
+      const { socket, plain, offered } = asking();
+      socket.drop();
+      expect([plain.dropped, offered.dropped]).toEqual([1, 1]);
+    });
+
+    it('does not remember a plain connection that was only held', () => {
+      const { dial, offers, offered } = asking();
+      offered.owner.onOpen('goconnect.v1');
+      offered.owner.onEnd({ code: 1006, reason: '' });
+      dial();
+      expect(offers().at(-1)).toBe('v1');
+    });
   });
 });

@@ -1,53 +1,138 @@
-import type { Socket, SocketOwner } from './socket.js';
+import type { Socket, SocketEnd, SocketOwner } from './socket.js';
 
 /** Offer the subprotocol of the session extension, or none. */
 export type Offer = 'v1' | 'plain';
 
+type Open = (offer: Offer, owner: SocketOwner) => Socket;
+
 /** Failures after which a server that once spoke v1 may have become another one. */
 const DOUBT_AFTER = 3;
+/** Texts of a server without an answer to the offer that are kept while it is asked once more. */
+const KEPT_MOST = 256;
 
 /**
  * Makes the offer of B1.1 work with servers that know no subprotocols: WebSocket clients MUST fail a connection whose
  * server selects none of those offered, so that such a server is dialled once more, without an offer.
+ *
+ * Browsers do not say why a dial failed; it may have been anything. Before the guarantees of v1 are given up for such a
+ * failure, the offer is made once more while a plain connection shows that somebody is there.
  */
 export interface Negotiation {
-  dial(open: (offer: Offer, owner: SocketOwner) => Socket, owner: SocketOwner): Socket;
-  /** What the server turned out to speak. */
-  worked(offer: Offer): void;
+  dial(open: Open, owner: SocketOwner): Socket;
+  /** The server greeted: it speaks v1. */
+  greeted(): void;
 }
 
 /** `mayDialPlain`: false where a dial without subprotocols could not carry the token. */
 export function createNegotiation(mayDialPlain: boolean): Negotiation {
   let known: Offer | undefined;
   let failures = 0;
+
+  const verdict = ({ noSubprotocol }: SocketEnd): 'plain' | 'ask' | 'ended' => {
+    failures++;
+    if (!mayDialPlain || noSubprotocol === undefined) return 'ended';
+    if (noSubprotocol === 'certain') return 'plain';
+    return known === undefined || failures >= DOUBT_AFTER ? 'ask' : 'ended';
+  };
+  /** An owner that remembers what came of a plain connection. */
+  const noting = (owner: SocketOwner): SocketOwner => ({
+    ...owner,
+    onOpen(protocol) {
+      known = 'plain';
+      owner.onOpen(protocol);
+    },
+    onEnd(end) {
+      // What worked before does not any more: begin with the offer again.
+      if (known === 'plain') known = undefined;
+      owner.onEnd(end);
+    },
+  });
+
   return {
-    worked(offer) {
-      known = offer;
+    greeted() {
+      known = 'v1';
       failures = 0;
     },
     dial(open, owner) {
-      const first = mayDialPlain && known === 'plain' ? 'plain' : 'v1';
-      let socket = open(first, {
+      if (mayDialPlain && known === 'plain') return open('plain', noting(owner));
+      let socket = open('v1', {
         ...owner,
         onEnd(end) {
-          failures++;
-          const doubtful =
-            end.noSubprotocol === 'possible' && (known === undefined || failures >= DOUBT_AFTER);
-          const again = first === 'v1' && mayDialPlain && (end.noSubprotocol === 'certain' || doubtful);
-          // What worked before does not any more: begin with the offer again.
-          if (first === 'plain') known = undefined;
-          if (again) socket = open('plain', owner);
+          const next = verdict(end);
+          if (next === 'plain') socket = open('plain', noting(owner));
+          else if (next === 'ask') socket = askAgain(open, owner, noting(owner));
           else owner.onEnd(end);
         },
       });
-      return {
-        send: (text) => socket.send(text),
-        get bufferedAmount() {
-          return socket.bufferedAmount;
-        },
-        close: () => socket.close(),
-        drop: () => socket.drop(),
-      };
+      return following(() => socket);
     },
+  };
+}
+
+/**
+ * Dials plain to see whether somebody is there; then offers v1 once more and holds the plain connection until that is
+ * decided.
+ */
+function askAgain(open: Open, v1: SocketOwner, plain: SocketOwner): Socket {
+  type Held = { readonly protocol: string; readonly texts: string[] };
+  let state: 'dialling' | 'decided' | Held = 'dialling';
+  let asked: Socket | undefined;
+
+  const takePlain = ({ protocol, texts }: Held): void => {
+    state = 'decided';
+    asked?.drop();
+    asked = undefined;
+    plain.onOpen(protocol);
+    for (const text of texts) plain.onText(text);
+  };
+  const ask = (): Socket =>
+    open('v1', {
+      ...v1,
+      onOpen(protocol) {
+        state = 'decided';
+        held.drop();
+        v1.onOpen(protocol);
+      },
+      onEnd(end) {
+        if (typeof state === 'object') takePlain(state);
+        else v1.onEnd(end);
+      },
+    });
+  const held: Socket = open('plain', {
+    onOpen(protocol) {
+      state = { protocol, texts: [] };
+      asked = ask();
+    },
+    onText(text) {
+      if (typeof state !== 'object') plain.onText(text);
+      else if (state.texts.push(text) > KEPT_MOST) takePlain(state);
+    },
+    onEnd(end) {
+      asked?.drop();
+      plain.onEnd(end);
+    },
+  });
+  const both = (): readonly Socket[] => (asked ? [held, asked] : [held]);
+  return {
+    send: (text) => (asked ?? held).send(text),
+    get bufferedAmount() {
+      return (asked ?? held).bufferedAmount;
+    },
+    close: async () => void (await Promise.all(both().map((socket) => socket.close()))),
+    drop() {
+      for (const socket of both()) socket.drop();
+    },
+  };
+}
+
+/** A socket that is another one later. */
+function following(current: () => Socket): Socket {
+  return {
+    send: (text) => current().send(text),
+    get bufferedAmount() {
+      return current().bufferedAmount;
+    },
+    close: () => current().close(),
+    drop: () => current().drop(),
   };
 }
