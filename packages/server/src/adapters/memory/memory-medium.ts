@@ -39,5 +39,10 @@ export class MemoryMedium {
   readonly operations = new Rows<OperationRecord>();
   readonly refreshTokens = new Rows<RefreshToken>();
 
+  /** Takes these tables over from another medium: the others were lost. */
+  adopt(from: MemoryMedium, tables: readonly Exclude<keyof MemoryMedium, 'recorded' | 'adopt'>[]): void {
+    for (const table of tables) Object.assign(this, { [table]: from[table] });
+  }
+
   constructor(readonly recorded: (entries: readonly LogEntry[]) => void = () => {}) {}
 }
