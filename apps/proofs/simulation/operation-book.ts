@@ -1,0 +1,109 @@
+import { GoConnectError } from '@goconnect/client';
+import type { Ledger } from './ledger.js';
+
+export type Outcome =
+  | { readonly kind: 'pending' }
+  /** Its process died: nobody holds its promise any more. */
+  | { readonly kind: 'orphaned' }
+  | { readonly kind: 'acked'; readonly messageId: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly sent: boolean };
+
+export interface Issued {
+  /** Unique: the effect is known by it. */
+  readonly words: string;
+  readonly scope: string;
+  /** The device that asked, over all its lives. */
+  readonly seat: string;
+  readonly life: number;
+  /** `ordered`: stands behind what the device said before. `shared`: others may cause the same effect. */
+  readonly place: 'ordered' | 'anywhere' | 'shared';
+  outcome: Outcome;
+}
+
+/** Every mutation that anybody asked for, and what came of it (promises 1, 2 and 4). */
+export class OperationBook {
+  readonly #ledger: Ledger;
+  readonly #fault: (what: string) => void;
+  readonly #issued: Issued[] = [];
+
+  constructor(ledger: Ledger, fault: (what: string) => void) {
+    this.#ledger = ledger;
+    this.#fault = fault;
+  }
+
+  get issued(): readonly Issued[] {
+    return this.#issued;
+  }
+
+  /** Follows an operation to its end. */
+  follow(operation: Omit<Issued, 'outcome'>, outcome: Promise<{ readonly message_id: string }>): void {
+    const issued: Issued = { ...operation, outcome: { kind: 'pending' } };
+    this.#issued.push(issued);
+    outcome.then(
+      ({ message_id }) => this.#acked(issued, message_id),
+      (error: unknown) => this.#failed(issued, GoConnectError.from(error)),
+    );
+  }
+
+  /** The process of this life died. */
+  orphan(seat: string, life: number): void {
+    for (const issued of this.#issued) {
+      if (issued.seat === seat && issued.life === life && issued.outcome.kind === 'pending')
+        issued.outcome = { kind: 'orphaned' };
+    }
+  }
+
+  /** The log was lost: what was acked so far is gone with it, which is told as a loss of the epoch. */
+  forget(): void {
+    const left = this.#issued.filter(({ outcome }) => outcome.kind === 'pending');
+    this.#issued.splice(0, this.#issued.length, ...left);
+  }
+
+  judge(): void {
+    for (const issued of this.#issued) this.#judgeOne(issued);
+    this.#judgeOrder();
+  }
+
+  #acked(issued: Issued, messageId: string): void {
+    if (issued.outcome.kind === 'orphaned') return;
+    issued.outcome = { kind: 'acked', messageId };
+    const [effect] = this.#ledger.effects(issued.words);
+    if (!effect) this.#fault(`promise 1: "${issued.words}" was acked and is not durable`);
+    else if (idOf(effect.entry.data) !== messageId)
+      this.#fault(`promise 1: "${issued.words}" was acked as ${messageId}, which is ${idOf(effect.entry.data)}`);
+  }
+
+  #failed(issued: Issued, { code, sent }: GoConnectError): void {
+    if (issued.outcome.kind === 'orphaned') return;
+    issued.outcome = { kind: 'failed', code, sent };
+  }
+
+  #judgeOne({ words, outcome, place }: Issued): void {
+    const count = this.#ledger.effects(words).length;
+    if (outcome.kind === 'pending') this.#fault(`promise 4: "${words}" never settled`);
+    if (outcome.kind === 'acked' && count !== 1)
+      this.#fault(`promise 1: "${words}" was acked and is in the log ${count} times`);
+    if (outcome.kind !== 'failed' || count === 0 || place === 'shared') return;
+    if (!outcome.sent || outcome.code.startsWith('ERR_'))
+      this.#fault(`promise 4: "${words}" failed with ${outcome.code} and took effect all the same`);
+  }
+
+  /** What one device said in one scope is there in the order in which it was said. */
+  #judgeOrder(): void {
+    const last = new Map<string, { readonly seq: number; readonly words: string }>();
+    for (const { seat, scope, words, place } of this.#issued) {
+      const [effect] = this.#ledger.effects(words);
+      if (!effect || place !== 'ordered') continue;
+      const { seq } = effect.entry;
+      const before = last.get(`${seat} ${scope}`);
+      if (before && before.seq > seq)
+        this.#fault(`order: ${seat} said "${before.words}" before "${words}", the log of ${scope} has it after`);
+      last.set(`${seat} ${scope}`, { seq, words });
+    }
+  }
+}
+
+function idOf(data: unknown): string | undefined {
+  const { id, message_id } = data as Record<string, string | undefined>;
+  return id ?? message_id;
+}

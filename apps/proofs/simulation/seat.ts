@@ -1,0 +1,178 @@
+import {
+  type ClientOptions,
+  createClient,
+  type GoConnectClient,
+  type OutboxStorage,
+  type StoredOperation,
+} from '@goconnect/client';
+import { RECOVERABLE_EVENTS } from '@goconnect/protocol';
+import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testkit';
+import type { Ledger } from './ledger.js';
+import { MortalClock } from './mortal-clock.js';
+import type { OperationBook } from './operation-book.js';
+import type { PlantedBug } from './planted-bug.js';
+import { ADDRESS } from './server-node.js';
+import { Tap } from './tap.js';
+import { Witness, type WitnessDeps } from './witness.js';
+
+export interface SeatDeps {
+  readonly name: string;
+  readonly userId: string;
+  readonly machine: VirtualMachine;
+  readonly network: FakeNetwork;
+  readonly random: SeededRandom;
+  readonly ledger: Ledger;
+  readonly book: OperationBook;
+  readonly bug: PlantedBug;
+  readonly token: (clock: MortalClock) => Exclude<ClientOptions['token'], string>;
+  readonly options: Partial<ClientOptions>;
+  /** Keeps the outbox when the process ends. */
+  readonly keeps: boolean;
+  readonly mayMiss: WitnessDeps['mayMiss'];
+  readonly note: (what: string) => void;
+  readonly fault: (what: string) => void;
+}
+
+/** A device with a client on it, which may die and be started again. */
+export class Seat {
+  readonly name: string;
+  readonly userId: string;
+  readonly machine: VirtualMachine;
+  life = 0;
+  /** Messages it has seen and could act on. */
+  readonly seen: { readonly id: string; readonly scope: string; readonly userId: string }[] = [];
+  /** Rooms that it left on its own. */
+  readonly left = new Set<string>();
+  readonly #deps: SeatDeps;
+  readonly #kept = new Map<string, StoredOperation>();
+  #running: { readonly client: GoConnectClient; readonly clock: MortalClock; readonly tap: Tap; readonly witness: Witness } | undefined;
+
+  constructor(deps: SeatDeps) {
+    this.name = deps.name;
+    this.userId = deps.userId;
+    this.machine = deps.machine;
+    this.#deps = deps;
+  }
+
+  get client(): GoConnectClient | undefined {
+    return this.#running?.client;
+  }
+
+  get tap(): Tap | undefined {
+    return this.#running?.tap;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    const { machine, network, random, bug, options, note, fault, name } = this.#deps;
+    this.life++;
+    this.left.clear();
+    const clock = new MortalClock(machine);
+    const witness = new Witness({ ...this.#deps, name: `${name}.${this.life}` });
+    const tap = new Tap({ name: `${name}.${this.life}`, clock, witness, bug, note, fault, left: this.left });
+    const storage = this.#deps.keeps ? this.#storage() : undefined;
+    const kept = storage && (bug.storage?.(storage) ?? storage);
+    const client = createClient({
+      ...options,
+      url: `${ADDRESS}/v1/ws`,
+      token: this.#deps.token(clock),
+      clock: bug.clientClock?.(clock) ?? clock,
+      random: random.fork(`${this.life}`),
+      WebSocket: tap.tapped(network.webSocketOn(machine)),
+      outbox: { ...options.outbox, ...(kept && { storage: kept }) },
+    });
+    this.#running = { client, clock, tap, witness };
+    this.#listen(client, witness);
+    client.connect().catch(() => {});
+  }
+
+  /** The process ends without a word. `silent`: so does its machine, and its connections with it. */
+  crash(silent: boolean): void {
+    if (!this.#running) return;
+    const { clock, tap } = this.#running;
+    this.#deps.book.orphan(this.name, this.life);
+    clock.die();
+    this.#cut(tap, silent);
+    this.#running = undefined;
+  }
+
+  /** The application closes its client. What is unsettled settles as closed. */
+  async close(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    await running.client.close();
+    if (running.clock.pending > 0)
+      this.#deps.fault(`promise 5: ${this.name} is closed and ${running.clock.pending} of its timers are not ${running.clock.leftovers}`);
+    running.clock.die();
+  }
+
+  /** Holds it against its bounds, now (promises 5 and 6). */
+  inspect(): void {
+    const { client, tap } = this.#running ?? {};
+    if (!client || !tap || this.machine.asleep) return;
+    tap.inspect();
+    const most = this.#deps.options.outbox?.maxOperations ?? 1_000;
+    // Requests that go past the queue have their own bound.
+    if (client.outbox.size > most + 10)
+      this.#deps.fault(`promise 5: ${this.name} has ${client.outbox.size} operations, of ${most} at most`);
+  }
+
+  /** All is well again: everybody must be here, and nothing may be missing. */
+  judge(): void {
+    const { client, witness } = this.#running ?? {};
+    if (!client || !witness) return;
+    if (client.state.status !== 'connected')
+      this.#deps.fault(`liveness: ${this.name} is ${client.state.status}: ${client.explain().why}`);
+    if (!client.capabilities.session) this.#deps.fault(`liveness: ${this.name} fell back to the base contract`);
+    witness.judge((room) => !this.left.has(room));
+    if (this.#kept.size > 0) this.#deps.fault(`promise 4: ${this.name} still keeps ${[...this.#kept.keys()]}`);
+  }
+
+  #listen(client: GoConnectClient, witness: Witness): void {
+    const { note, bug, name } = this.#deps;
+    const heard = bug.heard?.();
+    for (const type of RECOVERABLE_EVENTS) {
+      client.on(type, (data, { room, seq }) => {
+        const what = heard?.(type) ?? 'told';
+        if (room === undefined || seq === undefined || what === 'swallowed') return;
+        for (let times = what === 'told' ? 1 : 2; times > 0; times--) {
+          note(`${name}.${this.life} hears ${type} ${room} ${seq}`);
+          witness.delivered(type, data, room, seq);
+        }
+        if (type === 'chat.message') this.#see(data as { id: string; scope: string; user_id: string });
+      });
+    }
+    client.on('gap', (gap) => {
+      note(`${name}.${this.life} gap ${gap.room} ${gap.from}-${gap.to} ${gap.reason}`);
+      if (heard?.('gap') !== 'swallowed') witness.gap(gap);
+    });
+    client.on('unknown', ({ type, faults }) =>
+      this.#deps.fault(`${name} does not know ${type}: ${JSON.stringify(faults)}`),
+    );
+    client.on('state', ({ status }) => note(`${name}.${this.life} is ${status}`));
+    client.on('error', ({ code, message }) => note(`${name}.${this.life} error ${code} ${message}`));
+  }
+
+  #see({ id, scope, user_id }: { id: string; scope: string; user_id: string }): void {
+    this.seen.push({ id, scope, userId: user_id });
+    if (this.seen.length > 8) this.seen.shift();
+  }
+
+  #storage(): OutboxStorage {
+    const kept = this.#kept;
+    return {
+      load: async () => [...kept.values()],
+      append: async (operation) => void kept.set(operation.opId, operation),
+      remove: async (opId) => void kept.delete(opId),
+    };
+  }
+
+  #cut(tap: Tap, silent: boolean): void {
+    const { network } = this.#deps;
+    for (const [number, { url }] of [...network.connections]) {
+      if (!tap.urls.has(url.href)) continue;
+      network.fault({ fault: { kind: silent ? 'black_hole' : 'reset' }, connection: number });
+    }
+  }
+}

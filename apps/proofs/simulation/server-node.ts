@@ -1,0 +1,205 @@
+import {
+  createGateway,
+  createInProcessBus,
+  createOperations,
+  type Gateway,
+  type GatewaySettings,
+  type LogEntry,
+  type Logger,
+  type MemoryMedium,
+  MemoryStore,
+  maintain,
+  type Operations,
+  type Store,
+} from '@goconnect/server/core';
+import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testkit';
+import type { PlantedBug } from './planted-bug.js';
+import { MortalClock } from './mortal-clock.js';
+import { type ServerSide, ServerTransport } from './server-transport.js';
+import type { PlainTokens } from './tokens.js';
+
+export const ADDRESS = 'ws://chat.test';
+export const TENANT = 'acme';
+
+export interface NodeDeps {
+  readonly machine: VirtualMachine;
+  readonly network: FakeNetwork;
+  readonly medium: MemoryMedium;
+  readonly tokens: PlainTokens;
+  readonly random: SeededRandom;
+  readonly settings: GatewaySettings;
+  readonly bug: PlantedBug;
+  /** How long the disk takes for a commit now, milliseconds; `fails` when it does not take it. */
+  readonly disk: () => number | 'fails';
+  readonly note: (what: string) => void;
+  readonly fault: (what: string) => void;
+}
+
+/** Where the process dies: in the middle of a work, or while it waits for the disk, before or after that took it. */
+export type DeathAt = 'work' | 'unsynced' | 'synced';
+
+/** `process`: its connections are reset. `machine`: they fall silent. */
+export type Death = 'process' | 'machine';
+
+const nothing = () => {};
+const METRICS = {
+  connections: nothing,
+  rooms: nothing,
+  received: nothing,
+  sent: nothing,
+  failed: nothing,
+};
+
+/** One life of the server process: the real gateway and operations on the ports of the simulation. */
+export class ServerNode {
+  readonly life: MortalClock;
+  readonly operations: Operations;
+  readonly gateway: Gateway;
+  readonly #deps: NodeDeps;
+  readonly #store: MemoryStore;
+  readonly #transport: ServerTransport;
+  #unlisten: () => void;
+  /** Set when the process is to die at the next chance. */
+  #doom: { readonly at: DeathAt; calls: number; readonly die: (disk: 'lost' | 'written') => void } | undefined;
+
+  constructor(deps: NodeDeps) {
+    const { machine, medium, tokens, random, settings, bug } = deps;
+    this.#deps = deps;
+    this.life = new MortalClock(machine);
+    const life = this.life;
+    const endOfTurn = (task: () => void) => life.post(task);
+    let serial = 0;
+    const word = () => Math.floor(random() * 2 ** 32).toString(36);
+    this.#store = new MemoryStore(medium, {
+      endOfTurn,
+      sync: () => this.#sync(),
+      newEpoch: bug.newEpoch ?? (() => `${word()}${word()}`.padEnd(12, '0').slice(0, 12)),
+    });
+    const own = this.#doomed(this.#store);
+    const store = bug.store?.(own, life) ?? own;
+    const logger = this.#logger();
+    const inner = createInProcessBus(logger);
+    const bus = bug.bus?.(inner, life) ?? inner;
+    store.onCommit((entries: readonly LogEntry[]) =>
+      bus.publish(entries.map((entry) => ({ kind: 'entry', entry }))),
+    );
+    const ids = { next: (kind: string) => `${kind}-${++serial}${word()}`, secret: () => `${word()}${word()}${word()}` };
+    const passwords = {
+      hash: async (text: string) => text,
+      verify: async (text: string, hash: string) => text === hash,
+    };
+    const times = { editWindowMs: 900_000, refreshTokenTtlMs: 604_800_000, tenantId: TENANT };
+    const real = createOperations({ store, bus, clock: life, ids, tokens, passwords, settings: times });
+    this.operations = bug.operations?.(real, life) ?? real;
+    this.gateway = createGateway({
+      operations: this.operations,
+      bus,
+      tokens,
+      clock: bug.serverClock?.(life) ?? life,
+      random,
+      logger,
+      metrics: METRICS,
+      settings: { ...settings, ...bug.settings },
+      endOfTurn,
+    });
+    this.#transport = new ServerTransport({
+      life,
+      gateway: this.gateway,
+      tokens,
+      logger,
+      outbound: bug.outbound?.() ?? ((text) => [text]),
+      inbound: bug.inbound?.() ?? ((text) => [text]),
+    });
+    this.#unlisten = deps.network.listen(ADDRESS, (upgrade) => this.#transport.take(upgrade), machine);
+  }
+
+  get connections(): ReadonlyMap<number, ServerSide> {
+    return this.#transport.connections;
+  }
+
+  /** The process dies now, or when it next works or writes. */
+  kill(death: Death, at: DeathAt | 'now', gone: () => void): void {
+    const die = (disk: 'lost' | 'written') => {
+      this.#die(death, disk);
+      gone();
+    };
+    if (at === 'now') die('lost');
+    else this.#doom = { at, calls: 1 + Math.floor(this.#deps.random() * 6), die };
+  }
+
+  /** Sends everyone away and ends. */
+  async leave(windowMs: number): Promise<void> {
+    await this.gateway.drain({ windowMs, deadlineMs: 2 * windowMs, reason: 'restart' });
+    this.#unlisten();
+    await this.gateway.stop();
+    await this.#store.close();
+  }
+
+  /** Removes what is older than the retention. */
+  async trim(eventsMs: number): Promise<void> {
+    await maintain({ store: this.#store, clock: this.life }, { operationsMs: 90_000_000, eventsMs });
+  }
+
+  async prepare(work: Parameters<Store['write']>[0]): Promise<unknown> {
+    return this.#store.write(work);
+  }
+
+  #die(death: Death, disk: 'lost' | 'written'): void {
+    const { network, bug } = this.#deps;
+    if (!this.life.alive) return;
+    this.life.die();
+    this.#doom = undefined;
+    this.#unlisten();
+    this.#store.abandon(bug.disk ?? disk);
+    for (const number of [...this.#transport.connections.keys()]) {
+      network.fault({
+        fault: death === 'process' ? { kind: 'reset' } : { kind: 'black_hole' },
+        connection: number,
+      });
+    }
+    bug.afterDeath?.(this.#deps.medium);
+  }
+
+  async #sync(): Promise<void> {
+    const took = this.#deps.disk();
+    const doom = this.#doom;
+    if (doom?.at === 'unsynced') doom.die('lost');
+    if (took === 'fails') throw new Error('the disk failed');
+    if (took > 0) await this.life.after(took);
+    if (this.#doom?.at === 'synced') this.#doom.die('written');
+  }
+
+  /** Dies in the middle of a work when that is its doom. */
+  #doomed(store: MemoryStore): Store {
+    const node = this;
+    return {
+      write: (work) =>
+        store.write((tx) =>
+          work({
+            ...tx,
+            log: {
+              ...tx.log,
+              async append(...args) {
+                const entry = await tx.log.append(...args);
+                const doom = node.#doom;
+                if (doom?.at === 'work' && --doom.calls <= 0) doom.die('lost');
+                return entry;
+              },
+            },
+          }),
+        ),
+      read: (work) => store.read(work),
+      onCommit: (listener) => store.onCommit(listener),
+      check: () => store.check(),
+      close: () => store.close(),
+    };
+  }
+
+  #logger(): Logger {
+    const log = (level: string) => (fields: object, message: string) => {
+      const { err } = fields as { readonly err?: unknown };
+      this.#deps.note(`server ${level}: ${message}${err instanceof Error ? ` (${err.message})` : ''}`);
+    };
+    return { debug: nothing, info: nothing, warn: log('warn'), error: log('error') };
+  }
+}

@@ -1,0 +1,118 @@
+import type { Gap } from '@goconnect/client';
+import type { Ledger } from './ledger.js';
+
+interface View {
+  epoch: string | undefined;
+  /** The last entry delivered or declared missing. */
+  seq: number;
+}
+
+export interface WitnessDeps {
+  readonly name: string;
+  readonly userId: string;
+  readonly ledger: Ledger;
+  readonly fault: (what: string) => void;
+  /** True where the retention or a loss of the log make a gap honest. */
+  readonly mayMiss: (reason: Gap['reason'], room: string) => boolean;
+}
+
+/** Watches what one life of one client is told, and holds it against the ledger (promises 3 and 8). */
+export class Witness {
+  readonly #deps: WitnessDeps;
+  readonly #views = new Map<string, View>();
+
+  /** Where the server last said that a room stands. */
+  readonly #placed = new Map<string, View>();
+
+  constructor(deps: WitnessDeps) {
+    this.#deps = deps;
+  }
+
+  get views(): ReadonlyMap<string, Readonly<View>> {
+    return this.#views;
+  }
+
+  /** The server said where a room stands: from here on nothing may be missing. */
+  announced(room: string, epoch: string, seq: number): void {
+    const view = this.#views.get(room);
+    if (!view) this.#views.set(room, { epoch, seq });
+    else view.epoch ??= epoch;
+  }
+
+  /** The server named a place, whether it is news to the client or not. */
+  placed(room: string, epoch: string, seq: number): void {
+    this.#placed.set(room, { epoch, seq });
+  }
+
+  /** The client itself left the room. */
+  left(room: string): void {
+    this.#views.delete(room);
+  }
+
+  /** A frame with an entry arrived at the client's door. */
+  arrived(room: string, seq: number): void {
+    const { ledger, userId, name, fault } = this.#deps;
+    const about = ledger.entry(room, seq)?.data as { readonly user_id?: string } | undefined;
+    // What concerns oneself one hears wherever one is (A4.2).
+    if (about?.user_id === userId && ledger.entry(room, seq)?.type !== 'chat.message') return;
+    if (!ledger.maySee(room, userId, seq))
+      fault(`promise 8: ${name} got ${room} ${seq} after ${userId} was removed`);
+  }
+
+  /** The client told its application of an entry. */
+  delivered(type: string, data: unknown, room: string, seq: number): void {
+    const { name, ledger, fault } = this.#deps;
+    const view = this.#views.get(room);
+    const entry = ledger.entry(room, seq);
+    if (entry?.type !== type) fault(`promise 3: ${name} was told ${type} at ${room} ${seq}, which is ${entry?.type}`);
+    else if (subjectOf(entry.data) !== subjectOf(data))
+      fault(`promise 3: ${name} was told of ${subjectOf(data)} at ${room} ${seq}, which is ${subjectOf(entry.data)}`);
+    if (!view) {
+      const mine = (data as { user_id?: string }).user_id === this.#deps.userId;
+      // Entered live: the first entry is the beginning. Of one's removal one hears wherever one is (A4.2).
+      if (mine && type === 'member.joined') this.#views.set(room, { epoch: undefined, seq });
+      else if (!mine || type === 'chat.message')
+        fault(`promise 3: ${name} hears ${room} from ${seq} on and was never told where it stands`);
+      return;
+    }
+    if (seq !== view.seq + 1) fault(`promise 3: ${name} was told ${room} ${seq} after ${view.seq}`);
+    view.seq = Math.max(view.seq, seq);
+  }
+
+  gap({ room, from, to, reason }: Gap): void {
+    const { name, fault, mayMiss, ledger, userId } = this.#deps;
+    const view = this.#views.get(room);
+    if (!view) {
+      fault(`promise 3: ${name} was told of a gap in ${room}, which it never was in`);
+      return;
+    }
+    if (from !== view.seq + 1)
+      fault(`promise 3: ${name} was told of a gap ${from}-${to} in ${room} after ${view.seq}`);
+    if (!mayMiss(reason, room)) fault(`promise 3: ${name} was told of a gap in ${room}, "${reason}" for no reason`);
+    if (reason === 'denied') {
+      if (room.startsWith('network:') && !ledger.wasRemoved(room, userId))
+        fault(`promise 3: ${name} was denied ${room}, from which ${userId} never was removed`);
+      this.#views.delete(room);
+    } else if (reason === 'epoch') this.#views.set(room, { ...(this.#placed.get(room) ?? { epoch: undefined, seq: to }) });
+    else view.seq = Math.max(view.seq, to);
+  }
+
+  /** The history is over and all is well again: nothing may be missing any more (liveness). */
+  judge(isIn: (room: string) => boolean): void {
+    const { name, ledger, fault, userId } = this.#deps;
+    for (const [room, { seq }] of this.#views) {
+      if (!ledger.isMember(room, userId) || !isIn(room)) continue;
+      if (seq !== ledger.seq(room)) fault(`liveness: ${name} stands at ${room} ${seq}, the log at ${ledger.seq(room)}`);
+    }
+    for (const room of ledger.rooms) {
+      if (!ledger.isMember(room, userId) || !isIn(room) || this.#views.has(room)) continue;
+      fault(`liveness: ${name} is in ${room} and does not know it`);
+    }
+  }
+}
+
+/** What an entry is about, which stays the same when its words are taken back. */
+function subjectOf(data: unknown): string {
+  const { id, message_id, user_id, network_id } = data as Record<string, string | undefined>;
+  return `${id ?? message_id ?? user_id ?? network_id}`;
+}
