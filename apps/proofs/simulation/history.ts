@@ -48,6 +48,7 @@ const SETTINGS = {
   writeWaitMs: 10_000,
   pongWaitMs: 60_000,
   pingPeriodMs: 54_000,
+  connectRate: { limit: 1_000, windowMs: 60_000 },
   networkRate: { limit: 1_000, windowMs: 60_000 },
   resumeWindowMs: 604_800_000,
   dedupeWindowMs: 86_400_000,
@@ -94,7 +95,7 @@ class History {
     this.#network = createFakeNetwork({
       clock: this.#clock,
       seed,
-      variant: process.env.V ? "ws" : this.#random.chance(0.5) ? "browser" : "ws",
+      variant: this.#random.chance(0.5) ? 'browser' : 'ws',
       bufferBytes: this.#random.pick([2_048, 65_536]) ?? 65_536,
     });
     this.#ledger = new Ledger(
@@ -390,10 +391,21 @@ class History {
       unban: () => networks.unban(owner, id, userId),
       join: () => networks.join(actor, id),
       leave: () => networks.leave(actor, id),
-      role: () => networks.setRole(owner, id, userId, random.pick(['member', 'moderator'] as const) ?? 'member'),
+      role: () =>
+        networks.setRole(owner, id, userId, random.pick(['member', 'moderator'] as const) ?? 'member'),
       rename: () => networks.update(owner, id, { name: `n${random.integer(1, 9)}` }),
     };
-    const deed = random.pick(['kick', 'ban', 'unban', 'join', 'join', 'join', 'leave', 'role', 'rename'] as const);
+    const deed = random.pick([
+      'kick',
+      'ban',
+      'unban',
+      'join',
+      'join',
+      'join',
+      'leave',
+      'role',
+      'rename',
+    ] as const);
     if (!deed) return;
     this.#note(`${deed} ${userId}`);
     deeds[deed]().catch((error: unknown) => this.#note(`${deed} ${userId}: ${(error as Error).message}`));
@@ -452,7 +464,8 @@ class History {
     this.#note(`server drains for ${windowMs} ms`);
     void node.leave(windowMs).then(() => {
       this.#note('server has left');
-      if (node.life.pending > 0) this.#fault(`promise 5: the server has left and ${node.life.pending} of its timers have not`);
+      if (node.life.pending > 0)
+        this.#fault(`promise 5: the server has left and ${node.life.pending} of its timers have not`);
       node.life.die();
       if (this.#node === node) this.#node = undefined;
       this.#startLater(pauseMs);
@@ -495,7 +508,15 @@ class History {
       this.#honestGaps.add('epoch');
       const before = this.#medium;
       this.#medium = this.#freshMedium();
-      this.#medium.adopt(before, ['users', 'emails', 'networks', 'members', 'bans', 'requests', 'refreshTokens']);
+      this.#medium.adopt(before, [
+        'users',
+        'emails',
+        'networks',
+        'members',
+        'bans',
+        'requests',
+        'refreshTokens',
+      ]);
       this.#ledger.lose(this.#users);
       this.#book.forget();
       this.#startLater(this.#random.integer(50, 3_000));
@@ -520,13 +541,16 @@ class History {
   async #end(): Promise<void> {
     this.#phase = 'over';
     const closing = Promise.all(this.#seats.map((seat) => seat.close()));
-    await this.#clock.runUntil(closing, { limitMs: 30_000 }).catch(() => this.#fault('promise 4: close() hangs'));
+    await this.#clock
+      .runUntil(closing, { limitMs: 30_000 })
+      .catch(() => this.#fault('promise 4: close() hangs'));
     const node = this.#node;
     if (node) {
       await this.#clock
         .runUntil(node.leave(100), { limitMs: 120_000 })
         .catch(() => this.#fault('promise 4: the server does not stop'));
-      if (node.life.pending > 0) this.#fault(`promise 5: the server has stopped and ${node.life.pending} of its timers have not`);
+      if (node.life.pending > 0)
+        this.#fault(`promise 5: the server has stopped and ${node.life.pending} of its timers have not`);
     }
     this.#network.close();
     this.#clock.close();

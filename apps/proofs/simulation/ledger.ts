@@ -115,7 +115,9 @@ export class Ledger {
     effects.push(recorded);
     if (effects.length > 1) this.#faults(`promise 2: "${words}" took effect ${effects.length} times`);
     if (entry.type === 'chat.message' && !this.isMember(entry.room, entry.data.user_id, entry.seq))
-      this.#faults(`promise 8: ${entry.data.user_id} spoke in ${entry.room} at ${entry.seq}, being no member`);
+      this.#faults(
+        `promise 8: ${entry.data.user_id} spoke in ${entry.room} at ${entry.seq}, being no member`,
+      );
   }
 }
 

@@ -19,9 +19,6 @@ export class MortalClock implements Clock {
     return this.#life === 'alive';
   }
 
-  /** For the one who reads a trace: who set the timers that wait. */
-  readonly origins = new Map<TimerHandle, string>();
-
   /** Timers that wait. */
   get pending(): number {
     return this.#timers.size;
@@ -44,7 +41,6 @@ export class MortalClock implements Clock {
       callback();
     }, Math.ceil(delayMs));
     this.#timers.add(timer);
-    if (process.env.DEBUG_TIMERS) this.origins.set(timer, `${new Error().stack}`);
     return timer;
   }
 
@@ -62,10 +58,6 @@ export class MortalClock implements Clock {
   /** Takes `ms`. Never over when the process dies meanwhile. */
   after(ms: number): Promise<void> {
     return new Promise((resolve) => void this.setTimeout(resolve, ms));
-  }
-
-  get leftovers(): string {
-    return [...this.#timers].map((timer) => this.origins.get(timer)).join('\n');
   }
 
   die(): void {

@@ -1,5 +1,5 @@
-import type { Clock } from '@goconnect/protocol';
 import type { OutboxStorage } from '@goconnect/client';
+import type { Clock } from '@goconnect/protocol';
 import type { Bus, GatewaySettings, MemoryMedium, Operations, Store } from '@goconnect/server/core';
 import type { MortalClock } from './mortal-clock.js';
 

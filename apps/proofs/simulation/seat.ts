@@ -45,7 +45,14 @@ export class Seat {
   readonly left = new Set<string>();
   readonly #deps: SeatDeps;
   readonly #kept = new Map<string, StoredOperation>();
-  #running: { readonly client: GoConnectClient; readonly clock: MortalClock; readonly tap: Tap; readonly witness: Witness } | undefined;
+  #running:
+    | {
+        readonly client: GoConnectClient;
+        readonly clock: MortalClock;
+        readonly tap: Tap;
+        readonly witness: Witness;
+      }
+    | undefined;
 
   constructor(deps: SeatDeps) {
     this.name = deps.name;
@@ -103,7 +110,9 @@ export class Seat {
     this.#running = undefined;
     await running.client.close();
     if (running.clock.pending > 0)
-      this.#deps.fault(`promise 5: ${this.name} is closed and ${running.clock.pending} of its timers are not ${running.clock.leftovers}`);
+      this.#deps.fault(
+        `promise 5: ${this.name} is closed and ${running.clock.pending} of its timers are not`,
+      );
     running.clock.die();
   }
 
@@ -124,9 +133,11 @@ export class Seat {
     if (!client || !witness) return;
     if (client.state.status !== 'connected')
       this.#deps.fault(`liveness: ${this.name} is ${client.state.status}: ${client.explain().why}`);
-    if (!client.capabilities.session) this.#deps.fault(`liveness: ${this.name} fell back to the base contract`);
+    if (!client.capabilities.session)
+      this.#deps.fault(`liveness: ${this.name} fell back to the base contract`);
     witness.judge((room) => !this.left.has(room));
-    if (this.#kept.size > 0) this.#deps.fault(`promise 4: ${this.name} still keeps ${[...this.#kept.keys()]}`);
+    if (this.#kept.size > 0)
+      this.#deps.fault(`promise 4: ${this.name} still keeps ${[...this.#kept.keys()]}`);
   }
 
   #listen(client: GoConnectClient, witness: Witness): void {
@@ -162,7 +173,9 @@ export class Seat {
   #storage(): OutboxStorage {
     const kept = this.#kept;
     return {
-      load: async () => [...kept.values()],
+      load: async ({ found }) => {
+        if (kept.size > 0) found([...kept.values()]);
+      },
       append: async (operation) => void kept.set(operation.opId, operation),
       remove: async (opId) => void kept.delete(opId),
     };

@@ -13,8 +13,8 @@ import {
   type Store,
 } from '@goconnect/server/core';
 import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testkit';
-import type { PlantedBug } from './planted-bug.js';
 import { MortalClock } from './mortal-clock.js';
+import type { PlantedBug } from './planted-bug.js';
 import { type ServerSide, ServerTransport } from './server-transport.js';
 import type { PlainTokens } from './tokens.js';
 
@@ -60,7 +60,9 @@ export class ServerNode {
   readonly #transport: ServerTransport;
   #unlisten: () => void;
   /** Set when the process is to die at the next chance. */
-  #doom: { readonly at: DeathAt; calls: number; readonly die: (disk: 'lost' | 'written') => void } | undefined;
+  #doom:
+    | { readonly at: DeathAt; calls: number; readonly die: (disk: 'lost' | 'written') => void }
+    | undefined;
 
   constructor(deps: NodeDeps) {
     const { machine, medium, tokens, random, settings, bug } = deps;
@@ -83,7 +85,10 @@ export class ServerNode {
     store.onCommit((entries: readonly LogEntry[]) =>
       bus.publish(entries.map((entry) => ({ kind: 'entry', entry }))),
     );
-    const ids = { next: (kind: string) => `${kind}-${++serial}${word()}`, secret: () => `${word()}${word()}${word()}` };
+    const ids = {
+      next: (kind: string) => `${kind}-${++serial}${word()}`,
+      secret: () => `${word()}${word()}${word()}`,
+    };
     const passwords = {
       hash: async (text: string) => text,
       verify: async (text: string, hash: string) => text === hash,

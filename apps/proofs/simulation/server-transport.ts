@@ -45,7 +45,10 @@ export class ServerTransport {
       headers: { ...upgrade.headers, 'sec-websocket-protocol': upgrade.protocols.join(', ') },
     });
     const protocol = request.dialect === 'v1' ? V1_PROTOCOL : '';
-    void decideUpgrade({ gateway, tokens, logger, allowedOrigins: [] }, request).then((decision) => {
+    void decideUpgrade({ gateway, tokens, logger, allowedOrigins: [] }, request, {
+      key: 'simulated',
+      limited: 'no',
+    }).then((decision) => {
       if (!life.alive) return;
       if (decision.kind === 'admitted') {
         const endpoint = upgrade.accept(protocol);

@@ -99,7 +99,8 @@ export class Tap {
     const { name, clock, fault } = this.#deps;
     const now = clock.monotonic();
     for (const { heardAt } of this.#open.values()) {
-      if (now - heardAt > SILENCE_MS) fault(`promise 6: ${name} keeps a line that was silent for ${now - heardAt} ms`);
+      if (now - heardAt > SILENCE_MS)
+        fault(`promise 6: ${name} keeps a line that was silent for ${now - heardAt} ms`);
     }
     if (this.#open.size > MOST_SOCKETS) fault(`promise 5: ${name} has ${this.#open.size} open sockets`);
   }

@@ -17,7 +17,6 @@ export class Trace {
       this.#b = Math.imul(this.#b ^ (code + index), 0x85ebca6b);
     }
     if (this.keep) this.lines.push(line);
-    if (process.env.LIVE) console.log(line);
   }
 
   get hash(): string {

@@ -64,9 +64,12 @@ export class Witness {
     const { name, ledger, fault } = this.#deps;
     const view = this.#views.get(room);
     const entry = ledger.entry(room, seq);
-    if (entry?.type !== type) fault(`promise 3: ${name} was told ${type} at ${room} ${seq}, which is ${entry?.type}`);
+    if (entry?.type !== type)
+      fault(`promise 3: ${name} was told ${type} at ${room} ${seq}, which is ${entry?.type}`);
     else if (subjectOf(entry.data) !== subjectOf(data))
-      fault(`promise 3: ${name} was told of ${subjectOf(data)} at ${room} ${seq}, which is ${subjectOf(entry.data)}`);
+      fault(
+        `promise 3: ${name} was told of ${subjectOf(data)} at ${room} ${seq}, which is ${subjectOf(entry.data)}`,
+      );
     if (!view) {
       const mine = (data as { user_id?: string }).user_id === this.#deps.userId;
       // Entered live: the first entry is the beginning. Of one's removal one hears wherever one is (A4.2).
@@ -88,12 +91,14 @@ export class Witness {
     }
     if (from !== view.seq + 1)
       fault(`promise 3: ${name} was told of a gap ${from}-${to} in ${room} after ${view.seq}`);
-    if (!mayMiss(reason, room)) fault(`promise 3: ${name} was told of a gap in ${room}, "${reason}" for no reason`);
+    if (!mayMiss(reason, room))
+      fault(`promise 3: ${name} was told of a gap in ${room}, "${reason}" for no reason`);
     if (reason === 'denied') {
       if (room.startsWith('network:') && !ledger.wasRemoved(room, userId))
         fault(`promise 3: ${name} was denied ${room}, from which ${userId} never was removed`);
       this.#views.delete(room);
-    } else if (reason === 'epoch') this.#views.set(room, { ...(this.#placed.get(room) ?? { epoch: undefined, seq: to }) });
+    } else if (reason === 'epoch')
+      this.#views.set(room, { ...(this.#placed.get(room) ?? { epoch: undefined, seq: to }) });
     else view.seq = Math.max(view.seq, to);
   }
 
@@ -102,7 +107,8 @@ export class Witness {
     const { name, ledger, fault, userId } = this.#deps;
     for (const [room, { seq }] of this.#views) {
       if (!ledger.isMember(room, userId) || !isIn(room)) continue;
-      if (seq !== ledger.seq(room)) fault(`liveness: ${name} stands at ${room} ${seq}, the log at ${ledger.seq(room)}`);
+      if (seq !== ledger.seq(room))
+        fault(`liveness: ${name} stands at ${room} ${seq}, the log at ${ledger.seq(room)}`);
     }
     for (const room of ledger.rooms) {
       if (!ledger.isMember(room, userId) || !isIn(room) || this.#views.has(room)) continue;

@@ -9,11 +9,12 @@ export type { Actor, LogEntry, Membership, Network, Role, RoomPosition, User } f
 export { OperationError } from './domain/operation-error.js';
 export { createGateway, type GatewayDeps } from './gateway/gateway.js';
 export type { GatewaySettings } from './gateway/gateway-settings.js';
-export { maintain, type Retention } from './operations/maintenance.js';
 export { createOperations } from './operations/create-operations.js';
 export type { Dependencies } from './operations/dependencies.js';
+export { maintain, type Retention } from './operations/maintenance.js';
 export type { NetworkOperations, Operations } from './operations/operations.js';
 export type { Bus, BusMessage } from './ports/bus.js';
+export type { ClientAddress } from './ports/client-address.js';
 export type { EndOfTurn } from './ports/end-of-turn.js';
 export type { Admitted, Gateway, Refusal } from './ports/gateway.js';
 export type { Ids } from './ports/ids.js';

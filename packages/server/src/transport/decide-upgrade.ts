@@ -1,3 +1,4 @@
+import type { ClientAddress } from '../ports/client-address.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { AccessTokens } from '../ports/tokens.js';
@@ -22,7 +23,7 @@ const PATH = '/v1/ws';
 export async function decideUpgrade(
   { gateway, tokens, logger, allowedOrigins }: UpgradeJudges,
   request: UpgradeRequest,
-  address: string,
+  address: ClientAddress,
 ): Promise<UpgradeDecision> {
   const { clientId, dialect, token } = request;
   if (request.path !== PATH) return refused(REFUSALS.no_such_path);

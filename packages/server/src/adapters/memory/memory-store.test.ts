@@ -21,9 +21,10 @@ describe('a process that dies', () => {
     const told: string[] = [];
     let synced: (() => void) | undefined;
     const dying = new MemoryStore(medium, {
-      sync: () => new Promise((resolve) => {
-        synced = resolve;
-      }),
+      sync: () =>
+        new Promise((resolve) => {
+          synced = resolve;
+        }),
     });
     const tell = (word: string) => (promise: Promise<unknown>) =>
       promise.then(

@@ -133,7 +133,9 @@ export class MemoryStore implements Store {
     } catch (cause) {
       await this.#unlessAbandoned();
       this.#journal.backTo(0);
-      const error = new StoreError('failed', 'the transaction was lost, nothing of it took effect', { cause });
+      const error = new StoreError('failed', 'the transaction was lost, nothing of it took effect', {
+        cause,
+      });
       for (const { reject } of taken) reject(error);
       return;
     } finally {

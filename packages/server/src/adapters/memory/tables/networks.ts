@@ -62,7 +62,12 @@ function removeOf<V extends { readonly networkId: string }>(
   rows: Rows<V>,
   networkId: string,
 ): void {
-  rows.trim(journal, (row) => row.networkId === networkId, () => 0, Number.POSITIVE_INFINITY);
+  rows.trim(
+    journal,
+    (row) => row.networkId === networkId,
+    () => 0,
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable {
@@ -84,7 +89,10 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
     async ofNetwork(networkId) {
       unit.mayRead();
       const found = of(networkId).sort((a, b) => a.joinedAt - b.joinedAt || byText(a.userId, b.userId));
-      return found.map((member) => ({ ...member, name: users.get(member.userId)?.user.name ?? member.userId }));
+      return found.map((member) => ({
+        ...member,
+        name: users.get(member.userId)?.user.name ?? member.userId,
+      }));
     },
     async ofUser(userId, tenantId) {
       unit.mayRead();
@@ -142,7 +150,8 @@ function inviteTable({ invites }: MemoryMedium, unit: MemoryUnit): MemberTable['
     async use(tokenHash, networkId, now) {
       const journal = unit.mayChange();
       const invite = invites.get(tokenHash);
-      if (invite?.networkId !== networkId || invite.expiresAt <= now || invite.usesLeft <= 0) return undefined;
+      if (invite?.networkId !== networkId || invite.expiresAt <= now || invite.usesLeft <= 0)
+        return undefined;
       const used = { ...invite, usesLeft: invite.usesLeft - 1 };
       invites.put(journal, tokenHash, used);
       return used;

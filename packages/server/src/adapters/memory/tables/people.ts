@@ -27,10 +27,7 @@ function emailKey(email: string): string {
   return email.normalize('NFC').toLowerCase();
 }
 
-export function refreshTokenTable(
-  { refreshTokens }: MemoryMedium,
-  unit: MemoryUnit,
-): RefreshTokenTable {
+export function refreshTokenTable({ refreshTokens }: MemoryMedium, unit: MemoryUnit): RefreshTokenTable {
   return {
     async get(tokenHash) {
       unit.mayRead();
