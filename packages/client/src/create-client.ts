@@ -264,6 +264,8 @@ class Client implements GoConnectClient {
     positions: RequestData<'session.resume'>['positions'],
   ): Promise<ReplyData<'session.resume'> | undefined> {
     const { line } = this.#session;
+    // Lost again before it could ask: the next connection does.
+    if (!line) return undefined;
     try {
       return await this.request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS });
     } catch (error) {

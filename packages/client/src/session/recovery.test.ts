@@ -46,6 +46,24 @@ describe('recovery on v1', () => {
     await client.close();
   });
 
+  it('declares nothing missing when the line goes again in the moment of the welcome', async () => {
+    const { client, clock, network, heard, told } = await inRoom(0);
+    network.last.end(1006);
+    network.onDial = (socket) => {
+      socket.open('goconnect.v1');
+      socket.push(welcome([{ room, epoch: 'e', seq: 2 }]));
+      socket.end(1006);
+      v1(network, [{ room, epoch: 'e', seq: 2 }]);
+    };
+    await clock.advance(5_000);
+    for (const seq of [1, 2]) network.last.push(event(seq));
+    const [resume] = network.last.requests('session.resume');
+    network.last.ack(resume, { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 2 }] });
+    expect(heard).toEqual(['m1@1', 'm2@2']);
+    expect(told.filter((line) => line.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+
   it('fills a hole in the middle of a connection', async () => {
     const { client, clock, network, heard } = await inRoom(1);
     network.last.push(event(4));
