@@ -5,6 +5,6 @@
 export const OPEN_FAULTS: readonly { readonly pattern: RegExp; readonly what: string }[] = [
   {
     pattern: /failed with ERR_HANDLER_FAILED and took effect all the same/,
-    what: 'seed 29: a repeat that the disk refused is told as a refusal, though its first sending had taken effect',
+    what: 'a repeat that the disk refused is told as a refusal, though its first sending had taken effect',
   },
 ];

@@ -48,6 +48,7 @@ const METRICS = {
   received: nothing,
   sent: nothing,
   failed: nothing,
+  noted: nothing,
 };
 
 /** One life of the server process: the real gateway and operations on the ports of the simulation. */

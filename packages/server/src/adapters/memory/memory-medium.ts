@@ -9,7 +9,7 @@ import type {
   RefreshToken,
   User,
 } from '../../domain/entities.js';
-import type { OperationRecord } from '../../ports/store.js';
+import type { MemberTable, OperationRecord } from '../../ports/store.js';
 import { Rows } from './journal.js';
 
 /** A room's log: `entries` has no holes, its last entry is `seq`. */
@@ -30,7 +30,7 @@ export class MemoryMedium {
   readonly networks = new Rows<Network>();
   readonly members = new Rows<Membership>();
   readonly requests = new Rows<JoinRequest>();
-  readonly bans = new Rows<{ readonly networkId: string }>();
+  readonly bans = new Rows<Parameters<MemberTable['bans']['put']>[0]>();
   readonly invites = new Rows<Invite>();
   readonly messages = new Rows<Message>();
   readonly tombstones = new Rows<{ readonly scope: string; readonly seq: number }>();

@@ -112,7 +112,12 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
   };
 }
 
-function requestTable({ requests }: MemoryMedium, unit: MemoryUnit): MemberTable['requests'] {
+/** Someone whom only a token of another issuer knows has no name here. */
+function nameOf(users: MemoryMedium['users'], userId: string): string {
+  return users.get(userId)?.user.name ?? userId;
+}
+
+function requestTable({ requests, users }: MemoryMedium, unit: MemoryUnit): MemberTable['requests'] {
   return {
     async get(networkId, userId) {
       unit.mayRead();
@@ -128,12 +133,13 @@ function requestTable({ requests }: MemoryMedium, unit: MemoryUnit): MemberTable
     async ofNetwork(networkId) {
       unit.mayRead();
       const found = [...requests.values()].filter((request) => request.networkId === networkId);
-      return found.sort((a, b) => a.createdAt - b.createdAt || byText(a.id, b.id));
+      found.sort((a, b) => a.createdAt - b.createdAt || byText(a.id, b.id));
+      return found.map((request) => ({ ...request, name: nameOf(users, request.userId) }));
     },
   };
 }
 
-function banTable({ bans }: MemoryMedium, unit: MemoryUnit): MemberTable['bans'] {
+function banTable({ bans, users }: MemoryMedium, unit: MemoryUnit): MemberTable['bans'] {
   return {
     async has(networkId, userId) {
       unit.mayRead();
@@ -141,6 +147,18 @@ function banTable({ bans }: MemoryMedium, unit: MemoryUnit): MemberTable['bans']
     },
     put: async (ban) => bans.put(unit.mayChange(), keyOf(ban.networkId, ban.userId), ban),
     delete: async (networkId, userId) => bans.remove(unit.mayChange(), keyOf(networkId, userId)),
+    async ofNetwork(networkId, limit) {
+      unit.mayRead();
+      const found = [...bans.values()].filter((ban) => ban.networkId === networkId);
+      found.sort((a, b) => b.bannedAt - a.bannedAt || byText(a.userId, b.userId));
+      return found.slice(0, limit).map(({ userId, reason, bannedAt }) => ({
+        networkId,
+        userId,
+        name: nameOf(users, userId),
+        reason,
+        bannedAt,
+      }));
+    },
   };
 }
 
