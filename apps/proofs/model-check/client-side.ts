@@ -26,6 +26,7 @@ const ENV: SessionEnv = {
   heardAt: 0,
   answeredAt: 0,
   renewal: undefined,
+  greets: 'unknown',
   options: {
     connectTimeoutMs: 1,
     backoff: { minMs: 1, baseMs: 1, maxMs: 1 },
