@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toolOrSkip } from '../../../scripts/tools.mjs';
+
+const run = promisify(execFile);
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
+const deployed = (file: string) => readFileSync(join(PACKAGE, 'deploy', file), 'utf8');
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'goconnect-deploy-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const analyze = toolOrSkip('systemd-analyze');
+
+describe.skipIf(analyze === undefined)('the systemd unit', () => {
+  it('is one that systemd finds nothing wrong with, and hardly exposed', async () => {
+    const unit = join(folder, 'goconnect-server.service');
+    // Only the program is another: the one of the unit is not installed here.
+    const text = deployed('goconnect-server.service').replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true');
+    writeFileSync(unit, text);
+    expect(await run(analyze ?? '', ['verify', unit])).toMatchObject({ stdout: '', stderr: '' });
+    // 0 is best, 10 worst; the threshold is in tenths.
+    await run(analyze ?? '', ['security', '--offline=true', '--threshold=20', unit]);
+  });
+});
+
+/** One instruction of a container file, `FROM` or `RUN` say, with what follows it. */
+interface Instruction {
+  readonly name: string;
+  readonly text: string;
+}
+
+const instructions: readonly Instruction[] = deployed('Dockerfile')
+  .split('\n')
+  .filter((line) => line && !line.startsWith('#'))
+  .map((line) => ({ name: line.split(' ')[0] ?? '', text: line.slice(line.indexOf(' ') + 1) }));
+const textsOf = (name: string) => instructions.filter((one) => one.name === name).map(({ text }) => text);
+/** After the last `FROM`: what is shipped. */
+const shipped = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+const shippedText = (name: string) => shipped.find((one) => one.name === name)?.text;
+
+describe('the container file', () => {
+  it('has two stages on one exact version, a user who is not root, a health check, and no secret', () => {
+    expect(textsOf('FROM')).toHaveLength(2);
+    expect(textsOf('ARG')).toEqual([expect.stringMatching(/^NODE_VERSION=\d+\.\d+\.\d+$/)]);
+    expect(textsOf('FROM').every((image) => image.includes(`:\${NODE_VERSION}-`))).toBe(true);
+    expect(shippedText('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+    expect(shippedText('HEALTHCHECK')).toContain('/health');
+    expect(JSON.parse(shippedText('ENTRYPOINT') ?? '')).toEqual(['node', '/app/dist/bin.js']);
+    expect(textsOf('ENV').join(' ')).not.toMatch(/SECRET|TOKEN|PASSWORD/);
+    expect(textsOf('ADD')).toEqual([]);
+  });
+});
