@@ -4,7 +4,7 @@ import type { RawCrowd } from './support/raw-crowd.js';
 import { grownKb } from './support/sample.js';
 import { Stage } from './support/stage.js';
 
-const PEOPLE = effort({ test: 200, ci: 10_000, prove: 10_000 });
+const PEOPLE = effort({ test: 200, ci: 1_000, prove: 10_000 });
 const TENANT_SIZE = 50;
 /** Goal of the long form; a few hundred connections weigh less than the noise. */
 const MOST_KB = 25;

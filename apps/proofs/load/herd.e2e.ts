@@ -7,7 +7,7 @@ import type { RemoteProcess } from './support/remote.js';
 import { Stage } from './support/stage.js';
 import type { Writer } from './support/talk.js';
 
-const PEOPLE = effort({ test: 200, ci: 1_000, prove: 2_000 });
+const PEOPLE = effort({ test: 200, ci: 200, prove: 2_000 });
 const TENANT_SIZE = 50;
 const EVERY_MS = 500;
 /** Defaults of the client's backoff. */

@@ -5,7 +5,7 @@ import type { Percentiles } from './support/percentiles.js';
 import type { RawCrowd } from './support/raw-crowd.js';
 import { Stage } from './support/stage.js';
 
-const PEOPLE = effort({ test: 500, ci: 2_000, prove: 5_000 });
+const PEOPLE = effort({ test: 500, ci: 500, prove: 5_000 });
 /** One tenant of them stops reading. */
 const SLOW = 100;
 /** Of everyone else's talk, each way. */

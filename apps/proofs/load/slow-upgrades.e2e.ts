@@ -3,8 +3,8 @@ import { atLength, effort } from '../support/effort.js';
 import type { RawCrowd } from './support/raw-crowd.js';
 import { Stage } from './support/stage.js';
 
-const EACH = effort({ test: 100, ci: 1_000, prove: 2_000 });
-const USERS = effort({ test: 20, ci: 100, prove: 200 });
+const EACH = effort({ test: 100, ci: 100, prove: 2_000 });
+const USERS = effort({ test: 20, ci: 20, prove: 200 });
 const TENANT_SIZE = 20;
 const GONE_MS = 11_000;
 const WELCOME_MS = 500;

@@ -7,14 +7,14 @@ import { slope } from './support/slope.js';
 import { Stage } from './support/stage.js';
 
 /** Who stays, and who is between coming and going. */
-const STAYING = effort({ test: 100, ci: 200, prove: 900 });
-const PASSING = effort({ test: 20, ci: 50, prove: 100 });
+const STAYING = effort({ test: 100, ci: 100, prove: 900 });
+const PASSING = effort({ test: 20, ci: 20, prove: 100 });
 const PER_SECOND = 50;
 const TENANT_SIZE = 50;
-const ROUND_S = effort({ test: 2, ci: 3, prove: 20 });
+const ROUND_S = effort({ test: 2, ci: 2, prove: 20 });
 /** The first of them warm the process up: caches fill, code is compiled. */
-const WARM = effort({ test: 1, ci: 3, prove: 6 });
-const ROUNDS = effort({ test: 3, ci: 6, prove: 24 });
+const WARM = effort({ test: 1, ci: 1, prove: 6 });
+const ROUNDS = effort({ test: 3, ci: 3, prove: 24 });
 const PEOPLE = STAYING + PASSING;
 /** Entries of rooms stay in memory for resuming (B3.4); what is said in all this time is less than this. */
 const MOST_KB_PER_MINUTE = 1_024;
