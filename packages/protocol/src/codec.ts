@@ -17,7 +17,7 @@ import {
   nestsTooDeep,
   OUT_OF_BOUNDS,
 } from './primitives/json-guard.js';
-import { LIMITS } from './primitives/limits.js';
+import { ENVELOPES_PER_FRAME } from './primitives/limits.js';
 import { isOpaqueId } from './primitives/text.js';
 import type { Fault } from './primitives/validation.js';
 
@@ -82,8 +82,8 @@ export function decodeFrame(frame: string): Incoming[] {
   const whole = parseJson(frame);
   if (whole !== undefined || !frame.includes('\n')) return [readEnvelope(whole)];
   const lines = frame.split('\n').filter((line) => line.trim());
-  const items = lines.slice(0, LIMITS.envelopesPerFrame).map((line) => readEnvelope(parseJson(line)));
-  if (lines.length > LIMITS.envelopesPerFrame) items.push(invalid(OUT_OF_BOUNDS));
+  const items = lines.slice(0, ENVELOPES_PER_FRAME).map((line) => readEnvelope(parseJson(line)));
+  if (lines.length > ENVELOPES_PER_FRAME) items.push(invalid(OUT_OF_BOUNDS));
   return items;
 }
 

@@ -29,27 +29,28 @@ export class Keep {
   open(): void {
     if (this.#life) return;
     const life: Life = { standing: 'opening' };
-    const { found, fault } = this.#listener;
-    const end = (standing: Life['standing']): void => {
-      if (life !== this.#life) return;
+    this.#life = life;
+    const mine =
+      <T>(tell: (value: T) => void) =>
+      (value: T): void => {
+        if (life === this.#life) tell(value);
+      };
+    const end = mine((standing: Life['standing']) => {
       life.standing = standing;
       this.#opened();
-    };
-    this.#life = life;
-    const opening = work(() =>
-      this.#storage.load({
-        found: (operations) => life === this.#life && found(operations),
-        fault: (error) => life === this.#life && fault(error),
-      }),
-    );
-    if (!opening) end('open');
-    opening?.then(
-      () => end('open'),
-      (error) => {
-        if (life === this.#life) fault(error);
-        end('lost');
-      },
-    );
+    });
+    const found = mine(this.#listener.found);
+    const fault = mine(this.#listener.fault);
+    const opening = work(() => this.#storage.load({ found, fault }));
+    if (opening) {
+      opening.then(
+        () => end('open'),
+        (error) => {
+          fault(error);
+          end('lost');
+        },
+      );
+    } else end('open');
   }
 
   append(operation: StoredOperation): Promise<void> | undefined {

@@ -361,8 +361,11 @@ export class Requests {
   #stored({ opId, type, data, expiresAt, sentAt }: Operation): StoredOperation {
     const ahead = this.#ports.clock.now() - this.#ports.clock.monotonic();
     return {
-      ...{ opId, type, data, expiresAt: expiresAt + ahead },
-      ...(sentAt !== undefined && { sentAt: sentAt + ahead }),
+      opId,
+      type,
+      data,
+      expiresAt: expiresAt + ahead,
+      sentAt: sentAt === undefined ? sentAt : sentAt + ahead,
     };
   }
 
@@ -405,11 +408,5 @@ export class Requests {
 }
 
 function storageFailed(cause: unknown): GoConnectError {
-  return new GoConnectError(
-    'storage_failed',
-    `The outbox storage failed: ${GoConnectError.from(cause).message}`,
-    {
-      cause,
-    },
-  );
+  return new GoConnectError('storage_failed', GoConnectError.from(cause).message, { cause });
 }

@@ -47,17 +47,18 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
       else if (effect.run === 'gap') ports.onGap({ room, ...effect.gap });
       else askFor(room);
     }
-    if (held > HELD_MAX) take(room, { type: 'overflow' });
-    if (!before && logs.size > ROOMS_MAX) forgetOldest();
-  };
-  const forgetOldest = (): void => {
-    for (const room of logs.keys()) {
-      take(room, { type: 'overflow' });
-      const from = (logs.get(room)?.seq ?? 0) + 1;
-      logs.delete(room);
-      ports.onGap({ room, from, to: from, reason: 'overflow' });
-      return;
+    if (held > HELD_MAX) take(room, { type: 'given_up', reason: 'overflow' });
+    const [oldest] = logs;
+    if (oldest && logs.size > ROOMS_MAX) {
+      const [name, { seq, held: lost }] = oldest;
+      const from = seq + 1;
+      left(name);
+      ports.onGap({ room: name, from, to: lost.at(-1)?.seq ?? from, reason: 'overflow' });
     }
+  };
+  const left = (room: string): void => {
+    held -= logs.get(room)?.held.length ?? 0;
+    logs.delete(room);
   };
   const askFor = (room: string): void => {
     behind.add(room);
@@ -71,23 +72,18 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     behind.clear();
     asking = undefined;
     if (positions.length === 0) return;
-    const asked = connection;
+    const on = connection;
+    const asked = new Set(positions.map(({ room }) => room));
     try {
       const answer = await ports.resume(positions);
-      if (!answer || asked !== connection) return;
-      const rooms = new Map(answer.rooms.map((one) => [one.room, one]));
-      // A room that the answer leaves out waits for nothing any more.
-      for (const { room } of positions) {
-        const { status, epoch, seq } = rooms.get(room) ?? {};
-        take(
-          room,
-          status === undefined ? { type: 'resume_failed' } : { type: 'resumed', status, epoch, seq },
-        );
-      }
+      if (!answer || on !== connection) return;
+      for (const { room, status, epoch, seq } of answer.rooms)
+        if (asked.delete(room)) take(room, { type: 'resumed', status, epoch, seq });
     } catch {
-      if (asked !== connection) return;
-      for (const { room } of positions) take(room, { type: 'resume_failed' });
+      if (on !== connection) return;
     }
+    // Also a room that the answer leaves out waits for nothing any more.
+    for (const room of asked) take(room, { type: 'given_up', reason: 'unrecovered' });
   };
 
   const cut = (): void => {
@@ -109,10 +105,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     },
     joined: (room, epoch, seq) => take(room, { type: 'announced', epoch, seq }),
     entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
-    left(room) {
-      held -= logs.get(room)?.held.length ?? 0;
-      logs.delete(room);
-    },
+    left,
     cut,
   };
 }

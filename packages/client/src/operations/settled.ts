@@ -24,16 +24,15 @@ export function settledOf(
   error: GoConnectError | undefined,
   reply: unknown,
 ): Settled | undefined {
-  const outcome = outcomeOf(error?.code);
-  return outcome && { opId, type, data, outcome, reply, error };
+  const { code } = error ?? {};
+  if (code === 'closed') return undefined;
+  return { opId, type, data, outcome: outcomeOf(code), reply, error };
 }
 
-function outcomeOf(code: string | undefined): Settled['outcome'] | undefined {
+function outcomeOf(code: string | undefined): Settled['outcome'] {
   switch (code) {
     case undefined:
       return 'acked';
-    case 'closed':
-      return undefined;
     case 'timeout':
       return 'unknown_outcome';
     case 'expired':

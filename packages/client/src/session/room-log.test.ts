@@ -131,7 +131,7 @@ describe('the log of a room', () => {
           if (cutAt.includes(index)) events.push({ type: 'cut' });
           if (resumeAt.includes(index)) events.push(resumed(status, Math.max(...seqs.slice(0, index + 1))));
         }
-        events.push(resumed('recovered', 41), { type: 'resume_failed' });
+        events.push(resumed('recovered', 41), { type: 'given_up', reason: 'unrecovered' });
         const { delivered, gaps } = play(undefined, ...events);
         expect(delivered).toEqual([...delivered].sort((a, b) => a - b));
         const missed = gaps.flatMap(({ from, to }) =>

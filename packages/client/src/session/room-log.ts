@@ -45,9 +45,8 @@ export type RoomLogEvent<T> =
       readonly epoch: string | undefined;
       readonly seq: number | undefined;
     }
-  | { readonly type: 'resume_failed' }
-  /** There is no room to hold more, in all rooms together. */
-  | { readonly type: 'overflow' }
+  /** Nobody answered; or there is no room to hold more, in all rooms together. */
+  | { readonly type: 'given_up'; readonly reason: 'unrecovered' | 'overflow' }
   /** The connection is gone, and with it whatever was to come on it. */
   | { readonly type: 'cut' };
 
@@ -71,10 +70,8 @@ export function stepRoomLog<T>(log: RoomLog<T> | undefined, event: RoomLogEvent<
       return log ? entry(log, event.seq, event.item) : first(event.seq, event.item);
     case 'resumed':
       return log ? resumed(log, event) : { log, effects: [] };
-    case 'resume_failed':
-      return log ? release(log, 'unrecovered', log.known) : { log, effects: [] };
-    case 'overflow':
-      return log ? release(log, 'overflow') : { log, effects: [] };
+    case 'given_up':
+      return log ? release(log, event.reason, log.known) : { log, effects: [] };
     case 'cut':
       return { log: log && { ...log, standing: 'level', held: [] }, effects: [] };
   }

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, closeAction } from '@goconnect/protocol/validators';
+import { type CLOSE_CODES, closeAction } from '@goconnect/protocol/validators';
 import type { SocketEnd } from '../socket/socket.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 
@@ -11,16 +11,21 @@ export type Verdict =
   /** Stay away. */
   | { readonly kind: 'stop'; readonly error: GoConnectError };
 
+// Held to the contract by their types; the table itself would be part of every bundle.
+const TOKEN_EXPIRED: (typeof CLOSE_CODES)['token_expired'] = 4401;
+const TOKEN_INVALID: (typeof CLOSE_CODES)['token_invalid'] = 4501;
+const FORBIDDEN: (typeof CLOSE_CODES)['forbidden'] = 4503;
+
 /** No advice parks a client for longer; a server that means it repeats it. */
 const ADVICE_MAX_MS = 600_000;
 
 /** Close codes (A7), and the HTTP statuses of a refused upgrade (A5.2) where the platform shows them. */
 export function judge({ code, reason, status, retryAfterMs }: SocketEnd): Verdict {
-  if (code === CLOSE_CODES.token_expired || status === 401) return { kind: 'reauth' };
+  if (code === TOKEN_EXPIRED || status === 401) return { kind: 'reauth' };
   if (status === 403 || closeAction(code) === 'stay_away') {
-    const what = status === 403 || code === CLOSE_CODES.forbidden ? 'ERR_FORBIDDEN' : 'closed';
+    const what = status === 403 || code === FORBIDDEN ? 'ERR_FORBIDDEN' : 'closed';
     const error = new GoConnectError(
-      code === CLOSE_CODES.token_invalid ? 'auth_failed' : what,
+      code === TOKEN_INVALID ? 'auth_failed' : what,
       `The server closed for good: ${status ?? code} ${reason}`,
       { details: { code, reason, status } },
     );

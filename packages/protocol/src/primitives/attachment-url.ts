@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.js';
+import { ATTACHMENT_URL_LENGTH } from './limits.js';
 import { fits } from './text.js';
 
 /**
@@ -9,7 +9,7 @@ const PLAIN_HTTP = /^https?:\/\/[^\s\\\p{C}/?#][^\s\\\p{C}]*$/iu;
 
 /** An absolute `http(s)` URL without credentials, at most 2,048 characters (A3.5). */
 export function isAttachmentUrl(text: string): boolean {
-  if (!fits(text, LIMITS.attachmentUrlLength) || !PLAIN_HTTP.test(text)) return false;
+  if (!fits(text, ATTACHMENT_URL_LENGTH) || !PLAIN_HTTP.test(text)) return false;
   try {
     const url = new URL(text);
     return url.username === '' && url.password === '';

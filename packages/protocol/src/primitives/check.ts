@@ -1,6 +1,6 @@
 import { FORMATS, type FormatName } from './formats.js';
 import { isObject } from './json-guard.js';
-import { LIMITS } from './limits.js';
+import { FAULTS_REPORTED } from './limits.js';
 import { fits } from './text.js';
 import type { Fault, Validator } from './validation.js';
 
@@ -20,7 +20,7 @@ export type Check<T> = (
 type Shape<T> = { readonly [K in keyof T]-?: Check<T[K]> };
 
 function fault(faults: Fault[], prefix: string, key: string | number, expected: string): undefined {
-  if (faults.length < LIMITS.faultsReported) faults.push({ path: prefix + key, expected });
+  if (faults.length < FAULTS_REPORTED) faults.push({ path: prefix + key, expected });
 }
 
 /** A value for which `test` holds. */
@@ -58,7 +58,7 @@ export function array<T>(item: Check<T>, max: number): Check<T[]> {
       return fault(faults, prefix, key, `an array of at most ${max} items`);
     const inside = `${prefix}${key}.`;
     const items: T[] = [];
-    for (let index = 0; index < value.length && faults.length < LIMITS.faultsReported; index++) {
+    for (let index = 0; index < value.length && faults.length < FAULTS_REPORTED; index++) {
       items.push(item(value[index], faults, inside, index) as T);
     }
     return items;

@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.js';
+import { ARRAY_ITEMS, DEPTH, KEYS_PER_OBJECT } from './limits.js';
 import type { Fault } from './validation.js';
 
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
@@ -22,7 +22,7 @@ export function nestsTooDeep(text: string): boolean {
     else if (inString) index += character === '\\' ? 1 : 0;
     else if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth--;
-    if (depth > LIMITS.depth) return true;
+    if (depth > DEPTH) return true;
   }
   return false;
 }
@@ -40,8 +40,8 @@ export function guardJson(root: unknown): Fault | undefined {
     for (const container of level) {
       removeForbiddenKeys(container);
       const children: unknown[] = Array.isArray(container) ? container : Object.values(container);
-      const most = children === container ? LIMITS.arrayItems : LIMITS.keysPerObject;
-      if (depth >= LIMITS.depth || children.length > most) {
+      const most = children === container ? ARRAY_ITEMS : KEYS_PER_OBJECT;
+      if (depth >= DEPTH || children.length > most) {
         return OUT_OF_BOUNDS;
       }
       for (const child of children) if (isContainer(child)) next.push(child);

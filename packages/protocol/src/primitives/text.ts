@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.js';
+import { BODY_CODE_POINTS, ID_LENGTH } from './limits.js';
 
 /** Length in Unicode code points, what the contract means by "characters" (A3.5). */
 export function codePointLength(text: string): number {
@@ -40,12 +40,12 @@ export function utf8Length(text: string): number {
  * itself, because a code point has at most four.
  */
 export function isMessageText(text: string): boolean {
-  return text !== '' && fits(text, LIMITS.bodyCodePoints) && isStorable(text);
+  return text !== '' && fits(text, BODY_CODE_POINTS) && isStorable(text);
 }
 
 /** An id as it may be asked for: 1-128 code points that a database can look up. */
 export function isOpaqueId(text: string): boolean {
-  return text !== '' && fits(text, LIMITS.idLength) && isStorable(text);
+  return text !== '' && fits(text, ID_LENGTH) && isStorable(text);
 }
 
 function isHighSurrogate(unit: number): boolean {
