@@ -170,7 +170,7 @@ export class ClientRun {
   private resume(): void {
     const wire = this.wire('current');
     if (!wire) {
-      this.log({ type: 'resume_failed' });
+      this.log({ type: 'given_up', reason: 'unrecovered' });
       return;
     }
     this.side.resuming.push(wire.id);

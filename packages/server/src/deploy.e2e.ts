@@ -44,7 +44,7 @@ const instructions: readonly Instruction[] = deployed('Dockerfile')
   .map((line) => ({ name: line.split(' ')[0] ?? '', text: line.slice(line.indexOf(' ') + 1) }));
 const textsOf = (name: string) => instructions.filter((one) => one.name === name).map(({ text }) => text);
 /** After the last `FROM`: what is shipped. */
-const shipped = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+const shipped = instructions.slice(instructions.map(({ name }) => name).lastIndexOf('FROM'));
 const shippedText = (name: string) => shipped.find((one) => one.name === name)?.text;
 
 describe('the container file', () => {

@@ -118,14 +118,15 @@ describe('against a server of the published page, on real sockets', () => {
     else expect(headers['sec-websocket-protocol']).toBe('goconnect.v1,goconnect.bearer.the-token');
   });
 
-  it('is found out to know no subprotocols: dialled again at once without an offer, and so from then on (B1.1)', async () => {
+  it('is found out to know no subprotocols: dialled again at once without an offer, each time (B1.1)', async () => {
     const { server, client } = await start();
     await client.connect();
     server.sockets.at(-1)?.terminate();
     await reached(client, 'waiting');
     await reached(client, 'connected');
     const offers = server.upgrades.map(({ headers }) => headers['sec-websocket-protocol']);
-    expect(offers).toEqual(['goconnect.v1', undefined, undefined]);
+    // The server that comes back may be a newer one, so that each connection begins with the offer.
+    expect(offers).toEqual(['goconnect.v1', undefined, 'goconnect.v1', undefined]);
   });
 
   it('chats: ack and event out of one coalesced frame, in order (A1.1)', async () => {
