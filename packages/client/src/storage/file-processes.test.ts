@@ -92,13 +92,14 @@ describe('two processes on one folder, killed again and again', () => {
       while (ledger.kept.size < enough) await turn();
       const [victim] = running.splice(kills % 2, 1);
       if (!victim) throw new Error('nobody to kill');
-      await victim.process.kill();
+      // Its heir may tell before we hear of its end.
       ledger.died(victim.number);
+      await victim.process.kill();
       running.push(await start());
     }
     for (const { number, process } of running) {
-      await process.kill();
       ledger.died(number);
+      await process.kill();
     }
     const last = new OutboxProcess(built.script, folder, (report) => ledger.hear(++made, report));
     const found: string[] = [];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { OutboxListener, OutboxStorage } from '../operations/outbox-storage.js';
+import type { OutboxListener, OutboxStorage, StoredOperation } from '../operations/outbox-storage.js';
 import { OperationLog, readLog, syncFolder } from './operation-log.js';
 import { ProcessWatch, SOCKET_PATH_MAX } from './process-watch.js';
 
@@ -44,6 +44,13 @@ export function fileStorage({ folder }: FileStorageOptions): OutboxStorage {
       await open?.end();
     },
   };
+}
+
+interface Heritage {
+  readonly operations: readonly StoredOperation[];
+  readonly damaged: boolean;
+  /** All whose it was. */
+  readonly owners: readonly string[];
 }
 
 /**
@@ -139,13 +146,14 @@ class FileOwner {
       throw error;
     }
     await this.#sync();
-    const { operations, damaged } = await this.#readAll(heritage);
+    const { operations, damaged, owners } = await this.#readAll(heritage, dead);
     await Promise.all(operations.map((operation) => this.log.put(operation)));
+    // While their folders still say whose they are: who dies here leaves that to the next heir.
+    for (const owner of owners) await rm(this.#path(`${owner}.sock`), { force: true });
     if (damaged) await this.#setAside(heritage, dead);
     else await rm(heritage, { recursive: true });
     // Before anything of it can be removed again from our log: it must not come back.
     await this.#sync();
-    await rm(`${this.#path(dead)}.sock`, { force: true });
     if (operations.length > 0) this.#listener.found(operations);
   }
 
@@ -155,13 +163,11 @@ class FileOwner {
     await syncFolder(this.#top);
   }
 
-  /** The log of a dead owner and those which it was about to inherit, oldest first. */
-  async #readAll(
-    folder: string,
-  ): Promise<{ operations: Awaited<ReturnType<typeof readLog>>['operations']; damaged: boolean }> {
+  /** What a dead owner had, and what it was about to inherit, oldest first. */
+  async #readAll(folder: string, owner: string): Promise<Heritage> {
     const names = await readdir(folder);
     const nested = await Promise.all(
-      names.filter((name) => OWNER.test(name)).map((name) => this.#readAll(join(folder, name))),
+      names.filter((name) => OWNER.test(name)).map((name) => this.#readAll(join(folder, name), name)),
     );
     const own = names.includes(LOG) ? await readLog(join(folder, LOG)) : { operations: [], unreadable: 0 };
     const all = new Map(
@@ -170,6 +176,7 @@ class FileOwner {
     return {
       operations: [...all.values()],
       damaged: own.unreadable > 0 || nested.some(({ damaged }) => damaged),
+      owners: [owner, ...nested.flatMap(({ owners }) => owners)],
     };
   }
 

@@ -19,13 +19,14 @@ export type Report =
 
 const [folder = ''] = process.argv.slice(2);
 const storage = fileStorage({ folder });
-const tell = (report: Report) => process.send?.(report);
+/** Resolves when it has left this process, so that no kill can take it back. */
+const tell = (report: Report) => new Promise<unknown>((resolve) => process.send?.(report, resolve));
 const working = { found: (_: StoredOperation) => {} };
 
 async function settle(opId: string): Promise<void> {
-  tell({ removing: opId });
+  await tell({ removing: opId });
   await storage.remove(opId);
-  tell({ removed: opId });
+  void tell({ removed: opId });
 }
 
 async function work(name: string): Promise<void> {
@@ -39,7 +40,7 @@ async function work(name: string): Promise<void> {
       expiresAt: 2e12,
     } as const;
     await storage.append(operation);
-    tell({ kept: opId });
+    void tell({ kept: opId });
     // Most are settled at once, some are left lying, so that there is always something to inherit.
     if (n % 4) void storage.append({ ...operation, sentAt: 1 })?.then(() => settle(opId));
     if (n % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -54,7 +55,7 @@ async function obey(order: Order): Promise<void> {
   else {
     await storage.load({
       found(operations) {
-        tell({ found: operations });
+        void tell({ found: operations });
         for (const operation of operations) working.found(operation);
       },
       fault: ({ message }) => tell({ fault: message }),
