@@ -63,7 +63,8 @@ export class Engine {
       return;
     }
     const { dialect, grant, clientId } = entrance;
-    this.#replaceTwin(grant.userId, clientId);
+    // A server that knows only the published page knows no `client_id`.
+    if (this.#offersV1) this.#replaceTwin(grant.userId, clientId);
     if (this.connectionsOf(grant.userId).length >= this.settings.maxConnectionsPerUser) {
       const refusal = {
         status: 429,
