@@ -5,11 +5,11 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** These show nothing in the few seconds that a proof may take in `npm test`. */
-const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'drains', 'soak'].map(
+/** These show nothing in the time that `npm test` and `.ci/run` have; `npm run prove` runs them. */
+const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'soak'].map(
   (name) => `apps/proofs/load/${name}.e2e.ts`,
 );
-const atLength = Boolean(process.env.GOCONNECT_PROVE || process.env.GOCONNECT_REQUIRE_ALL);
+const atLength = Boolean(process.env.GOCONNECT_PROVE);
 
 /** The long form of a proof takes as long as it takes. */
 const LONG_MS = process.env.GOCONNECT_PROVE ? 3_600_000 : undefined;
