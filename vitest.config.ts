@@ -6,9 +6,7 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** These show nothing in the time that `npm test` and `.ci/run` have; `npm run prove` runs them. */
-const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'soak'].map(
-  (name) => `apps/proofs/load/${name}.e2e.ts`,
-);
+const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'soak'].map((name) => `apps/proofs/load/${name}.e2e.ts`);
 const atLength = Boolean(process.env.GOCONNECT_PROVE);
 
 /** The long form of a proof takes as long as it takes. */

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await ada.ask('presence.ping', 'ping-1');
   await ada.ask('presence.ping', 'ping-2');
 
-  const intruder = new WebSocket(server.url.replace('http', 'ws') + '/v1/ws?token=eyJ.wrong.token');
+  const intruder = new WebSocket(`${server.url.replace('http', 'ws')}/v1/ws?token=eyJ.wrong.token`);
   await new Promise((resolve) => intruder.once('error', resolve));
   await server.call('GET', '/v1/networks', { token: 'nonsense' });
   await server.call('GET', `/v1/networks/${'n'.repeat(40)}`, { token });

@@ -72,6 +72,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'lets a newer connection of the same client replace the older one',
     rules: ['A6.5', 'A7', 'B1.4'],
+    needs: 'v1',
     async run({ connect, one }) {
       const clientId = '0d9f1f4e-6a0b-4b0c-8f0a-3d8f7a1b2c3d';
       const older = await connect(one, { clientId });
