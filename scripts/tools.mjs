@@ -45,10 +45,14 @@ export const findPromtool = () => onPath('promtool');
 /** The checker of systemd, for units. */
 export const findSystemdAnalyze = () => onPath('systemd-analyze');
 
+/** Tells the system calls of a process. */
+export const findStrace = () => onPath('strace');
+
 const TOOLS = {
   chromium: { find: findChromium, get: 'apt-get install chromium, or set CHROMIUM_PATH' },
   go: { find: findGo, get: 'apt-get install golang, or put go on PATH' },
   promtool: { find: findPromtool, get: 'apt-get install prometheus, or put promtool on PATH' },
+  strace: { find: findStrace, get: 'apt-get install strace (Linux only), or put strace on PATH' },
   'systemd-analyze': { find: findSystemdAnalyze, get: 'apt-get install systemd' },
 };
 

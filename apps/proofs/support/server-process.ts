@@ -6,6 +6,14 @@ import { join } from 'node:path';
 
 const BIN = join(createRequire(import.meta.url).resolve('@goconnect/server/package.json'), '../dist/bin.js');
 
+/** How the process is begun, where `node bin.js` is not all of it. */
+export interface Launch {
+  /** A command that runs what is appended to it, under the same process id. */
+  readonly under?: readonly string[];
+  /** Arguments of Node itself. */
+  readonly node?: readonly string[];
+}
+
 /** A real `goconnect-server` process on one address and one database file, to be killed and started again. */
 export class ServerProcess {
   private child: ChildProcess | undefined;
@@ -43,8 +51,9 @@ export class ServerProcess {
   }
 
   /** Starts the process and waits until it says that it is ready. */
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [BIN], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  async start({ under = [], node = [] }: Launch = {}): Promise<void> {
+    const [program = process.execPath, ...args] = [...under, process.execPath, ...node, BIN];
+    const child = spawn(program, args, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     this.output = '';
     for (const stream of [child.stdout, child.stderr]) {
