@@ -4,17 +4,28 @@ const PATIENCE_MS = 60_000;
 
 /** A tab with the chat page, as the person in front of it uses it. */
 export class ChatTab {
+  /** `op_id` of each chat message that it wrote to a socket, each time. */
+  readonly sent: string[] = [];
+
   private constructor(
     readonly page: Page,
     private readonly url: string,
     private readonly debug: CDPSession,
-  ) {}
+  ) {
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        const [, opId] = /"type":"chat\.send".*?"op_id":"([^"]+)"/.exec(String(payload)) ?? [];
+        if (opId) this.sent.push(opId);
+      });
+    });
+  }
 
   static async open(context: BrowserContext, url: string): Promise<ChatTab> {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    const tab = new ChatTab(page, url, await context.newCDPSession(page));
     await page.goto(url);
-    return new ChatTab(page, url, await context.newCDPSession(page));
+    return tab;
   }
 
   async signIn(name: string, { stay = false } = {}): Promise<void> {
@@ -52,6 +63,20 @@ export class ChatTab {
 
   async thaw(): Promise<void> {
     await this.debug.send('Page.setWebLifecycleState', { state: 'active' });
+  }
+
+  /** Of this tab alone: what it has open stays, nothing new comes about. */
+  async offline(offline: boolean): Promise<void> {
+    const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.debug.send('Network.emulateNetworkConditions', { offline, ...unlimited });
+  }
+
+  /** The process behind the tab dies, as for want of memory. */
+  async crash(): Promise<void> {
+    const crashed = this.page.waitForEvent('crash');
+    // It cannot answer.
+    void this.debug.send('Page.crash').catch(() => {});
+    await crashed;
   }
 
   /** Texts in the order in which they are shown, those that the server has confirmed. */

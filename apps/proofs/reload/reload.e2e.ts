@@ -79,7 +79,13 @@ describe.skipIf(!browserOptions)('the chat page while everything happens to it',
     }
     const expected = Array.from({ length: MESSAGES }, (_, index) => `line ${index + 1}`);
     const why = () => `seed ${SEED}; ${happened.join(', ')}`;
-    await expect.poll(() => new Set(reader.heard).size, { timeout: 60_000, message: why() }).toBe(MESSAGES);
+    const missing = (texts: readonly string[]) => expected.filter((text) => !texts.includes(text));
+    await expect
+      .poll(async () => missing(await reader.kept()), { timeout: 60_000, message: `kept; ${why()}` })
+      .toEqual([]);
+    await expect
+      .poll(() => missing(reader.heard), { timeout: 60_000, message: `heard; ${why()}` })
+      .toEqual([]);
     await tab.connected().waitFor();
     // All answers are in when nothing is on its way any more.
     await tab.page.locator('[data-delivery]').first().waitFor({ state: 'detached' });

@@ -1,8 +1,10 @@
 import type { OutboxListener, OutboxStorage } from '../operations/outbox-storage.js';
 import { OperationTable } from './operation-table.js';
 import { type LockManagerLike, TabOwnership } from './tab-ownership.js';
+import { type WebStorageLike, WriteAhead } from './write-ahead.js';
 
 export type { LockManagerLike } from './tab-ownership.js';
+export type { WebStorageLike } from './write-ahead.js';
 
 export interface IndexedDbStorageOptions {
   /**
@@ -18,6 +20,11 @@ export interface IndexedDbStorageOptions {
   readonly locks?: LockManagerLike | undefined;
   /** Default: the platform's. Without one, tabs hear of each other only when they open. */
   readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
+  /**
+   * Where an operation stands until the database has it, so that a reload in that moment does not lose it. Default: the platform's.
+   * Where there is none, or it is full, that moment stays.
+   */
+  readonly localStorage?: WebStorageLike | undefined;
 }
 
 /**
@@ -71,7 +78,8 @@ async function open(
   const BroadcastChannel = options.BroadcastChannel ?? platform.BroadcastChannel;
   if (!factory) throw new Error('There is no IndexedDB here');
   if (!locks) throw new Error('There are no Web Locks here: serve the page over https');
-  const table = new OperationTable(factory, name, timeoutMs);
+  const ahead = new WriteAhead(options.localStorage ?? platformStorage(), name);
+  const table = new OperationTable(factory, name, timeoutMs, ahead);
   const inherit = async (other: string): Promise<void> => {
     try {
       const { operations, unreadable } = await table.takeOver(other, tab.owner);
@@ -93,6 +101,15 @@ async function open(
   } catch (error) {
     await shut({ table, tab });
     throw error;
+  }
+}
+
+/** Reading the property throws where the user forbids sites to store anything. */
+function platformStorage(): WebStorageLike | undefined {
+  try {
+    return (globalThis as Partial<typeof globalThis>).localStorage;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StoredOperation } from '../operations/outbox-storage.js';
 import { isStored, RECORD_VERSION } from './stored-record.js';
+import type { WriteAhead } from './write-ahead.js';
 
 const STORE = 'operations';
 
@@ -23,24 +24,31 @@ export class OperationTable {
   readonly #indexedDB: IDBFactory;
   readonly #name: string;
   readonly #timeoutMs: number;
+  readonly #ahead: WriteAhead;
   readonly #running = new Set<Promise<unknown>>();
   #database: Promise<IDBDatabase> | undefined;
 
-  constructor(indexedDB: IDBFactory, name: string, timeoutMs: number) {
+  constructor(indexedDB: IDBFactory, name: string, timeoutMs: number, ahead: WriteAhead) {
     this.#indexedDB = indexedDB;
     this.#name = name;
     this.#timeoutMs = timeoutMs;
+    this.#ahead = ahead;
   }
 
   async put(owner: string, operation: StoredOperation): Promise<void> {
     const { opId } = operation;
-    await this.#transact('readwrite', (rows) => {
-      const key = rows.index('entry').getKey([owner, opId]);
-      key.onsuccess = () => {
-        const n = key.result;
-        rows.put({ ...(n !== undefined && { n }), v: RECORD_VERSION, owner, opId, operation });
-      };
-    });
+    this.#ahead.add(owner, operation);
+    try {
+      await this.#transact('readwrite', (rows) => {
+        const key = rows.index('entry').getKey([owner, opId]);
+        key.onsuccess = () => {
+          const n = key.result;
+          rows.put({ ...(n !== undefined && { n }), v: RECORD_VERSION, owner, opId, operation });
+        };
+      });
+    } finally {
+      this.#ahead.drop(owner, opId);
+    }
   }
 
   async remove(owner: string, opId: string): Promise<void> {
@@ -63,11 +71,12 @@ export class OperationTable {
         walk.result.continue();
       };
     });
-    return owners;
+    return [...new Set([...owners, ...this.#ahead.owners()])];
   }
 
   /** Makes the rows of `from` rows of `to`: all of them, or none. One operation that both have stays once. */
   async takeOver(from: string, to: string): Promise<TakenOver> {
+    await this.#confirm(from);
     const operations: StoredOperation[] = [];
     let unreadable = 0;
     await this.#transact('readwrite', (rows) => {
@@ -88,6 +97,24 @@ export class OperationTable {
       };
     });
     return { operations, unreadable };
+  }
+
+  /**
+   * Brings into the database what its dead owner did not live to see there. It stays that owner's until nothing of it stands in two
+   * places: an heir who sent it, and died, would else leave it to be sent again.
+   */
+  async #confirm(owner: string): Promise<void> {
+    const ahead = this.#ahead.of(owner);
+    if (ahead.length === 0) return;
+    await this.#transact('readwrite', (rows) => {
+      const known = rows.index('owner').getAll(owner) as IDBRequest<Row[]>;
+      known.onsuccess = () => {
+        const there = new Set(known.result.map(({ opId }) => opId));
+        for (const operation of ahead.filter(({ opId }) => !there.has(opId)))
+          rows.put({ v: RECORD_VERSION, owner, opId: operation.opId, operation });
+      };
+    });
+    for (const { opId } of ahead) this.#ahead.drop(owner, opId);
   }
 
   /** Finishes what runs. */
