@@ -9,7 +9,12 @@ export {
 export { judgeBus } from './conformance/bus/judge-bus.js';
 export type { ConformanceCase, Level, TargetKind } from './conformance/case.js';
 export { CLIENT_CASES } from './conformance/client/client-cases.js';
-export type { ClientEnv, ClientScene } from './conformance/client/client-env.js';
+export type {
+  ClientEnv,
+  ClientScene,
+  SceneNetwork,
+  SceneOptions,
+} from './conformance/client/client-scene.js';
 export type {
   ClientOutcome,
   ClientSetup,
@@ -17,6 +22,14 @@ export type {
   ClientUnderTest,
   Heard,
 } from './conformance/client/client-target.js';
+export type {
+  Ability,
+  AdapterAsk,
+  AdapterSaying,
+  AdapterToken,
+} from './conformance/client/foreign/adapter-lines.js';
+export type { ForeignTarget } from './conformance/client/foreign/foreign-env.js';
+export { judgeForeignClient } from './conformance/client/foreign/judge-foreign-client.js';
 export { judgeClient } from './conformance/client/judge-client.js';
 export type { CaseResult, ConformanceReport, Outcome } from './conformance/outcome.js';
 export { jsonReport } from './conformance/report/json.js';

@@ -11,13 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function run(...args: string[]) {
+const NEVER = new Promise<void>(() => {});
+
+const run = (...args: string[]) => runUntil(NEVER, ...args);
+
+async function runUntil(stopped: Promise<void>, ...args: string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const host = {
     out: (text: string) => out.push(text),
     err: (text: string) => err.push(text),
-    stopped: Promise.resolve(),
+    stopped,
   };
   const code = await runCommand(args, host);
   return { code, out: out.join(''), err: err.join('') };
@@ -96,7 +100,7 @@ describe('goconnect-testkit', () => {
   it('serves until it is told to stop, and says where', async () => {
     const file = join(folder, 'scenario.json');
     await writeFile(file, JSON.stringify({ users: [{ id: 'solo' }], networks: [] }));
-    const { code, out } = await run('serve', '--port', '0', '--scenario', file);
+    const { code, out } = await runUntil(Promise.resolve(), 'serve', '--port', '0', '--scenario', file);
     expect([code, out]).toEqual([
       0,
       expect.stringMatching(
@@ -112,6 +116,8 @@ describe('goconnect-testkit', () => {
     [['serve', '--scenario', '/no/such.json'], /cannot be read/],
     [['conformance', 'server', 'http://x', '--token', 'a', '--token', 'b'], /no WebSocket address.*ws:\/\//],
     [['conformance', 'server', 'ws://x', '--token', 'a'], /need two users.*--token twice/],
+    [['conformance', 'client'], /No client was given.*--command/],
+    [['replay', '/no/such.json', 'ws://x', '--token', 'a'], /\/no\/such\.json cannot be read.*recordSession/],
     [
       ['conformance', 'server', 'ws://x', '--http', 'http://x', '--login', 'nobody'],
       /no colon.*email:password/,

@@ -1,29 +1,24 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { ClientTarget } from '../conformance/client/client-target.js';
-import { judgeClient } from '../conformance/client/judge-client.js';
 import type { ConformanceReport } from '../conformance/outcome.js';
 import { jsonReport } from '../conformance/report/json.js';
 import { junitReport } from '../conformance/report/junit.js';
 import { tableReport } from '../conformance/report/table.js';
 import { tapReport } from '../conformance/report/tap.js';
-import type { Login } from '../conformance/server/http-admin.js';
-import { httpTarget } from '../conformance/server/http-target.js';
-import { judgeServer } from '../conformance/server/judge-server.js';
+import type { RunOptions } from '../conformance/run-cases.js';
 import { readRecording } from '../record/recording.js';
 import { replayToServer } from '../record/replay-to-server.js';
 import { checkScenario, type Scenario } from '../standalone/scenario.js';
 import { type Serving, serve } from '../standalone/serve.js';
 import { TestkitError } from '../support/testkit-error.js';
+import { judgeAClient, judgeAServer } from './judge.js';
 import { USAGE } from './usage.js';
 
 /** Where a command writes, and how it learns that it should stop. */
 export interface CommandHost {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Resolves when the user wants `serve` to end. */
+  /** Resolves when the user wants it to end. */
   readonly stopped: Promise<void>;
 }
 
@@ -35,6 +30,7 @@ const OPTIONS = {
   login: { type: 'string', multiple: true },
   token: { type: 'string', multiple: true },
   'foreign-token': { type: 'string' },
+  command: { type: 'string' },
   slow: { type: 'boolean' },
   only: { type: 'string' },
   json: { type: 'string' },
@@ -56,9 +52,9 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
     }
     if (command === 'serve') return await serveCommand(values, host);
     if (command === 'conformance' && target === 'server' && subject)
-      return await told(await judgeAServer(subject, values), values, host);
-    if (command === 'conformance' && target === 'client' && subject)
-      return await told(await judgeAClient(subject, values), values, host);
+      return await judged((run) => judgeAServer(subject, values, run), values, host);
+    if (command === 'conformance' && target === 'client')
+      return await judged((run) => judgeAClient(subject, values, run), values, host);
     if (command === 'replay' && target) return await replayCommand(target, subject, values, host);
     throw new TestkitError(
       'bad_argument',
@@ -100,7 +96,15 @@ async function replayCommand(
       'Give replay <file> <ws://…> --token <jwt>.',
     );
   }
-  const differences = await replayToServer(readRecording(await readFile(file, 'utf8')), {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new TestkitError(
+      'recording_unreadable',
+      `${file} cannot be read.`,
+      'Give the path of a file with what recordSession() returned, as JSON.',
+      { cause },
+    );
+  });
+  const differences = await replayToServer(readRecording(text), {
     url,
     token: first,
   });
@@ -109,42 +113,21 @@ async function replayCommand(
   return differences.length === 0 ? 0 : 1;
 }
 
-async function judgeAServer(url: string, values: Values): Promise<ConformanceReport> {
-  if (!/^wss?:\/\//.test(url))
-    throw new TestkitError('bad_argument', `${url} is no WebSocket address.`, 'Give ws://host:port/v1/ws.');
-  const { http, token: tokens = [], 'foreign-token': foreignToken, slow = false } = values;
-  const logins = (values.login ?? []).map(readLogin);
-  if (tokens.length < 2 && http === undefined) {
-    throw new TestkitError(
-      'bad_argument',
-      'Cases need two users.',
-      'Give --token twice, or --http for a server with the HTTP API.',
-    );
-  }
-  const target = await httpTarget({
-    url,
-    logins,
-    tokens,
-    slow,
-    ...(http !== undefined && { http }),
-    ...(foreignToken !== undefined && { foreignToken }),
-  });
-  return judgeServer(target, {
-    caseTimeoutMs: slow ? 90_000 : 15_000,
-    ...(values.only !== undefined && { only: values.only }),
-  });
-}
+/** The exit code of a program that was ended by Ctrl-C. */
+const STOPPED = 130;
 
-async function judgeAClient(module: string, values: Values): Promise<ConformanceReport> {
-  const loaded = (await import(pathToFileURL(resolve(module)).href)) as { readonly default?: ClientTarget };
-  if (typeof loaded.default?.create !== 'function') {
-    throw new TestkitError(
-      'bad_argument',
-      `${module} exports no client.`,
-      'Its default export must be a ClientTarget: { kind: "client", name, create(setup) }.',
-    );
-  }
-  return judgeClient(loaded.default, { ...(values.only !== undefined && { only: values.only }) });
+async function judged(
+  judge: (run: RunOptions) => Promise<ConformanceReport>,
+  values: Values,
+  host: CommandHost,
+): Promise<number> {
+  const stop = new AbortController();
+  void host.stopped.then(() => stop.abort());
+  const { only } = values;
+  const report = await judge({ signal: stop.signal, ...(only !== undefined && { only }) });
+  if (!stop.signal.aborted) return told(report, values, host);
+  host.err(`Stopped after ${report.results.length} cases.\n`);
+  return STOPPED;
 }
 
 async function told(report: ConformanceReport, values: Values, host: CommandHost): Promise<number> {
@@ -173,12 +156,6 @@ async function readScenario(file: string): Promise<Scenario> {
     );
   }
   return checkScenario(value);
-}
-
-function readLogin(text: string): Login {
-  const at = text.indexOf(':');
-  if (at > 0) return { email: text.slice(0, at), password: text.slice(at + 1) };
-  throw new TestkitError('bad_argument', 'A --login has no colon.', 'Give email:password.');
 }
 
 function portOf(text: string | undefined, name: string): number | undefined {

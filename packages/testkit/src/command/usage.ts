@@ -12,6 +12,11 @@ export const USAGE = `goconnect-testkit: a fake GoConnect server, and the confor
       --foreign-token <jwt>          a user of another tenant
       --slow                         also cases that wait for up to a minute
 
+  goconnect-testkit conformance client --command "<what starts its adapter>"
+      Listens, and judges a client in any language that is told to connect. A small adapter around it reads
+      lines of JSON from its standard input and writes lines of JSON to its standard output: see the README.
+      --slow                         also cases that wait for up to minutes
+
   goconnect-testkit conformance client <module.js>
       Judges a JavaScript client on virtual time. The module's default export is a ClientTarget.
 
@@ -22,5 +27,5 @@ export const USAGE = `goconnect-testkit: a fake GoConnect server, and the confor
       --only <text>                  cases whose name contains it, or that prove this rule
       --json <file> --junit <file> --tap <file>
 
-  Exit code: 0 it conforms, 1 it does not, 2 the command is wrong.
+  Exit code: 0 it conforms, 1 it does not, 2 the command is wrong, 130 stopped by Ctrl-C.
 `;

@@ -11,10 +11,12 @@ export interface Environment<Env> {
 export interface RunOptions {
   /** Real milliseconds for one case. Default: 15,000. */
   readonly caseTimeoutMs?: number;
-  /** Only cases whose name or rules contain this. */
+  /** Only cases whose name contains this, or that prove this rule. */
   readonly only?: string;
   /** Told after each case. */
   readonly onResult?: (result: CaseResult) => void;
+  /** Ends the run: the case that runs fails, what it started is ended, and no other begins. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs cases one after the other, each in an environment of its own. Never rejects. */
@@ -23,12 +25,13 @@ export async function runCases<Env>(
   environment: Environment<Env>,
   options: RunOptions = {},
 ): Promise<readonly CaseResult[]> {
-  const { caseTimeoutMs = 15_000, only, onResult } = options;
+  const { caseTimeoutMs = 15_000, only, onResult, signal } = options;
   const results: CaseResult[] = [];
   for (const one of cases) {
+    if (signal?.aborted) break;
     if (only !== undefined && !one.name.includes(only) && !one.rules.includes(only)) continue;
     const started = performance.now();
-    const outcome = await runCase(one, environment, caseTimeoutMs);
+    const outcome = await runCase(one, environment, caseTimeoutMs, signal);
     const { name, rules, level, target } = one;
     const result = { name, rules, level, target, outcome, ms: Math.round(performance.now() - started) };
     results.push(result);
@@ -41,12 +44,13 @@ async function runCase<Env>(
   one: ConformanceCase<Env>,
   environment: Environment<Env>,
   timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const lacking = environment.lacks(one);
   if (lacking !== undefined) return { kind: 'skipped', why: lacking };
   try {
     const { env, close } = await environment.open();
-    const failure = await within(timeoutMs, one.run(env)).then(
+    const failure = await within(timeoutMs, one.run(env), signal).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
@@ -66,14 +70,20 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within(ms: number, work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
+  let stop = () => {};
+  const ended = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`The case did not end within ${ms} ms`)), ms);
+    stop = () => reject(new Error('The run was stopped'));
+    signal?.addEventListener('abort', stop);
   });
+  // The case may go on for a moment after it was given up.
+  work.catch(() => {});
   try {
-    await Promise.race([work, late]);
+    await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }

@@ -19,6 +19,8 @@ export interface FaultProxyOptions {
   readonly plan?: FaultPlan;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Somebody dials: the number of the connection, counted from 1. */
+  readonly onConnection?: (number: number) => void;
 }
 
 /** A TCP proxy in front of a WebSocket server, with the faults of the fake network. */
@@ -47,6 +49,7 @@ export async function createFaultProxy({
   seed = 0,
   plan,
   clock = systemClock,
+  onConnection,
 }: FaultProxyOptions): Promise<FaultProxy> {
   const random = createRandom(seed).fork('network');
   const open = new Map<number, ProxiedConnection>();
@@ -67,6 +70,7 @@ export async function createFaultProxy({
   let dialled = 0;
   const server = createServer((client) => {
     const number = ++dialled;
+    onConnection?.(number);
     const connection = new ProxiedConnection({
       number,
       client,

@@ -1,5 +1,6 @@
 /** What can go wrong in the use of the testkit itself; closed, so that one can `switch` on it. */
 export type TestkitErrorCode =
+  | 'adapter_failed'
   | 'bad_argument'
   | 'clock_closed'
   | 'deadline'

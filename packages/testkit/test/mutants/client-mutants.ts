@@ -278,7 +278,7 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   },
   {
     name: 'believes in every connection',
-    killedBy: 'notices a dead connection within 35 s while idle, and within 5 s after a wake-up',
+    killedBy: 'notices a dead connection within 35 s while idle',
     create: onSocket(() => ({
       sent: (envelope, reply) => {
         if (envelope.type === 'presence.ping')
@@ -364,7 +364,7 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   },
   {
     name: 'waits for ever for an answer',
-    killedBy: 'ends every operation, also when nothing ever answers',
+    killedBy: 'ends a ping that nothing ever answers',
     create: (setup) =>
       driveReferenceClient(setup, { requestTimeoutMs: 86_400_000, heartbeat: { idleMs: 86_400_000 } }),
   },

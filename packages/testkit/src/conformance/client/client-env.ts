@@ -1,55 +1,27 @@
-import { createRandom, type SeededRandom } from '../../chance/random.js';
-import { createFakeServer, type MemoryServerOptions } from '../../fake-server/create-fake-server.js';
-import type { FakeServer } from '../../fake-server/fake-server.js';
-import { createFakeLifecycle, type FakeLifecycle } from '../../lifecycle/fake-lifecycle.js';
+import { createRandom } from '../../chance/random.js';
+import { createFakeServer } from '../../fake-server/create-fake-server.js';
+import { createFakeLifecycle } from '../../lifecycle/fake-lifecycle.js';
 import { createFakeNetwork, type FakeNetwork } from '../../network/fake-network.js';
-import type { SocketVariant } from '../../network/socket-state.js';
 import { createVirtualClock, type VirtualClock } from '../../time/virtual-clock.js';
 import { must } from '../case.js';
 import type { Environment } from '../run-cases.js';
-import type { ClientTarget, ClientUnderTest } from './client-target.js';
+import type { ClientEnv, ClientScene, SceneOptions } from './client-scene.js';
+import type { ClientTarget } from './client-target.js';
 
-export interface StartOptions {
-  /** A server that knows only the published page. */
-  readonly base?: boolean;
-  readonly variant?: SocketVariant;
-  readonly settings?: NonNullable<MemoryServerOptions['settings']>;
-  /** Seed of the client's own chance. */
-  readonly seed?: string;
-  /** Seconds that access tokens live. */
-  readonly tokenLife?: number;
-}
-
-/** A server, a network and a client, all on one virtual clock. */
-export interface ClientScene {
-  readonly server: FakeServer;
-  readonly network: FakeNetwork;
-  readonly clock: VirtualClock;
-  readonly lifecycle: FakeLifecycle;
-  readonly client: ClientUnderTest;
-  /** Monotonic times at which the client asked for a token. */
-  readonly tokenAsks: readonly number[];
-  /** Handshakes that the client began, with their times. */
-  readonly dials: readonly number[];
-  /** Lets time pass until something is so; fails the case after `limitMs`. */
-  until(what: string, holds: () => boolean, limitMs?: number): Promise<void>;
-  /** Connects and waits until the server has let the client in. */
-  connected(): Promise<void>;
-}
-
-export interface ClientEnv {
-  /** Sets the scene; the client has not connected yet. */
-  scene(options?: StartOptions): ClientScene;
-}
-
-/** Environments for the cases of one client. */
+/** Environments for the cases of a client in this process, on virtual time. */
 export function clientEnvironment(target: ClientTarget): Environment<ClientEnv> {
   return {
     lacks: () => undefined,
     async open() {
       const ends: (() => Promise<void>)[] = [];
       return {
-        env: { scene: (options = {}) => setScene(target, options, ends) },
+        env: {
+          scene: async (options = {}) => setScene(target, options, ends),
+          span: (virtual) => virtual,
+          async each(items, run) {
+            for (const item of items) await run(item);
+          },
+        },
         async close() {
           for (const end of ends) await end();
         },
@@ -58,21 +30,20 @@ export function clientEnvironment(target: ClientTarget): Environment<ClientEnv> 
   };
 }
 
-function setScene(target: ClientTarget, options: StartOptions, ends: (() => Promise<void>)[]): ClientScene {
-  const { base = false, settings = {}, seed = 'client', tokenLife = 900 } = options;
+function setScene(target: ClientTarget, options: SceneOptions, ends: (() => Promise<void>)[]): ClientScene {
+  const { base = false, seed = 'client', tokenLife = 900 } = options;
   // Only undici goes on when a server selects none of the offered subprotocols; one case is about the others.
   const { variant = base ? 'undici' : 'ws' } = options;
   const clock = createVirtualClock({ seed });
   const network = createFakeNetwork({ clock, seed, variant });
-  const server = createFakeServer({ clock, network, seed, v1: !base, settings });
+  const server = createFakeServer({ clock, network, seed, v1: !base });
   const lifecycle = createFakeLifecycle();
   const tokenAsks: number[] = [];
   const dials: number[] = [];
-  const random: SeededRandom = createRandom(seed);
   const client = target.create({
     url: server.url,
     clock,
-    random,
+    random: createRandom(seed),
     lifecycle,
     WebSocket: counted(network, dials, clock),
     async token() {
@@ -97,12 +68,16 @@ function setScene(target: ClientTarget, options: StartOptions, ends: (() => Prom
   return {
     server,
     network,
-    clock,
-    lifecycle,
     client,
     tokenAsks,
     dials,
     until,
+    now: () => clock.monotonic(),
+    pass: (ms) => clock.advance(ms),
+    within: (what, promise, limitMs = 120_000) => clock.runUntil(promise, { limitMs, what }),
+    wake: () => lifecycle.emit('wake'),
+    stepClock: (ms) => clock.step(ms),
+    listeners: () => lifecycle.subscribers,
     async connected() {
       void client.connect().catch(() => {});
       await until(

@@ -1,6 +1,6 @@
 import { makeError, makeEvent } from '../../../fake-server/factories.js';
 import { casesFor, must, mustEqual } from '../../case.js';
-import type { ClientEnv, ClientScene } from '../client-env.js';
+import type { ClientEnv, ClientScene } from '../client-scene.js';
 
 const bodies = ({ client }: ClientScene) =>
   client.heard
@@ -29,7 +29,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
     name: 'reads several envelopes in one frame, in order',
     rules: ['A1.1'],
     async run({ scene }) {
-      const set = scene({ base: true });
+      const set = await scene({ base: true });
       await set.connected();
       set.server.sendTogether(
         ['1', '2', '3'].map((body) => makeEvent('chat.message', { body, id: `m-${body}` })),
@@ -42,7 +42,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
     name: 'survives unknown types, unknown fields and unknown words',
     rules: ['A1.4'],
     async run({ scene }) {
-      const set = scene();
+      const set = await scene();
       await set.connected();
       set.server.sendRaw('{"type":"call.offer","data":{"sdp":"x"},"future":1}');
       set.server.sendRaw(
@@ -60,7 +60,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
     name: 'accepts events from which the original server leaves out what is empty',
     rules: ['A1.4'],
     async run({ scene }) {
-      const set = scene({ base: true });
+      const set = await scene({ base: true });
       await set.connected();
       set.server.sendRaw(
         '{"type":"chat.message","data":{"id":"m","scope":"host","user_id":"u","body":"bare","created_at":"2025-01-01T00:00:00Z"}}',
@@ -79,7 +79,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
     name: 'survives garbage, binary frames and replies that nobody asked for',
     rules: ['A1.4', 'A1.6'],
     async run({ scene }) {
-      const set = scene();
+      const set = await scene();
       await set.connected();
       for (const text of [
         '',
@@ -100,14 +100,15 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
   {
     name: 'survives an error without op_id, and every operation still ends by itself',
     rules: ['A2.3'],
+    also: ['time'],
     async run({ scene }) {
-      const set = scene({ base: true });
+      const set = await scene({ base: true });
       await set.connected();
       set.server.when('chat.send').times(1).never();
       const pending = set.client.send('host', 'unanswered');
-      await set.server.waitFor('chat.send');
+      await set.until('the send arrives', () => set.server.receivedOf('chat.send').length > 0, 5_000);
       set.server.sendRaw(JSON.stringify(makeError('ERR_RATE_LIMIT')));
-      const outcome = await set.clock.runUntil(pending, { limitMs: 120_000 });
+      const outcome = await set.within('the end of the operation', pending);
       mustEqual(outcome.kind, 'failed', 'the outcome of an unanswered operation');
     },
   },
@@ -115,35 +116,34 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
     name: 'settles once when it is answered twice, and not by the answer to another',
     rules: ['A2.1', 'A2.3'],
     async run({ scene }) {
-      const set = scene();
+      const set = await scene();
       await set.connected();
       set.server.when('chat.send').times(1).twice();
-      mustEqual(
-        (await set.clock.runUntil(set.client.send('host', 'twice'))).kind,
-        'done',
-        'the first outcome',
-      );
+      const first = await set.within('the first outcome', set.client.send('host', 'twice'));
+      mustEqual(first.kind, 'done', 'the first outcome');
       set.server.when('chat.send', { body: 'second' }).withOpId('somebody-elses');
       let settled = false;
-      const second = set.client.send('host', 'second').then(() => {
+      void set.client.send('host', 'second').then(() => {
         settled = true;
       });
-      await set.server.waitFor('chat.send', { body: 'second' });
-      await set.clock.advance(500);
+      await set.until(
+        'the second send arrives',
+        () => set.server.receivedOf('chat.send', { body: 'second' }).length > 0,
+        5_000,
+      );
+      await set.pass(500);
       must(!settled, 'an operation was settled by the answer to another');
-      set.server.behave();
-      await set.clock.runUntil(second, { limitMs: 120_000 });
     },
   },
   {
     name: 'gives each operation an op_id of its own',
     rules: ['A2.1'],
     async run({ scene }) {
-      const set = scene();
+      const set = await scene();
       await set.connected();
-      await set.clock.runUntil(
+      await set.within(
+        'the end of 50 operations',
         Promise.all(Array.from({ length: 50 }, (_, index) => set.client.send('host', String(index)))),
-        { limitMs: 120_000 },
       );
       const ids = set.server.receivedOf('chat.send').map(({ op_id }) => op_id);
       mustEqual(new Set(ids).size, 50, 'different op_ids');

@@ -1,0 +1,65 @@
+import { casesFor, must, mustEqual } from '../../case.js';
+import type { ClientEnv } from '../client-scene.js';
+
+/** A5.3, A5.4, B2: the life of a token. */
+export const TOKEN_CASES = casesFor<ClientEnv>('client', [
+  {
+    name: 'asks for one fresh token after 4401 and comes back with it',
+    rules: ['A7', 'A5.4'],
+    also: ['token'],
+    async run({ scene }) {
+      const set = await scene();
+      await set.connected();
+      const asked = set.tokenAsks.length;
+      set.server.expireTokens();
+      await set.until(
+        'the client comes back',
+        () => set.server.connections.some(({ number }) => number > 1) && set.client.status === 'connected',
+      );
+      mustEqual(set.tokenAsks.length - asked, 1, 'tokens asked for');
+    },
+  },
+  {
+    name: 'renews its token over the socket before it runs out',
+    rules: ['A5.3', 'A5.4', 'B2'],
+    needs: 'v1',
+    also: ['renewal'],
+    async run({ scene, span }) {
+      const life = span(600_000, 12_000);
+      const set = await scene({ tokenLife: life / 1_000 });
+      await set.connected();
+      const start = set.now();
+      await set.until('it refreshes', () => set.server.receivedOf('auth.refresh').length > 0, life);
+      const share = (set.now() - start) / life;
+      must(
+        share >= 0.65 && share <= 0.92,
+        `it refreshed after ${Math.round(share * 100)} % of the token's life`,
+      );
+      await set.pass(span(400_000, 4_000));
+      mustEqual(
+        set.server.connections.map(({ number }) => number),
+        [1],
+        'connections',
+      );
+    },
+  },
+  {
+    name: 'measures the life of a token from its receipt, however wrong its own clock is',
+    rules: ['B2'],
+    needs: 'v1',
+    also: ['own clock', 'renewal'],
+    async run({ scene, each }) {
+      await each([-86_400_000, 86_400_000], async (wrong) => {
+        const set = await scene({ tokenLife: 600 });
+        set.stepClock(wrong);
+        await set.connected();
+        await set.pass(300_000);
+        mustEqual(
+          [set.server.receivedOf('auth.refresh').length, set.server.connections.length],
+          [0, 1],
+          'refreshes and connections at half its life',
+        );
+      });
+    },
+  },
+]);
