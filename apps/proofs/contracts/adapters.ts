@@ -5,6 +5,7 @@
 
 export { createInProcessBus } from '../../../packages/server/src/adapters/in-process-bus.js';
 export { openStore } from '../../../packages/server/src/adapters/sql/open-store.js';
+export { openNativeSqlite } from '../../../packages/server/src/adapters/sql/sqlite/open-native-sqlite.js';
 export { openSqliteFile } from '../../../packages/server/src/adapters/sql/sqlite/open-sqlite.js';
 export {
   type PostgresServer,
