@@ -86,7 +86,7 @@ describe('a suite that cannot fail proves nothing', { timeout: 120_000 }, () => 
     const { name, killedBy } = mutant;
     const report = await judgeForeignClient(
       { command: script('./adapters/mutant.mjs', name) },
-      { only: killedBy },
+      { only: killedBy, caseTimeoutMs: 25_000 },
     );
     expect(report.results).toMatchObject([{ name: killedBy, outcome: { kind: 'failed' } }]);
   });
