@@ -177,6 +177,7 @@ export class ClientRun {
     if (!wire.broken) wire.up.push(['resume', this.side.log?.seq ?? 0]);
   }
 
+  /** All at once, where the client has one message of a scope on its way at a time: here more can go wrong than there. */
   private pump(): void {
     for (const operation of this.side.outbox.values()) {
       const wire = this.wire('current');
@@ -245,6 +246,7 @@ function queued(operation: number): Operation {
     expiresAt: Number.POSITIVE_INFINITY,
     at: 'queued',
     sentAt: undefined,
+    repeated: false,
   };
 }
 

@@ -29,8 +29,9 @@ export interface GoConnectClient extends AsyncDisposable {
    * Sends a request and gives its reply. Settles exactly once; rejects with a `GoConnectError`.
    *
    * Mutations (`chat.send|edit|delete|redact`) wait for a connection; reads do as long as their deadline, if somebody called
-   * `connect()`; `presence.ping`, `auth.refresh` and `session.resume` never wait. Sent in the order of the calls. A mutation is
-   * sent again under the same `op_id` only as the option `resend` allows.
+   * `connect()`; `presence.ping`, `auth.refresh` and `session.resume` never wait. Sent in the order of the calls, and of
+   * one scope (or of changes to one message) not before the one ahead has settled. A mutation is sent again under the same
+   * `op_id` only as the option `resend` allows.
    */
   request<K extends RequestType>(
     type: K,

@@ -91,7 +91,7 @@ class Client implements GoConnectClient {
     this.#logs = createRoomLogs({
       deliver: (entry) => deliver(entry, options.validate, this.#emitter),
       onGap: (gap) => this.#emitter.emit('gap', gap, { room: gap.room }),
-      resume: (positions) => this.#resume(positions),
+      resume: (positions) => this.request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS }),
     });
     this.request = request;
     this.outbox = outboxView(this.#requests);
@@ -259,21 +259,6 @@ class Client implements GoConnectClient {
       this.#memberships.restore(present);
     });
   };
-
-  async #resume(
-    positions: RequestData<'session.resume'>['positions'],
-  ): Promise<ReplyData<'session.resume'> | undefined> {
-    const { line } = this.#session;
-    // Lost again before it could ask: the next connection does.
-    if (!line) return undefined;
-    try {
-      return await this.request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS });
-    } catch (error) {
-      // On another connection all is asked anew.
-      if (line !== this.#session.line) return undefined;
-      throw error;
-    }
-  }
 
   readonly #onSettled: RequestPorts['onSettled'] = (operation, error, reply) => {
     const { type, kind } = operation;

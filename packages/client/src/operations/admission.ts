@@ -36,7 +36,7 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
   }
   if (signal?.aborted) refuse('aborted', 'Aborted before it was sent');
   const kind = kindOf(type);
-  if (standing === 'closed') refuse(standing, 'The client is closed');
+  if (standing === 'closed') refuse(standing, 'The client was closed');
   if (
     kind !== 'mutation' &&
     (standing === 'not_connected' || (standing === 'away' && kind === 'immediate'))
@@ -60,5 +60,6 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
     expiresAt,
     at: kind === 'mutation' ? 'new' : 'queued',
     sentAt: undefined,
+    repeated: false,
   };
 }

@@ -38,6 +38,8 @@ export interface Operation {
   readonly at: 'new' | 'queued' | 'marking' | number;
   /** When it was first written; undefined: never, so that it certainly had no effect. */
   readonly sentAt: number | undefined;
+  /** The last sending was not the first. */
+  readonly repeated: boolean;
 }
 
 /** Everything unsettled, in the order in which it was asked for. What is queued again keeps its place. */
@@ -52,6 +54,15 @@ export function bytesOf(outbox: Outbox): number {
   let bytes = 0;
   for (const operation of outbox.values()) bytes += operation.bytes;
   return bytes;
+}
+
+/**
+ * What takes effect in the order of the calls shares a queue: the messages of a scope, the changes of a message. One at a time is on
+ * its way: a first one that came to nothing and is sent again must not land behind a second one that did not.
+ */
+export function queueOf({ opId, kind, data }: Operation): string | undefined {
+  const { scope, message_id } = data as { readonly scope?: string; readonly message_id?: string };
+  return kind === 'mutation' ? (scope ?? message_id) : opId;
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClientOptions } from '../client-options.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import type { FakeNetwork } from '../testing/fake-network.js';
-import { base, codeOf, harness, v1, within } from '../testing/harness.js';
+import { answer, base, codeOf, harness, v1, within } from '../testing/harness.js';
 import type { OutboxStorage } from './outbox-storage.js';
 
 const send = { scope: 'network:n', body: 'hi' } as const;
@@ -261,7 +261,10 @@ describe('the outbox', () => {
   it('repeats on v1 with the same op_id, in the old order, before what came later (B4.1)', async () => {
     const { client, clock, network } = await connected(v1);
     network.onSent = () => {};
-    const sent = ['a', 'b'].map((body) => client.request('chat.send', { scope: 'host', body }));
+    const sent = [
+      client.request('chat.send', { scope: 'host', body: 'a' }),
+      client.request('chat.send', { scope: 'network:n', body: 'b' }),
+    ];
     await clock.settle();
     const before = network.last.requests('chat.send');
     network.last.end(1006);
@@ -271,6 +274,63 @@ describe('the outbox', () => {
     const after = network.last.requests('chat.send');
     expect(after.map(({ data }) => data.body)).toEqual(['a', 'b', 'c']);
     expect(after.slice(0, 2).map(({ op_id }) => op_id)).toEqual(before.map(({ op_id }) => op_id));
+    await client.close();
+  });
+
+  it('has one message of a scope on its way at a time, so that a repeat never lands behind a later one', async () => {
+    const { client, clock, network } = await connected(v1);
+    network.onSent = () => {};
+    const bodies = () => network.last.sent.map(({ data }) => data.body ?? data.new_body);
+    const say = (scope: 'host' | 'network:n', body: string) =>
+      codeOf(client.request('chat.send', { scope, body }));
+    const outcomes = [say('host', 'a'), say('host', 'b'), say('network:n', 'c'), say('host', 'd')];
+    const edits = ['e', 'f'].map((new_body) =>
+      codeOf(client.request('chat.edit', { message_id: 'm', new_body })),
+    );
+    await clock.settle();
+    expect(bodies()).toEqual(['a', 'c', 'e']);
+    // The limit had room again for a later one before the first comes back.
+    const [a, , e] = network.last.sent;
+    const error = { code: 'ERR_RATE_LIMIT', message: '', details: { retry_after_ms: 1_000 } };
+    network.last.push({ type: 'error', op_id: a?.op_id, error });
+    network.last.ack(e, { message_id: 'm', status: 'edited', edited_at: 't' });
+    network.onSent = answer;
+    await clock.advance(2_000);
+    expect(bodies()).toEqual(['a', 'c', 'e', 'a', 'f', 'b', 'd']);
+    expect(await Promise.all([outcomes[0], outcomes[1], outcomes[3], edits[0]])).toEqual(
+      Array(4).fill('resolved'),
+    );
+    await client.close();
+  });
+
+  it('does not take a server that fails at a repeat for one that refused it', async () => {
+    const { client, clock, network } = await connected(v1);
+    network.onSent = () => {};
+    const outcome = codeOf(client.request('chat.send', send));
+    await clock.settle();
+    const settled: string[] = [];
+    client.on('settled', (one) => void settled.push(one.outcome));
+    network.last.end(1006);
+    network.onSent = (socket, { op_id }) =>
+      socket.push({ type: 'error', op_id, error: { code: 'ERR_HANDLER_FAILED', message: 'disk' } });
+    await clock.advance(5_000);
+    expect(await outcome).toBe('unknown_outcome');
+    expect(await codeOf(client.request('chat.send', send))).toBe('ERR_HANDLER_FAILED');
+    expect(settled).toEqual(['unknown_outcome', 'rejected']);
+    await client.close();
+  });
+
+  it('says that it never took effect when a rate limit refused each sending until it expired', async () => {
+    const { client, clock, network } = await connected(v1);
+    network.onSent = (socket, { op_id }) =>
+      socket.push({
+        type: 'error',
+        op_id,
+        error: { code: 'ERR_RATE_LIMIT', message: '', details: { retry_after_ms: 9_000 } },
+      });
+    const outcome = codeOf(client.request('chat.send', send, { ttlMs: 5_000 }));
+    await clock.advance(6_000);
+    expect(await outcome).toBe('expired');
     await client.close();
   });
 

@@ -17,7 +17,7 @@ import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
 import { createScope, type Scope } from '../support/scope.js';
 import { type Admission, admit } from './admission.js';
-import { mayRepeat, type Operation, type Outbox, type OutboxOptions } from './outbox.js';
+import { mayRepeat, type Operation, type Outbox, type OutboxOptions, queueOf } from './outbox.js';
 import { Keep } from './outbox-keep.js';
 import type { StoredOperation } from './outbox-storage.js';
 import { pace, pause, RESTED } from './pacing.js';
@@ -138,13 +138,18 @@ export class Requests {
     return reply as Promise<ReplyData<K>>;
   };
 
-  /** Sends what may be sent now. */
+  /** Sends what may be sent now: of what must keep its order only the first, until that is settled. */
   pump(): void {
+    const busy = new Set<unknown>();
     for (const operation of this.#outbox.values()) {
       const line = this.#ports.line();
       if (!line) return;
       const { opId, type, kind, at, sentAt } = operation;
-      if ((at !== 'queued' && at !== 'new') || (kind === 'mutation' && !this.#keep.ready)) continue;
+      if (kind === 'mutation' && !this.#keep.ready) continue;
+      const queue = queueOf(operation);
+      if (busy.has(queue)) continue;
+      busy.add(queue);
+      if (at !== 'queued' && at !== 'new') continue;
       if (sentAt !== undefined && !this.#mayRepeat(operation, line)) {
         this.#refuse(opId, 'unknown_outcome', 'Sent, then the connection broke');
       } else if (line.mode === 'base' && V1_REQUESTS.has(type)) {
@@ -176,7 +181,7 @@ export class Requests {
   }
 
   onRefusal(opId: string | undefined, { code, message, details }: ErrorBody): void {
-    const { clock, line, onError } = this.#ports;
+    const { clock, onError } = this.#ports;
     const operation = this.#outbox.get(opId ?? '');
     if (opId !== undefined && !operation) {
       this.#ignored++;
@@ -187,10 +192,14 @@ export class Requests {
     const waitMs = Math.min(RETRY_MOST_MS, Math.max(RETRY_LEAST_MS, asked));
     if (limited) this.#pace = { ...this.#pace, silentUntil: clock.monotonic() + waitMs };
     if (!operation) onError(new GoConnectError(code, message, { details }));
-    // Refused, so without effect; on v1 an earlier sending may have had one, and the key takes care of that.
+    // Refused, so without effect; an earlier sending may have had one, and the key takes care of that.
     else if (limited && operation.kind !== 'immediate') {
-      this.#queue(line()?.mode === 'base' ? { ...operation, sentAt: undefined } : operation);
-    } else this.#refuse(operation.opId, code, message, details);
+      this.#queue(operation.repeated ? operation : { ...operation, sentAt: undefined });
+    } else {
+      // The server could not look the earlier sending up: nobody knows what came of that.
+      const known = !operation.repeated || code !== 'ERR_HANDLER_FAILED';
+      this.#refuse(operation.opId, known ? code : 'unknown_outcome', message, details);
+    }
     if (limited) this.#pumpIn(waitMs, 'rate_limit');
   }
 
@@ -257,14 +266,19 @@ export class Requests {
   #write(operation: Operation, line: Line): void {
     const { opId, type, kind, data, sentAt } = operation;
     const frame = encodeRequest(type, opId, data);
-    const most = line.welcome?.limits.max_message_bytes ?? Number.POSITIVE_INFINITY;
-    if (new TextEncoder().encode(frame).length > most) {
+    const most = line.welcome?.limits.max_message_bytes;
+    if (most !== undefined && new TextEncoder().encode(frame).length > most) {
       // The server would close the connection (A1.2), and for good.
       this.#refuse(opId, 'invalid_payload', `This server takes ${most} bytes`, { field: 'data' });
       return;
     }
     const now = this.#ports.clock.monotonic();
-    const written: Operation = { ...operation, at: line.id, sentAt: sentAt ?? now };
+    const written: Operation = {
+      ...operation,
+      at: line.id,
+      sentAt: sentAt ?? now,
+      repeated: sentAt !== undefined,
+    };
     const marking: Operation = { ...operation, at: 'marking' };
     if (kind !== 'immediate') this.#pace = pace(this.#pace, now);
     this.#outbox.set(opId, marking);
@@ -315,6 +329,8 @@ export class Requests {
     const promise = this.#tickets.close(opId);
     if (error) promise?.reject(error);
     else promise?.resolve(reply);
+    // Whoever waited behind it is next; at once it would go out also where all are settled, at the end.
+    queueMicrotask(() => this.pump());
     this.#ports.onSettled(operation, error, reply);
   }
 
@@ -394,7 +410,7 @@ export class Requests {
     const operations = unknown.map(({ opId, type, data, expiresAt, sentAt }): Operation => {
       const bytes = JSON.stringify([data]).length;
       return {
-        ...{ opId, type, data, kind: 'mutation', bytes, at: 'queued' },
+        ...{ opId, type, data, kind: 'mutation', bytes, at: 'queued', repeated: false },
         timeoutMs: this.#settings.requestTimeoutMs,
         expiresAt: expiresAt + behind,
         sentAt: sentAt && sentAt + behind,

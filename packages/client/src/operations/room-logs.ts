@@ -6,8 +6,8 @@ type Positions = RequestData<'session.resume'>['positions'];
 export interface RoomLogPorts<T> {
   deliver(item: T): void;
   onGap(gap: Gap): void;
-  /** Asks the server for what is missing. Undefined: not on this connection, any more. */
-  resume(positions: Positions): Promise<ReplyData<'session.resume'> | undefined>;
+  /** Asks the server for what is missing. */
+  resume(positions: Positions): Promise<ReplyData<'session.resume'>>;
 }
 
 /** The logs of all rooms. Rooms that fall behind at one moment are asked for in one message. */
@@ -31,10 +31,10 @@ const HELD_MAX = 10_000;
 export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   const logs = new Map<string, RoomLog<T>>();
   const behind = new Set<string>();
+  /** The question whose answer is awaited. None about a room that was left, or that was asked about on an earlier connection. */
+  const open = new Map<string, object>();
   let held = 0;
   let asking: Promise<void> | undefined;
-  /** Counts connections: what an earlier one was asked is none of the present one's answers. */
-  let connection = 0;
 
   const take = (room: string, event: RoomLogEvent<T>): void => {
     const before = logs.get(room);
@@ -59,6 +59,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   const left = (room: string): void => {
     held -= logs.get(room)?.held.length ?? 0;
     logs.delete(room);
+    open.delete(room);
   };
   const askFor = (room: string): void => {
     behind.add(room);
@@ -72,27 +73,30 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     behind.clear();
     asking = undefined;
     if (positions.length === 0) return;
-    const on = connection;
-    const asked = new Set(positions.map(({ room }) => room));
+    for (const { room } of positions) open.set(room, positions);
+    const answered = (room: string, event: RoomLogEvent<T>): void => {
+      if (open.get(room) !== positions) return;
+      open.delete(room);
+      take(room, event);
+    };
     try {
-      const answer = await ports.resume(positions);
-      if (!answer || on !== connection) return;
-      for (const { room, status, epoch, seq } of answer.rooms)
-        if (asked.delete(room)) take(room, { type: 'resumed', status, epoch, seq });
-    } catch {
-      if (on !== connection) return;
-    }
+      const { rooms } = await ports.resume(positions);
+      for (const { room, status, epoch, seq } of rooms)
+        answered(room, { type: 'resumed', status, epoch, seq });
+    } catch {}
     // Also a room that the answer leaves out waits for nothing any more.
-    for (const room of asked) take(room, { type: 'given_up', reason: 'unrecovered' });
+    for (const { room } of positions) answered(room, { type: 'given_up', reason: 'unrecovered' });
   };
 
+  /** The next connection asks anew for all that is missing. */
   const cut = (): void => {
+    behind.clear();
+    open.clear();
     for (const room of logs.keys()) take(room, { type: 'cut' });
   };
 
   return {
     welcomed(rooms, rejoined) {
-      connection++;
       // A move keeps the old connection for a while; what is unanswered there is asked anew here.
       cut();
       const known = new Set(logs.keys());

@@ -101,6 +101,31 @@ describe('recovery on v1', () => {
     await client.close();
   });
 
+  it('is no answer for a room that was left meanwhile, and entered again', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    const answerAll = network.onSent;
+    network.onSent = (socket, envelope) => {
+      const place = { room, status: 'joined', epoch: 'e', seq: 4 };
+      if (envelope.type === 'room.join') socket.ack(envelope, place);
+      else answerAll(socket, envelope);
+    };
+    network.last.push(event(3));
+    await clock.settle();
+    const [resume] = network.last.requests('session.resume');
+    await within(clock, 10, client.room(room).leave());
+    await within(clock, 10, client.room(room).join());
+    network.last.ack(resume, { rooms: [{ room, status: 'denied' }] });
+    await clock.settle();
+    network.last.push(event(5));
+    network.last.push(event(7));
+    await clock.settle();
+    const [, again] = network.last.requests('session.resume');
+    expect(again?.data).toEqual({ positions: [{ room, epoch: 'e', seq: 5 }] });
+    expect(heard).toEqual(['m5@5']);
+    expect(told.filter((line) => line.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+
   it('counts an unreadable entry as seen, and tells it: the ones behind it are not held up', async () => {
     const { client, clock, network, heard, told } = await inRoom(1);
     network.last.push({ type: 'chat.message', room, seq: 2, data: { id: 7 } });
@@ -238,6 +263,19 @@ describe('a draining server (B5.1)', () => {
     expect(network.sockets).toHaveLength(1);
     await clock.advance(1_000);
     expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
+  it('gives the old connection up when it is dead, also while no successor comes about', async () => {
+    const { client, clock, network, told } = await inRoom(1);
+    const old = network.last;
+    network.onSent = () => {};
+    network.onDial = (socket) => socket.fail();
+    old.push(drain);
+    // Each attempt falls sooner than a probe of the old connection could be answered.
+    await clock.advance(36_000);
+    expect(old.live).toBe(false);
+    expect(told).toContain('state:waiting');
     await client.close();
   });
 

@@ -77,16 +77,21 @@ export function stepRoomLog<T>(log: RoomLog<T> | undefined, event: RoomLogEvent<
   }
 }
 
+/** All there is has been delivered. */
+function level<T>(epoch: string | undefined, seq: number): RoomLog<T> {
+  return { epoch, seq, known: seq, standing: 'level', held: [] };
+}
+
 /** A room entered live, which nobody announced: its first entry is where we start. */
 function first<T>(seq: number, item: T): RoomLogStep<T> {
   return {
-    log: { epoch: undefined, seq, known: seq, standing: 'level', held: [] },
+    log: level(undefined, seq),
     effects: [{ run: 'deliver', item }],
   };
 }
 
 function announced<T>(log: RoomLog<T> | undefined, epoch: string, seq: number): RoomLogStep<T> {
-  if (!log) return { log: { epoch, seq, known: seq, standing: 'level', held: [] }, effects: [] };
+  if (!log) return { log: level(epoch, seq), effects: [] };
   if (log.epoch !== undefined && log.epoch !== epoch) return anew(log, epoch, seq);
   // The server may be behind us: it took the snapshot before an entry that an old connection already brought.
   if (seq <= log.seq) return { log: { ...log, epoch }, effects: [] };
@@ -98,7 +103,7 @@ function announced<T>(log: RoomLog<T> | undefined, epoch: string, seq: number): 
 
 function anew<T>(log: RoomLog<T>, epoch: string, seq: number): RoomLogStep<T> {
   return {
-    log: { epoch, seq, known: seq, standing: 'level', held: [] },
+    log: level(epoch, seq),
     // What was held belongs to either log, nobody knows to which: it is part of what is missing.
     effects: [
       {

@@ -103,12 +103,7 @@ function whileLeaving(state: Of<'leaving'>, event: SessionEvent, env: SessionEnv
   const { ask, effort, until } = state;
   switch (event[0]) {
     case 'due_retry':
-      return [
-        { status: 'moving', phase: 'token', ask, effort },
-        connectTimer(env),
-        idleTimer(env),
-        ['token', ask],
-      ];
+      return [{ status: 'moving', phase: 'token', ask, effort }, connectTimer(env), ['token', ask]];
     case 'lost':
       return ended({ retryAfterMs: Math.max(0, until - env.now), ...event[1] }, awaySince(env), effort, env);
     default:
@@ -173,7 +168,8 @@ function whileUsable(
   const { idleMs, timeoutMs, probeMs } = env.options.heartbeat;
   switch (event[0]) {
     case 'due_idle': {
-      if (env.answeredAt + idleMs > env.now) return [state, idleTimer(env)];
+      const left = env.answeredAt + idleMs - env.now;
+      if (left > 0) return [state, ['after', left, ['due_idle']]];
       return [state, ['after', idleMs, ['due_idle']], ...probe(timeoutMs, env)];
     }
     case 'wake':
@@ -248,12 +244,7 @@ function comeBack(away: Away, effort: Effort, floorMs: number, env: SessionEnv):
 
 /** Connected, with the first step towards a successor `ms` away. */
 function leave(ask: TokenReason, effort: Effort, ms: number, env: SessionEnv): SessionStep {
-  return [
-    { status: 'leaving', until: env.now + ms, ask, effort },
-    DROP_NEXT,
-    ['after', ms, ['due_retry']],
-    idleTimer(env),
-  ];
+  return [{ status: 'leaving', until: env.now + ms, ask, effort }, DROP_NEXT, ['after', ms, ['due_retry']]];
 }
 
 function tryAgain(ask: TokenReason, { tries, auth }: Effort, env: SessionEnv): SessionStep {
@@ -262,11 +253,6 @@ function tryAgain(ask: TokenReason, { tries, auth }: Effort, env: SessionEnv): S
 
 function probe(ms: number, { now }: SessionEnv): SessionEffect[] {
   return [['ping'], ['after', ms, ['due_probe', now]]];
-}
-
-/** Due when nothing will have been answered for `idleMs`; looks again when something was meanwhile. */
-function idleTimer({ now, answeredAt, options }: SessionEnv): SessionEffect {
-  return ['after', Math.max(0, answeredAt + options.heartbeat.idleMs - now), ['due_idle']];
 }
 
 function renewTimer({ renewal }: SessionEnv): SessionEffect[] {

@@ -82,7 +82,7 @@ export type SessionEvent =
   | readonly ['due_renew', expiresAt: number];
 
 export type SessionEffect =
-  /** Feed the event after `ms`, unless the state is left before. */
+  /** Feed the event after `ms`, unless the state is left before; `due_idle` and `due_probe`: unless the connection in use is. */
   | readonly ['after', ms: number, event: SessionEvent]
   | readonly ['token', reason: TokenReason]
   | readonly ['dial']

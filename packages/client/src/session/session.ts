@@ -28,10 +28,15 @@ import type {
 import type { TokenKeeper, TokenReason } from './token-keeper.js';
 import { renewalPoint } from './token-life.js';
 
+/** Events of the heartbeat, which belongs to the connection in use and not to the state. */
+const PULSE = /idle|probe/;
+
 /** One connection, by number, so that what was written on an old one is never taken for written on a new one. */
 export interface Line {
   readonly id: number;
   readonly socket: Socket;
+  /** Timers of its heartbeat while it is in use. A dead one is noticed whatever becomes of the attempts to replace it. */
+  readonly pulse: Scope;
   mode: Mode;
   welcome?: EventData<'session.welcome'>;
 }
@@ -152,7 +157,8 @@ export class Session {
     switch (effect[0]) {
       case 'after': {
         const [, ms, event] = effect;
-        this.#scope.after(ms, () => this.feed(event));
+        const pulse = PULSE.test(event[0]) && this.#current?.pulse;
+        (pulse || this.#scope).after(ms, () => this.feed(event));
         break;
       }
       case 'token':
@@ -193,7 +199,8 @@ export class Session {
     const [token, WebSocket] = this.#ticket;
     const id = ++this.#lines;
     try {
-      this.#next = { id, socket: this.#ports.dial(WebSocket, token, this.#owner(id)), mode: 'base' };
+      const socket = this.#ports.dial(WebSocket, token, this.#owner(id));
+      this.#next = { id, socket, pulse: createScope(this.#ports.clock), mode: 'base' };
     } catch (error) {
       // Not its message: it may quote the address, and the token with it.
       this.#ports.trace.note(`dial threw (${(error as Error | undefined)?.name})`);
@@ -252,6 +259,7 @@ export class Session {
     if (this.#next) {
       this.#letGo(this.#retired, 'close');
       this.#retired = this.#current;
+      this.#current?.pulse.end();
       this.#current = this.#next;
       this.#next = undefined;
       this.#heardAt = this.#ports.clock.monotonic();
@@ -283,6 +291,7 @@ export class Session {
     if (line === this.#next) this.#next = undefined;
     else if (line === this.#current) this.#current = undefined;
     else this.#retired = undefined;
+    line.pulse.end();
     this.#ports.onLineGone(line);
   }
 }
