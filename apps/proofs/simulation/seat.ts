@@ -33,6 +33,9 @@ export interface SeatDeps {
   readonly fault: (what: string) => void;
 }
 
+/** A longer sleep is noticed by the drift of the clocks where there is nobody to tell (the client's own lifecycle). */
+const SLEEP_NOTICED_MS = 6_500;
+
 /** A device with a client on it, which may die and be started again. */
 export class Seat {
   readonly name: string;
@@ -45,6 +48,7 @@ export class Seat {
   readonly left = new Set<string>();
   readonly #deps: SeatDeps;
   readonly #kept = new Map<string, StoredOperation>();
+  #trustedFrom = 0;
   #running:
     | {
         readonly client: GoConnectClient;
@@ -76,7 +80,11 @@ export class Seat {
     this.left.clear();
     const clock = new MortalClock(machine);
     const witness = new Witness({ ...this.#deps, name: `${name}.${this.life}` });
-    const tap = new Tap({ name: `${name}.${this.life}`, clock, witness, bug, note, fault, left: this.left });
+    const tap = new Tap({
+      name: `${name}.${this.life}`,
+      ...{ clock, witness, bug, note, fault, left: this.left },
+      ignored: () => client.explain().ignoredReplies,
+    });
     const storage = this.#deps.keeps ? this.#storage() : undefined;
     const kept = storage && (bug.storage?.(storage) ?? storage);
     const client = createClient({
@@ -89,8 +97,24 @@ export class Seat {
       outbox: { ...options.outbox, ...(kept && { storage: kept }) },
     });
     this.#running = { client, clock, tap, witness };
-    this.#listen(client, witness);
+    this.#listen(client, witness, tap);
     client.connect().catch(() => {});
+  }
+
+  /** The device falls asleep, and wakes up by itself. */
+  sleep(ms: number, mode: 'stops' | 'runs'): void {
+    const now = this.machine.monotonic();
+    const told = this.#deps.options.lifecycle === 'auto' && ms > SLEEP_NOTICED_MS && now >= this.#trustedFrom;
+    this.machine.suspend(ms, mode);
+    this.#running?.tap.sleeps(mode === 'runs' ? now + ms : now, told);
+  }
+
+  /** Somebody sets the clock of the device. */
+  setClock(ms: number): void {
+    this.machine.step(ms);
+    // A clock that is set back hides how long the device slept.
+    this.#trustedFrom = this.machine.monotonic() + SLEEP_NOTICED_MS;
+    this.#running?.tap.sleeps(this.machine.monotonic(), false);
   }
 
   /** The process ends without a word. `silent`: so does its machine, and its connections with it. */
@@ -140,7 +164,7 @@ export class Seat {
       this.#deps.fault(`promise 4: ${this.name} still keeps ${[...this.#kept.keys()]}`);
   }
 
-  #listen(client: GoConnectClient, witness: Witness): void {
+  #listen(client: GoConnectClient, witness: Witness, tap: Tap): void {
     const { note, bug, name } = this.#deps;
     const heard = bug.heard?.();
     for (const type of RECOVERABLE_EVENTS) {
@@ -161,7 +185,10 @@ export class Seat {
     client.on('unknown', ({ type, faults }) =>
       this.#deps.fault(`${name} does not know ${type}: ${JSON.stringify(faults)}`),
     );
-    client.on('state', ({ status }) => note(`${name}.${this.life} is ${status}`));
+    client.on('state', ({ status }) => {
+      note(`${name}.${this.life} is ${status}`);
+      if (status === 'connected') tap.connected();
+    });
     client.on('error', ({ code, message }) => note(`${name}.${this.life} error ${code} ${message}`));
   }
 

@@ -1,3 +1,4 @@
+import type { TimerHandle } from '@goconnect/protocol';
 import {
   type ConnectionInbound,
   decideUpgrade,
@@ -26,6 +27,10 @@ export interface ServerSide {
   readonly endpoint: Endpoint;
   /** When the client last gave a sign of life, by the server's monotonic clock. */
   lastLife: number;
+  /** When the server began to close it: from then on it only waits for the answer. */
+  closingSince?: number;
+  /** Waits for the network to take what was written. */
+  unflushed?: TimerHandle;
 }
 
 /** Stands between the network in memory and the gateway, as the `ws` transport stands between TCP and it. */
@@ -67,7 +72,7 @@ export class ServerTransport {
     const { life } = this.#deps;
     const side: ServerSide = { endpoint, lastLife: life.monotonic() };
     this.connections.set(number, side);
-    const inbound = enter(this.#socket(number, endpoint));
+    const inbound = enter(this.#socket(number, side));
     const heard = () => {
       side.lastLife = life.monotonic();
     };
@@ -83,11 +88,14 @@ export class ServerTransport {
     };
     endpoint.onclose = ({ code }) => {
       this.connections.delete(number);
+      life.clearTimeout(side.unflushed);
       if (life.alive) inbound.closed(code);
     };
   }
 
-  #socket(number: number, endpoint: Endpoint): ServerSocket {
+  #socket(number: number, side: ServerSide): ServerSocket {
+    const { life } = this.#deps;
+    const { endpoint } = side;
     return {
       write: (frames, flushed) => {
         if (endpoint.readyState !== endpoint.OPEN) return;
@@ -96,23 +104,30 @@ export class ServerTransport {
             for (const sent of this.#deps.outbound(text, number)) endpoint.send(sent);
           }
         }
-        this.#whenFlushed(endpoint, flushed, 25);
+        this.#whenFlushed(side, flushed, 25);
       },
       ping: () => endpoint.ping(),
-      close: (code, reason) => endpoint.close(code, reason),
-      terminate: () => endpoint.terminate(),
+      close: (code, reason) => {
+        side.closingSince ??= life.monotonic();
+        endpoint.close(code, reason);
+      },
+      terminate: () => {
+        life.clearTimeout(side.unflushed);
+        endpoint.terminate();
+      },
     };
   }
 
   /** What is past the buffers of the network has not been taken by the operating system. */
-  #whenFlushed(endpoint: Endpoint, flushed: () => void, againMs: number): void {
+  #whenFlushed(side: ServerSide, flushed: () => void, againMs: number): void {
     const { life } = this.#deps;
-    const look = () => {
+    const { endpoint } = side;
+    life.post(() => {
       if (endpoint.readyState !== endpoint.OPEN) return;
+      const again = () => this.#whenFlushed(side, flushed, Math.min(1_000, 2 * againMs));
       if (endpoint.bufferedAmount === 0) flushed();
-      else life.setTimeout(() => this.#whenFlushed(endpoint, flushed, Math.min(1_000, 2 * againMs)), againMs);
-    };
-    life.post(look);
+      else side.unflushed = life.setTimeout(again, againMs);
+    });
   }
 }
 

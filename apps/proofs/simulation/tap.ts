@@ -9,6 +9,8 @@ interface TapDeps {
   readonly witness: Witness;
   readonly bug: PlantedBug;
   readonly left: Set<string>;
+  /** Replies that the client did not take: too late, for instance. */
+  readonly ignored: () => number;
   readonly note: (what: string) => void;
   readonly fault: (what: string) => void;
 }
@@ -32,8 +34,10 @@ interface Envelope {
   };
 }
 
-/** After so long a silence a line is given up (promise 6): 35 s, and one in which a new one may be greeted. */
-const SILENCE_MS = 36_100;
+/** After so long a silence a line in use is given up (promise 6), and a little for the rounding of timers. */
+const SILENCE_MS = 35_100;
+/** A device that woke up asks at once. Where the platform says that it woke, the answer is awaited for 5 s at most (promise 6). */
+const AFTER_WAKE_MS = { told: 5_100, untold: 10_100 };
 /** At most one live socket, two during a move. */
 const MOST_SOCKETS = 2;
 
@@ -42,6 +46,9 @@ export class Tap {
   readonly urls = new Set<string>();
   readonly #deps: TapDeps;
   readonly #open = new Map<SocketEndpoint, { heardAt: number }>();
+  /** Rooms from which the server let it go, of which the client does not know: its request had timed out before. */
+  readonly #leftUnknown = new Set<string>();
+  #woke: { readonly at: number; readonly told: boolean } | undefined;
 
   constructor(deps: TapDeps) {
     this.#deps = deps;
@@ -98,11 +105,25 @@ export class Tap {
   inspect(): void {
     const { name, clock, fault } = this.#deps;
     const now = clock.monotonic();
+    const awake = this.#woke ? now - this.#woke.at : Number.POSITIVE_INFINITY;
     for (const { heardAt } of this.#open.values()) {
-      if (now - heardAt > SILENCE_MS)
+      const asked = awake <= (this.#woke?.told ? AFTER_WAKE_MS.told : AFTER_WAKE_MS.untold);
+      if (now - heardAt > SILENCE_MS && !asked)
         fault(`promise 6: ${name} keeps a line that was silent for ${now - heardAt} ms`);
+      if (this.#woke?.told && heardAt < this.#woke.at && !asked)
+        fault(`promise 6: ${name} woke up ${awake} ms ago and keeps a line that was silent since`);
     }
     if (this.#open.size > MOST_SOCKETS) fault(`promise 5: ${name} has ${this.#open.size} open sockets`);
+  }
+
+  /** The client is connected: what is in use from now on is idle from now on. Until then the attempt has its own end. */
+  connected(): void {
+    for (const line of this.#open.values()) line.heardAt = this.#deps.clock.monotonic();
+  }
+
+  /** The device sleeps until `at`, by its own clock; `told`: its platform will say that it slept. */
+  sleeps(at: number, told: boolean): void {
+    this.#woke = { at, told };
   }
 
   #dialled(socket: SocketEndpoint): void {
@@ -128,8 +149,12 @@ export class Tap {
   }
 
   #read({ type, room, seq, data }: Envelope): void {
-    const { witness, left } = this.#deps;
+    const { witness, left, ignored } = this.#deps;
     if (room !== undefined && seq !== undefined) witness.arrived(room, seq);
+    if (type === 'session.welcome') {
+      for (const one of this.#leftUnknown) left.delete(one);
+      this.#leftUnknown.clear();
+    }
     if (type === 'session.welcome' || (type === 'ack' && data?.rooms)) {
       for (const one of data?.rooms ?? []) {
         if (one.epoch === undefined || one.seq === undefined) continue;
@@ -139,10 +164,18 @@ export class Tap {
     }
     if (type !== 'ack' || data?.room === undefined) return;
     if (data.status === 'left') {
-      left.add(data.room);
-      witness.left(data.room);
+      const from = data.room;
+      const before = ignored();
+      left.add(from);
+      // The client has it by the end of this turn. A request that had timed out left no trace in it (A2.5): it still
+      // believes itself in the room, and goes on on its next connection where it stood.
+      queueMicrotask(() => {
+        if (ignored() === before) witness.left(from);
+        else this.#leftUnknown.add(from);
+      });
     } else if (data.epoch !== undefined && data.seq !== undefined) {
       left.delete(data.room);
+      this.#leftUnknown.delete(data.room);
       witness.placed(data.room, data.epoch, data.seq);
       witness.announced(data.room, data.epoch, data.seq);
     }
