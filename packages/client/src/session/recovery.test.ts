@@ -266,6 +266,21 @@ describe('a draining server (B5.1)', () => {
     await client.close();
   });
 
+  it('is not held against the server that comes after it: its refusals make nobody wait longer', async () => {
+    const { client, clock, network } = await inRoom(1);
+    const good = network.onDial;
+    network.onDial = (socket) => socket.fail();
+    network.last.push(drain);
+    // Refused again and again until the deadline; by then a delay may be 16 s.
+    await clock.advance(10_000);
+    expect(network.sockets.length).toBeGreaterThanOrEqual(4);
+    network.onDial = good;
+    network.sockets[0]?.end(4412);
+    await clock.advance(2_100);
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
   it('gives the old connection up when it is dead, also while no successor comes about', async () => {
     const { client, clock, network, told } = await inRoom(1);
     const old = network.last;

@@ -1,3 +1,4 @@
+import type { CLOSE_CODES } from '@goconnect/protocol/validators';
 import { BROKEN, type SocketEnd } from '../socket/socket.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { backoffDelay } from './backoff.js';
@@ -24,6 +25,8 @@ const STABLE_MS = 10_000;
 const GREET_MS = 1_000;
 /** In browsers a 401 looks like any failure, so every third attempt asks for a fresh token. */
 const DOUBT_TOKEN_EVERY = 3;
+
+const DRAINING: (typeof CLOSE_CODES)['draining'] = 4412;
 
 const NO_EFFORT: Effort = { tries: 0, auth: 'usual' };
 const DROP_NEXT: SessionEffect = ['drop', 'next'];
@@ -90,7 +93,7 @@ function whileConnected(state: Of<'connected'>, event: SessionEvent, env: Sessio
       const { tries, auth } = state.effort;
       // One drain after the other, before a connection was stable, counts as a failure: no moving in circles.
       const ms = tries > 0 ? backoffDelay(tries, env.random, env.options.backoff) : 0;
-      return leave('connect', { tries: tries + 1, auth }, event[1] + ms, env);
+      return leave('connect', { tries: tries + 1, auth, drained: tries + 1 }, event[1] + ms, env);
     }
     case 'move':
       return state.mode === 'v1' ? leave('expiring', state.effort, 0, env) : [state];
@@ -217,11 +220,13 @@ function usable(mode: Mode, away: Away | undefined, effort: Effort, env: Session
 /** The end of a connection or of an attempt: come back, come back with a fresh token, or stay away. */
 function ended(end: SocketEnd, away: Away, effort: Effort, env: SessionEnv): SessionStep {
   const verdict = judge(end);
-  if (verdict.kind === 'retry') return comeBack(away, effort, verdict.floorMs, env);
+  const { tries, auth, drained = tries } = effort;
+  if (verdict.kind === 'retry')
+    return comeBack(away, { tries: end.code === DRAINING ? drained : tries, auth }, verdict.floorMs, env);
   if (verdict.kind === 'stop') return fail(verdict.error);
-  if (effort.auth === 'fresh')
+  if (auth === 'fresh')
     return fail(new GoConnectError('auth_failed', 'The server refused a fresh token too'));
-  if (effort.tries > 0) return comeBack(away, { ...effort, auth: 'fresh' }, 0, env);
+  if (tries > 0) return comeBack(away, { tries, auth: 'fresh' }, 0, env);
   const [state, ...effects] = attempt(away, { tries: 1, auth: 'fresh' }, 'rejected', env);
   return [state, DROP_NEXT, ...effects];
 }
@@ -247,8 +252,14 @@ function leave(ask: TokenReason, effort: Effort, ms: number, env: SessionEnv): S
   return [{ status: 'leaving', until: env.now + ms, ask, effort }, DROP_NEXT, ['after', ms, ['due_retry']]];
 }
 
-function tryAgain(ask: TokenReason, { tries, auth }: Effort, env: SessionEnv): SessionStep {
-  return leave(ask, { tries: tries + 1, auth }, backoffDelay(tries, env.random, env.options.backoff), env);
+function tryAgain(ask: TokenReason, effort: Effort, env: SessionEnv): SessionStep {
+  const { tries } = effort;
+  return leave(
+    ask,
+    { ...effort, tries: tries + 1 },
+    backoffDelay(tries, env.random, env.options.backoff),
+    env,
+  );
 }
 
 function probe(ms: number, { now }: SessionEnv): SessionEffect[] {

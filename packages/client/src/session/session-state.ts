@@ -21,6 +21,8 @@ export interface Effort {
   readonly tries: number;
   /** `fresh`: a refused token has already been replaced; a second refusal is final. Forgotten when one is accepted. */
   readonly auth: 'usual' | 'fresh';
+  /** `tries` when the drain of the connection in use began: who comes after that server owes nothing to its refusals. */
+  readonly drained?: number | undefined;
 }
 
 /** All times are monotonic milliseconds. */
