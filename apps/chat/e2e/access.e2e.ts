@@ -115,6 +115,66 @@ describe.skipIf(!browserOptions)('the page is for everyone', () => {
     expect(await barriers(visitor.page)).toEqual([]);
   });
 
+  it('each dialog is for everyone: both themes, phone width, keyboard, and the focus goes back where it was', async () => {
+    const ada = await stage.user('ada');
+    const { page, dialog } = ada;
+    await ada.say('to be judged');
+    await ada.sees('to be judged');
+    const menu = (name: string, entry: string) => async () => {
+      await page.getByRole('button', { name, exact: true }).last().click();
+      await page.getByRole('menuitem', { name: entry }).click();
+      return name;
+    };
+    const button = (name: string) => async () => {
+      await page.getByRole('button', { name }).click();
+      return name;
+    };
+    const dialogs = {
+      'a new network': button('Create a network'),
+      'an invitation that one has': button('Join with an invitation'),
+      'settings of a network': menu('Actions for Lobby', 'Settings'),
+      'a new invitation': menu('Actions for Lobby', 'Invite people'),
+      'the end of a network': menu('Actions for Lobby', 'Delete'),
+      'a role': menu('Actions for Linus', 'Change role'),
+      'a removal': menu('Actions for Linus', 'Remove'),
+      'a ban': menu('Actions for Linus', 'Ban'),
+      'a redaction': menu('Actions for the message of Ada', 'Redact'),
+      'a deletion': menu('Actions for the message of Ada', 'Delete'),
+    };
+    for (const [name, open] of Object.entries(dialogs)) {
+      const opener = await open();
+      await dialog.waitFor();
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        expect(await barriers(page), `${name}, ${colorScheme}`).toEqual([]);
+      }
+      for (let press = 0; press < 8; press++) await page.keyboard.press('Tab');
+      const inside = await page.evaluate(
+        () => document.activeElement === document.body || !!document.activeElement?.closest('dialog'),
+      );
+      expect(inside, `the focus stays in ${name}`).toBe(true);
+      const wide = page.viewportSize() ?? { width: 1280, height: 720 };
+      await page.setViewportSize(PHONE.viewport);
+      expect(await sidewaysScroll(page), name).toBe(0);
+      const { x = -1, width = 0 } = (await dialog.boundingBox()) ?? {};
+      expect(x, `left edge of ${name}`).toBeGreaterThanOrEqual(0);
+      expect(x + width, `right edge of ${name}`).toBeLessThanOrEqual(PHONE.viewport.width);
+      await page.setViewportSize(wide);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await expect
+        .poll(
+          () =>
+            page.evaluate(
+              () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
+            ),
+          { message: name },
+        )
+        .toBe(opener);
+    }
+    expect(ada.complaints).toEqual([]);
+  });
+
   it('follows the theme of the system', async () => {
     const brightness = async (colorScheme: 'light' | 'dark') => {
       const { page } = await stage.visitor({ colorScheme });

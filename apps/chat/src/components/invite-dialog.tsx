@@ -1,9 +1,10 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useSession } from '../hooks/use-session.js';
 import type { Network } from '../state/entities.js';
 import { invitationLink } from '../state/invitation.js';
 import { Icon } from './icon.js';
 import { Modal } from './modal.js';
+import { ModalForm } from './modal-form.js';
 
 const DAYS = [
   [1, 'one day'],
@@ -26,53 +27,44 @@ export function InviteDialog({
 }) {
   const { networks } = useSession();
   const [link, setLink] = useState<string>();
-  const [problem, setProblem] = useState('');
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  async function submit(form: FormData) {
     const terms = { days: Number(form.get('days')), uses: Number(form.get('uses')) };
     const made = await networks.invite(network.id, terms);
-    if (typeof made === 'string')
-      setLink(invitationLink(window.location.origin, { networkId: network.id, token: made }));
-    else setProblem(made.text);
+    if (typeof made !== 'string') return made.text;
+    setLink(invitationLink(window.location.origin, { networkId: network.id, token: made }));
+    return undefined;
   }
   if (link !== undefined) return <Invitation link={link} onClose={onClose} />;
   return (
-    <Modal title={`Invite people to ${network.name}`} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <label className="field">
-          It lets in
-          <select name="uses" defaultValue={1}>
-            {USES.map(([uses, words]) => (
-              <option key={uses} value={uses}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          It is valid for
-          <select name="days" defaultValue={7}>
-            {DAYS.map(([days, words]) => (
-              <option key={days} value={days}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary">
-            Make an invitation
-          </button>
-        </div>
-      </form>
-    </Modal>
+    <ModalForm
+      title={`Invite people to ${network.name}`}
+      action="Make an invitation"
+      onSubmit={submit}
+      onClose={onClose}
+      // The link takes the place of the form.
+      onDone={() => {}}
+    >
+      <label className="field">
+        It lets in
+        <select name="uses" defaultValue={1}>
+          {USES.map(([uses, words]) => (
+            <option key={uses} value={uses}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        It is valid for
+        <select name="days" defaultValue={7}>
+          {DAYS.map(([days, words]) => (
+            <option key={days} value={days}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+    </ModalForm>
   );
 }
 

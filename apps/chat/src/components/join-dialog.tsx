@@ -1,8 +1,7 @@
-import { type FormEvent, useState } from 'react';
 import { useSession } from '../hooks/use-session.js';
 import type { Scope } from '../state/entities.js';
 import { readInvitation } from '../state/invitation.js';
-import { Modal } from './modal.js';
+import { ModalForm } from './modal-form.js';
 
 export interface JoinDialogProps {
   /** An invitation that came with the address of the page. */
@@ -13,40 +12,26 @@ export interface JoinDialogProps {
 
 export function JoinDialog({ given = '', onClose, onJoined }: JoinDialogProps) {
   const { networks } = useSession();
-  const [problem, setProblem] = useState('');
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const invitation = readInvitation(String(new FormData(event.currentTarget).get('invitation') ?? ''));
-    if (!invitation) return setProblem('This is not an invitation. Paste the whole link.');
+  async function submit(form: FormData) {
+    const invitation = readInvitation(String(form.get('invitation') ?? ''));
+    if (!invitation) return 'This is not an invitation. Paste the whole link.';
     const outcome = await networks.joinByInvite(invitation.networkId, invitation.token);
-    if (typeof outcome === 'string') onJoined(outcome);
-    else setProblem(outcome.text);
+    if (typeof outcome !== 'string') return outcome.text;
+    onJoined(outcome);
+    return undefined;
   }
   return (
-    <Modal title="Join with an invitation" onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <label className="field">
-          Invitation
-          <input
-            name="invitation"
-            required
-            autoComplete="off"
-            defaultValue={given}
-            placeholder="Paste the link"
-          />
-        </label>
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary">
-            Join
-          </button>
-        </div>
-      </form>
-    </Modal>
+    <ModalForm title="Join with an invitation" action="Join" onSubmit={submit} onClose={onClose}>
+      <label className="field">
+        Invitation
+        <input
+          name="invitation"
+          required
+          autoComplete="off"
+          defaultValue={given}
+          placeholder="Paste the link"
+        />
+      </label>
+    </ModalForm>
   );
 }

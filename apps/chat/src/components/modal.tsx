@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { createPortal } from 'react-dom';
 
 export interface ModalProps {
   readonly title: string;
@@ -6,7 +7,10 @@ export interface ModalProps {
   readonly children: ReactNode;
 }
 
-/** The browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
+/**
+ * The browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. At the end of the page: in a pane
+ * that a turned phone hides it would vanish, and keep everything else locked.
+ */
 export function Modal({ title, onClose, children }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -19,7 +23,7 @@ export function Modal({ title, onClose, children }: ModalProps) {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
-  return (
+  return createPortal(
     <dialog
       ref={ref}
       className="modal"
@@ -31,6 +35,7 @@ export function Modal({ title, onClose, children }: ModalProps) {
     >
       <h2 id={titleId}>{title}</h2>
       {children}
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

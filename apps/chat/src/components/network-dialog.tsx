@@ -1,8 +1,7 @@
-import { type FormEvent, useState } from 'react';
 import type { NewNetwork } from '../api/network-api.js';
 import type { Network } from '../state/entities.js';
 import type { Problem } from '../state/problem.js';
-import { Modal } from './modal.js';
+import { ModalForm } from './modal-form.js';
 import { NetworkFields, networkIn } from './network-fields.js';
 
 export interface NetworkDialogProps {
@@ -16,29 +15,10 @@ export interface NetworkDialogProps {
 
 /** The facts of a network, new or changed. */
 export function NetworkDialog({ title, action, network, onSubmit, onClose }: NetworkDialogProps) {
-  const [problem, setProblem] = useState('');
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const failed = await onSubmit(networkIn(new FormData(event.currentTarget)));
-    if (failed) setProblem(failed.text);
-    else onClose();
-  }
+  const submit = async (form: FormData) => (await onSubmit(networkIn(form)))?.text;
   return (
-    <Modal title={title} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <NetworkFields network={network} />
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary">
-            {action}
-          </button>
-        </div>
-      </form>
-    </Modal>
+    <ModalForm title={title} action={action} onSubmit={submit} onClose={onClose}>
+      <NetworkFields network={network} />
+    </ModalForm>
   );
 }

@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from 'react';
 import { useSession } from '../hooks/use-session.js';
 import type { Member } from '../state/entities.js';
-import { Modal } from './modal.js';
+import { ModalForm } from './modal-form.js';
 
 export interface Removal {
   readonly kind: 'kick' | 'ban';
@@ -25,35 +24,24 @@ export function RemoveMemberDialog({
   onClose,
 }: RemoveMemberDialogProps) {
   const { networks } = useSession();
-  const [problem, setProblem] = useState('');
   const { verb, text } = WORDS[kind];
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get('reason') ?? '').trim();
-    const failed = await networks[kind](networkId, member.userId, reason);
-    if (failed) setProblem(failed.text);
-    else onClose();
+  async function submit(form: FormData) {
+    const reason = String(form.get('reason') ?? '').trim();
+    return (await networks[kind](networkId, member.userId, reason))?.text;
   }
   return (
-    <Modal title={`${verb} ${member.name}?`} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <p>{text}</p>
-        <label className="field">
-          Reason, shown to them (optional)
-          <input name="reason" maxLength={200} autoComplete="off" />
-        </label>
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="danger">
-            {verb}
-          </button>
-        </div>
-      </form>
-    </Modal>
+    <ModalForm
+      title={`${verb} ${member.name}?`}
+      action={verb}
+      tone="danger"
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p>{text}</p>
+      <label className="field">
+        Reason, shown to them (optional)
+        <input name="reason" maxLength={200} autoComplete="off" />
+      </label>
+    </ModalForm>
   );
 }

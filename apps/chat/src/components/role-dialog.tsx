@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useSession } from '../hooks/use-session.js';
 import { type Member, networkScope } from '../state/entities.js';
 import { type GivenRole, memberRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
-import { Modal } from './modal.js';
+import { ModalForm } from './modal-form.js';
 
 export interface RoleDialogProps {
   readonly networkId: string;
@@ -33,41 +33,24 @@ export function RoleDialog({ networkId, member, onClose }: RoleDialogProps) {
   const viewer = useViewer(networkScope(networkId));
   const { roles } = memberRights(viewer, member);
   const [role, setRole] = useState<GivenRole | 'owner'>(member.role);
-  const [problem, setProblem] = useState('');
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (role === 'owner' || role === member.role) return onClose();
-    const failed = await networks.setRole(networkId, member.userId, role);
-    if (failed) setProblem(failed.text);
-    else onClose();
+  async function submit() {
+    if (role === 'owner' || role === member.role) return undefined;
+    return (await networks.setRole(networkId, member.userId, role))?.text;
   }
   return (
-    <Modal title={`Role of ${member.name}`} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <fieldset className="choices">
-          <legend className="hidden">Role</legend>
-          {roles.map((choice) => (
-            <label key={choice}>
-              <input type="radio" name="role" checked={role === choice} onChange={() => setRole(choice)} />
-              <span>
-                {WORDS[choice].name}
-                <span className="hint choice-note">{WORDS[choice].text}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary">
-            Save
-          </button>
-        </div>
-      </form>
-    </Modal>
+    <ModalForm title={`Role of ${member.name}`} action="Save" onSubmit={submit} onClose={onClose}>
+      <fieldset className="choices">
+        <legend className="hidden">Role</legend>
+        {roles.map((choice) => (
+          <label key={choice}>
+            <input type="radio" name="role" checked={role === choice} onChange={() => setRole(choice)} />
+            <span>
+              {WORDS[choice].name}
+              <span className="hint choice-note">{WORDS[choice].text}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+    </ModalForm>
   );
 }

@@ -75,8 +75,10 @@ export function followEvents(
         : { type: 'member.gone', networkId, userId },
     ),
   );
-  client.on('net.updated', ({ network_id: networkId, properties }) => {
+  client.on('net.updated', async ({ network_id: networkId, changes, properties }) => {
     dispatch({ type: 'network.changed', networkId, changes: parseNetworkChanges(properties) });
+    // With a role come and go buttons, one's own too.
+    if (changes.includes('roles')) await networks.loadPeople(networkId);
   });
 
   client.on('gap', () => {

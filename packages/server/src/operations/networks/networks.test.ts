@@ -146,6 +146,18 @@ describe('roles', () => {
   });
 });
 
+it('a change of role is told to everybody in the network, once, by net.updated', async () => {
+  const id = await stage.network();
+  for (let time = 0; time < 2; time++) await networks().setRole(owner, id, member.userId, 'moderator');
+  expect(await told(id)).toEqual(['net.updated']);
+  expect((await world.log(`network:${id}`)).at(-1)?.data).toEqual({
+    network_id: id,
+    changes: ['roles'],
+    updated_by: owner.userId,
+    properties: { roles: { [member.userId]: 'moderator' } },
+  });
+});
+
 describe('changing a network', () => {
   it('tells what really changed, by the names of the wire', async () => {
     const id = await stage.network();
