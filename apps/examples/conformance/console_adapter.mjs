@@ -25,6 +25,7 @@ const MEANINGS = [
   [/next try in \d+ ms$/, () => tell({ say: 'status', status: 'away' })],
   [/^> sent: (.*) \((.*)\)$/, (body, message_id) => ends(body, { say: 'done', data: { message_id } })],
   [/^! (.*) \((\w+): .*\)$/, (body, code) => ends(body, { say: 'failed', code })],
+  [/^! (ERR_\w+): /, (code) => tell({ say: 'event', type: 'error', data: { code } })],
   [
     /^< (\S+): (.*)$/,
     (user_id, body) => tell({ say: 'event', type: 'chat.message', data: { scope: 'host', user_id, body } }),

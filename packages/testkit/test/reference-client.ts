@@ -21,6 +21,8 @@ export function driveReferenceClient(
   const heard: Heard[] = [];
   const gaps: string[] = [];
   for (const type of EVENT_TYPES) client.on(type, (data) => heard.push({ type, data }));
+  client.on('unknown', ({ type, data }) => heard.push({ type: type ?? '', data }));
+  client.on('error', ({ code }) => heard.push({ type: 'error', data: { code } }));
   client.on('gap', ({ room }) => gaps.push(room));
   const outcome = (work: Promise<unknown>): Promise<ClientOutcome> =>
     work.then(

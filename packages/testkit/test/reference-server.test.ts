@@ -22,7 +22,9 @@ it('the reference server does everything that a case asks of it', async () => {
     outcome.kind === 'skipped' ? [`${name}: ${outcome.why}`] : [],
   );
   expect(failed).toEqual([]);
-  expect(skipped.every((why) => why.endsWith('--slow'))).toBe(true);
+  // Rights come from the rows of users, and no call of the HTTP API makes a moderator of the deployment.
+  const known = ['--slow', 'no user who is a moderator of the deployment'];
+  expect(skipped.filter((why) => !known.some((end) => why.endsWith(end)))).toEqual([]);
   expect(report.conforms).toBe(true);
-  expect(report.passed).toBeGreaterThanOrEqual(86);
+  expect(report.passed).toBeGreaterThanOrEqual(110);
 }, 300_000);

@@ -6,6 +6,7 @@ import { createServer } from '@goconnect/server';
 import { httpTarget, type ServerTarget } from '../src/index.js';
 
 const SECRET = 'a secret that only this test knows, 32 bytes and more';
+const EDIT_WINDOW_MS = 20_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface ReferenceServer {
@@ -22,6 +23,8 @@ export async function startReferenceServer(): Promise<ReferenceServer> {
       host: '127.0.0.1',
       databaseUrl: `file:${join(folder, 'server.db')}`,
       jwtSecret: SECRET,
+      // Long enough for a slow machine, short enough for the long form of the cases.
+      chatEditWindowMs: EDIT_WINDOW_MS,
       logger: SILENT,
     });
   let server = create(0);
@@ -38,7 +41,8 @@ export async function startReferenceServer(): Promise<ReferenceServer> {
   const { tenant_id } = claimsOf(first?.token ?? '');
   const target: ServerTarget = {
     ...base,
-    foreigner: { id: 'stranger', token: sign({ user_id: 'stranger', tenant_id: 'another-tenant' }, 600) },
+    editWindowMs: EDIT_WINDOW_MS,
+    foreigner: { id: 'stranger', token: sign({ user_id: 'stranger', tenant_id: 'another-tenant' }, 3_600) },
     ...(base.admin && {
       admin: {
         ...base.admin,

@@ -10,7 +10,7 @@ export type Level = 'MUST' | 'SHOULD';
 export interface ConformanceCase<Env> {
   /** A sentence of behaviour; unique within its target. */
   readonly name: string;
-  /** Rules that it proves, as in the specification: `A2.1`. */
+  /** Clauses of the specification that it proves: `A2.1/once`. */
   readonly rules: readonly string[];
   readonly level: Level;
   readonly target: TargetKind;

@@ -1,4 +1,5 @@
 import type { Level, TargetKind } from './case.js';
+import { ruleOf } from './rules/clause.js';
 
 /** What became of one case. */
 export type Outcome =
@@ -8,6 +9,7 @@ export type Outcome =
 
 export interface CaseResult {
   readonly name: string;
+  /** Clauses that it proves. */
   readonly rules: readonly string[];
   readonly level: Level;
   readonly target: TargetKind;
@@ -27,6 +29,11 @@ export interface ConformanceReport {
   readonly skipped: number;
   /** True when no MUST failed and at least one passed. */
   readonly conforms: boolean;
+}
+
+/** The rules that a case is about, without their clauses: what a person reads. */
+export function rulesOf({ rules }: Pick<CaseResult, 'rules'>): string {
+  return [...new Set(rules.map(ruleOf))].join(' ');
 }
 
 export function summarise(

@@ -1,5 +1,6 @@
 import type { ConformanceCase } from './case.js';
 import type { CaseResult, Outcome } from './outcome.js';
+import { ruleOf } from './rules/clause.js';
 
 /** How an environment for one case is made and ended, and what it has to offer. */
 export interface Environment<Env> {
@@ -11,7 +12,7 @@ export interface Environment<Env> {
 export interface RunOptions {
   /** Real milliseconds for one case. Default: 15,000. */
   readonly caseTimeoutMs?: number;
-  /** Only cases whose name contains this, or that prove this rule. */
+  /** Only cases whose name contains this, or that prove this rule or clause. */
   readonly only?: string;
   /** Told after each case. */
   readonly onResult?: (result: CaseResult) => void;
@@ -29,7 +30,7 @@ export async function runCases<Env>(
   const results: CaseResult[] = [];
   for (const one of cases) {
     if (signal?.aborted) break;
-    if (only !== undefined && !one.name.includes(only) && !one.rules.includes(only)) continue;
+    if (only !== undefined && !isMeant(one, only)) continue;
     const started = performance.now();
     const outcome = await runCase(one, environment, caseTimeoutMs, signal);
     const { name, rules, level, target } = one;
@@ -38,6 +39,10 @@ export async function runCases<Env>(
     onResult?.(result);
   }
   return results;
+}
+
+function isMeant({ name, rules }: ConformanceCase<never>, only: string): boolean {
+  return name.includes(only) || rules.some((clause) => clause === only || ruleOf(clause) === only);
 }
 
 async function runCase<Env>(

@@ -28,6 +28,7 @@ export class Connection {
   /** Requests of this connection; a minute's worth is counted. */
   readonly budget: SlidingLog;
   readonly pings = new SlidingLog(60, MINUTE);
+  readonly resumes = new SlidingLog(60, MINUTE);
   readonly repeats = new SlidingLog(200, MINUTE);
   /** Faults of A1.5: more than 20 in 10 s close the connection. */
   readonly faults = new SlidingLog(20, 10_000);

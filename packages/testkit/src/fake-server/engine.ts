@@ -241,7 +241,7 @@ export class Engine {
   #overLimit(connection: Connection, request: Request): number {
     const now = this.#clock.monotonic();
     if (request.type === 'presence.ping') return connection.pings.take(now);
-    if (request.type === 'session.resume') return 0;
+    if (request.type === 'session.resume') return connection.resumes.take(now);
     if (isRepeat(request, connection, this.world)) return connection.repeats.take(now);
     const own = connection.budget.take(now);
     if (own > 0 || request.type !== 'chat.send' || request.data.scope === 'host') return own;

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { createClient } from '@goconnect/client';
 
-const EVENTS = ['chat.message', 'presence.update', 'member.joined', 'admin.kick', 'net.updated'];
+const EVENTS = ['chat.message', 'chat.edited', 'chat.deleted', 'chat.redacted', 'presence.update'];
+EVENTS.push('member.joined', 'member.left', 'request.join.pending', 'admin.kick', 'admin.ban', 'net.updated');
 const CAN = ['v1', 'ping', 'token', 'renewal', 'queue', 'gap', 'wake'];
 
 const tell = (saying) => process.stdout.write(`${JSON.stringify(saying)}\n`);
@@ -41,6 +42,8 @@ const commands = {
       },
     });
     for (const type of EVENTS) client.on(type, (data) => tell({ say: 'event', type, data }));
+    client.on('unknown', ({ type, data }) => tell({ say: 'event', type: type ?? '', data }));
+    client.on('error', ({ code }) => tell({ say: 'event', type: 'error', data: { code } }));
     client.on('gap', ({ room }) => tell({ say: 'gap', room }));
     client.on('state', ({ status }) => {
       const known = ['connected', 'failed', 'closed'].includes(status);

@@ -56,7 +56,7 @@ function listen(bus: BusUnderTest) {
 export const BUS_CASES = casesFor<BusEnv>('bus', [
   {
     name: 'carries messages to the sender as well, in the order of publishing',
-    rules: ['B3.1'],
+    rules: ['B3.1/one-order'],
     async run({ node }) {
       const bus = await node();
       const { heard, until } = listen(bus);
@@ -68,7 +68,7 @@ export const BUS_CASES = casesFor<BusEnv>('bus', [
   },
   {
     name: 'never calls a listener while it is being published',
-    rules: ['A2.2'],
+    rules: ['A2.2/order'],
     async run({ node }) {
       const bus = await node();
       const { heard, until } = listen(bus);
@@ -79,7 +79,7 @@ export const BUS_CASES = casesFor<BusEnv>('bus', [
   },
   {
     name: 'carries messages to every listener, and to none that stopped',
-    rules: ['A4.2'],
+    rules: ['page/broadcast'],
     async run({ node }) {
       const bus = await node();
       const [one, two] = [listen(bus), listen(bus)];
@@ -93,7 +93,7 @@ export const BUS_CASES = casesFor<BusEnv>('bus', [
   },
   {
     name: 'takes an empty list for nothing',
-    rules: ['A2.2'],
+    rules: ['A2.2/order'],
     async run({ node }) {
       const bus = await node();
       const { heard, until } = listen(bus);
@@ -105,7 +105,7 @@ export const BUS_CASES = casesFor<BusEnv>('bus', [
   },
   {
     name: 'carries nothing after it was closed, and does not throw',
-    rules: ['promise 4'],
+    rules: ['promise 4/close'],
     async run({ node }) {
       const bus = await node();
       const { heard } = listen(bus);

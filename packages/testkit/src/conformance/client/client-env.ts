@@ -39,6 +39,7 @@ function setScene(target: ClientTarget, options: SceneOptions, ends: (() => Prom
   const server = createFakeServer({ clock, network, seed, v1: !base });
   const lifecycle = createFakeLifecycle();
   const tokenAsks: number[] = [];
+  let spoilt = false;
   const dials: number[] = [];
   const client = target.create({
     url: server.url,
@@ -48,7 +49,7 @@ function setScene(target: ClientTarget, options: SceneOptions, ends: (() => Prom
     WebSocket: counted(network, dials, clock),
     async token() {
       tokenAsks.push(clock.monotonic());
-      return server.tokens('ada', { expiresIn: tokenLife });
+      return server.tokens('ada', { expiresIn: spoilt ? 0 : tokenLife });
     },
   });
   const until = async (what: string, holds: () => boolean, limitMs = 120_000) => {
@@ -75,6 +76,9 @@ function setScene(target: ClientTarget, options: SceneOptions, ends: (() => Prom
     now: () => clock.monotonic(),
     pass: (ms) => clock.advance(ms),
     within: (what, promise, limitMs = 120_000) => clock.runUntil(promise, { limitMs, what }),
+    spoilTokens() {
+      spoilt = true;
+    },
     wake: () => lifecycle.emit('wake'),
     stepClock: (ms) => clock.step(ms),
     listeners: () => lifecycle.subscribers,

@@ -41,6 +41,8 @@ export interface ClientScene {
   until(what: string, holds: () => boolean, limitMs?: number): Promise<void>;
   /** Lets time pass until a promise has settled, and returns what it is; fails the case after `limitMs`. */
   within<T>(what: string, promise: Promise<T>, limitMs?: number): Promise<T>;
+  /** Tokens that the client is given from now on have run out already. */
+  spoilTokens(): void;
   /** The client's machine woke up. */
   wake(): void;
   /** The client's wall clock jumps; only where it takes a clock (`also: ['own clock']`). */

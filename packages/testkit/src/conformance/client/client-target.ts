@@ -21,7 +21,10 @@ export interface ClientUnderTest {
   send(scope: string, body: string): Promise<ClientOutcome>;
   /** Asks for a sign of life, which is never queued. Never rejects. */
   ping(): Promise<ClientOutcome>;
-  /** Events of the contract that reached the application, in order. */
+  /**
+   * What reached the application, in order: events of the contract, events of types that the client does not know, and
+   * errors that belong to no request, as the type `error`.
+   */
   readonly heard: readonly Heard[];
   /** Rooms of which it told the application that something was missed. */
   readonly gaps: readonly string[];

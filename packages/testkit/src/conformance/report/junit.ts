@@ -1,4 +1,4 @@
-import type { CaseResult, ConformanceReport } from '../outcome.js';
+import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js';
 
 /** A report as JUnit XML, which every CI reads. */
 export function junitReport(report: ConformanceReport): string {
@@ -14,7 +14,7 @@ export function junitReport(report: ConformanceReport): string {
 }
 
 function testCase({ name, rules, level, outcome, ms }: CaseResult): string {
-  const head = `  <testcase classname="${xml(rules.join(' '))}" name="${xml(name)}" time="${ms / 1_000}"`;
+  const head = `  <testcase classname="${xml(rulesOf({ rules }))}" name="${xml(name)}" time="${ms / 1_000}"`;
   if (outcome.kind === 'passed') return `${head}/>`;
   const inner =
     outcome.kind === 'failed'

@@ -1,4 +1,4 @@
-import type { CaseResult, ConformanceReport } from '../outcome.js';
+import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js';
 
 /** A report in the Test Anything Protocol, version 13. */
 export function tapReport({ results }: ConformanceReport): string {
@@ -7,7 +7,7 @@ export function tapReport({ results }: ConformanceReport): string {
 
 function point({ name, rules, outcome }: CaseResult, index: number): readonly string[] {
   // A hash would start a directive.
-  const title = `${index + 1} - ${rules.join(' ')} ${name}`.replace(/#/g, '');
+  const title = `${index + 1} - ${rulesOf({ rules })} ${name}`.replace(/#/g, '');
   if (outcome.kind === 'passed') return [`ok ${title}`];
   if (outcome.kind === 'skipped') return [`ok ${title} # SKIP ${oneLine(outcome.why)}`];
   return [`not ok ${title}`, '  ---', `  message: ${JSON.stringify(outcome.why)}`, '  ...'];

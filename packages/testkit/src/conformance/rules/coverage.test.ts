@@ -2,11 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { CLIENT_CASES } from '../client/client-cases.js';
 import { SERVER_CASES } from '../server/server-cases.js';
-import { rulesPage, rulesWithoutCase, unknownRules } from './coverage.js';
+import { clausesMisplaced, clausesWithoutCase, rulesPage, unknownClauses } from './coverage.js';
 
-it('has a MUST case for every rule that shows from outside', () => {
-  expect(rulesWithoutCase()).toEqual([]);
-  expect(unknownRules()).toEqual([]);
+it('has a MUST case for every clause that shows from outside, on every target where it shows', () => {
+  expect(clausesWithoutCase()).toEqual([]);
+});
+
+it('knows every clause that a case names, and that it shows there', () => {
+  expect(unknownClauses()).toEqual([]);
+  expect(clausesMisplaced()).toEqual([]);
 });
 
 it('names each case once', () => {

@@ -2,7 +2,8 @@ import { BUS_CASES } from '../bus/bus-cases.js';
 import { CLIENT_CASES } from '../client/client-cases.js';
 import { SERVER_CASES } from '../server/server-cases.js';
 import { STORE_CASES } from '../store/store-cases.js';
-import { RULES } from './rules.js';
+import { type Clause, ruleOf } from './clause.js';
+import { CLAUSES } from './rules.js';
 
 interface Proof {
   readonly name: string;
@@ -13,42 +14,64 @@ interface Proof {
 
 const ALL: readonly Proof[] = [...SERVER_CASES, ...CLIENT_CASES, ...STORE_CASES, ...BUS_CASES];
 
-/** Rules that show from outside but have no MUST case for a target on which they show: `A1.1 (client)`. */
-export function rulesWithoutCase(): readonly string[] {
-  return Object.entries(RULES).flatMap(([rule, visibility]) => {
+/** Clauses that show from outside but have no MUST case for a target on which they show: `A1.1/joined (client)`. */
+export function clausesWithoutCase(): readonly string[] {
+  return Object.entries(CLAUSES).flatMap(([clause, { visibility }]) => {
     if (visibility.kind === 'hidden') return [];
     return visibility.on
-      .filter(
-        (target) =>
-          !ALL.some((one) => one.target === target && one.level === 'MUST' && one.rules.includes(rule)),
-      )
-      .map((target) => `${rule} (${target})`);
+      .filter((target) => !provers(clause).some((one) => one.target === target && one.level === 'MUST'))
+      .map((target) => `${clause} (${target})`);
   });
 }
 
-/** Rules that a case names but the table does not know. */
-export function unknownRules(): readonly string[] {
-  const named = ALL.flatMap(({ rules }) => rules).filter((rule) => !rule.startsWith('promise '));
-  return [...new Set(named)].filter((rule) => !Object.hasOwn(RULES, rule));
+/** Clauses that a case names but no table knows. */
+export function unknownClauses(): readonly string[] {
+  const named = ALL.flatMap(({ rules }) => rules);
+  return [...new Set(named)].filter((clause) => !Object.hasOwn(CLAUSES, clause));
 }
 
-/** The page that lists, for each rule, the cases that prove it. */
+/** Clauses said to be hidden, or not to show on a target, that a case for it proves all the same: `A1.3/client (client)`. */
+export function clausesMisplaced(): readonly string[] {
+  return ALL.filter(({ target }) => target === 'server' || target === 'client').flatMap(({ target, rules }) =>
+    rules
+      .filter((clause) => {
+        const visibility = CLAUSES[clause]?.visibility;
+        return visibility?.kind !== 'seen' || !visibility.on.some((one) => one === target);
+      })
+      .map((clause) => `${clause} (${target})`),
+  );
+}
+
+/** The page that lists, for each clause, the cases that prove it. */
 export function rulesPage(): string {
-  const lines = Object.entries(RULES).flatMap(([rule, visibility]) => {
-    if (visibility.kind === 'hidden') return [`## ${rule}`, '', `No case: ${visibility.why}.`, ''];
-    const cases = ALL.filter((one) => one.rules.includes(rule)).map(
-      ({ target, name, level }) => `- ${target}: ${name}${level === 'MUST' ? '' : ` (${level})`}`,
-    );
-    return [`## ${rule}`, '', ...cases, ''];
-  });
-  const counts = `${SERVER_CASES.length} cases for servers, ${CLIENT_CASES.length} for clients, ${STORE_CASES.length} for stores, ${BUS_CASES.length} for buses.`;
+  const rules = [...new Set(Object.keys(CLAUSES).map(ruleOf))];
+  const visible = Object.values(CLAUSES).filter(({ visibility }) => visibility.kind === 'seen').length;
   return [
-    '# Rules and the cases that prove them',
+    '# Rules, their clauses, and the cases that prove them',
     '',
-    'Generated from the cases; a test holds this page against them.',
+    'Generated from the cases; a test holds this page against them, and fails when a clause that shows from outside has no case.',
     '',
-    counts,
+    `${Object.keys(CLAUSES).length} clauses, ${visible} of which show from outside.`,
+    `${SERVER_CASES.length} cases for servers, ${CLIENT_CASES.length} for clients, ${STORE_CASES.length} for stores, ${BUS_CASES.length} for buses.`,
     '',
-    ...lines,
+    ...rules.flatMap(ruleSection),
   ].join('\n');
+}
+
+function ruleSection(rule: string): readonly string[] {
+  const clauses = Object.entries(CLAUSES).filter(([clause]) => ruleOf(clause) === rule);
+  return [`## ${rule}`, '', ...clauses.flatMap(([id, clause]) => clauseLines(id, clause)), ''];
+}
+
+function clauseLines(id: string, { says, visibility }: Clause): readonly string[] {
+  const head = `- \`${id}\` ${says}`;
+  const hidden = visibility.kind === 'hidden' ? [`  - not visible: ${visibility.why}`] : [];
+  const cases = provers(id).map(
+    ({ target, name, level }) => `  - ${target}: ${name}${level === 'MUST' ? '' : ` (${level})`}`,
+  );
+  return [head, ...hidden, ...cases];
+}
+
+function provers(clause: string): readonly Proof[] {
+  return ALL.filter(({ rules }) => rules.includes(clause));
 }

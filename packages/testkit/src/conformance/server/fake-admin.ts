@@ -7,19 +7,24 @@ import type { ConformanceUser, ServerAdmin, ServerTarget } from './server-target
 export function fakeServerTarget(server: FakeServer): ServerTarget {
   const { clock, WebSocket } = server;
   server.addUser({ id: 'foreigner', tenantId: 'elsewhere' });
+  server.addUser({ id: 'moderator', isModerator: true });
   return {
     kind: 'server',
     url: server.url,
     users: [userOf(server, 'ada'), userOf(server, 'grace')],
     foreigner: userOf(server, 'foreigner'),
+    moderator: userOf(server, 'moderator'),
     admin: fakeAdmin(server),
     ...(WebSocket && { dial: memoryDial(WebSocket) }),
-    ...(isVirtualClock(clock) && { passTime: (ms: number) => clock.advance(ms) }),
+    ...(isVirtualClock(clock) && { passTime: (ms: number) => clock.advance(ms), editWindowMs: 900_000 }),
   };
 }
 
-function userOf(server: FakeServer, id: string, expiresIn?: number): ConformanceUser {
-  const { accessToken, refreshToken } = server.tokens(id, expiresIn === undefined ? {} : { expiresIn });
+/** Cases may let an hour of virtual time pass; the users of a target outlive them all. */
+const A_DAY = 86_400;
+
+function userOf(server: FakeServer, id: string, expiresIn = A_DAY): ConformanceUser {
+  const { accessToken, refreshToken } = server.tokens(id, { expiresIn });
   return { id, token: accessToken, refreshToken };
 }
 
@@ -45,6 +50,7 @@ function fakeAdmin(server: FakeServer): ServerAdmin {
       if (approval.has(networkId)) server.askToJoin(networkId, user.id);
       else server.addMember(networkId, user.id);
     },
+    approve: async (networkId, _, user) => server.addMember(networkId, user.id),
     setRole: async (networkId, _, user, role) => server.setRole(networkId, user.id, role),
     leave: async (networkId, user) => server.removeMember(networkId, user.id),
     kick: async (networkId, _, user, reason) => server.removeMember(networkId, user.id, 'kick', reason),

@@ -47,6 +47,9 @@ export function httpAdmin(base: string): ServerAdmin & { login(login: Login): Pr
     async join(networkId, user) {
       await call('POST', `${member(networkId)}/join`, user.token, {});
     },
+    async approve(networkId, owner, user) {
+      await call('POST', `${member(networkId)}/approve`, owner.token, { user_id: user.id });
+    },
     async setRole(networkId, owner, user, role) {
       await call('PUT', `${member(networkId)}/members/${user.id}/role`, owner.token, { role });
     },

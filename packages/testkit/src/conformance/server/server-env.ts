@@ -21,6 +21,8 @@ export interface ServerEnv {
   readonly one: ConformanceUser;
   readonly two: ConformanceUser;
   readonly foreigner: ConformanceUser;
+  readonly moderator: ConformanceUser;
+  readonly editWindowMs: number;
   readonly admin: ServerAdmin;
   /** Dials; look at `opening()` for what came of it. */
   dial(user: ConformanceUser, options?: ConnectOptions): WireClient;
@@ -81,6 +83,12 @@ function makeEnv(
     get foreigner() {
       return target.foreigner ?? absent('a foreigner');
     },
+    get moderator() {
+      return target.moderator ?? absent('a moderator');
+    },
+    get editWindowMs() {
+      return target.editWindowMs ?? absent('an edit window');
+    },
     get admin() {
       return target.admin ?? absent('an admin');
     },
@@ -104,15 +112,18 @@ function makeEnv(
 
 /** Names that a case may put into `also`. */
 function lacking(target: ServerTarget, thing: string): string | undefined {
-  const { admin, foreigner, passTime, users, dial, hidesStatus = dial !== undefined } = target;
+  const { admin, foreigner, moderator, passTime, users, dial, hidesStatus = dial !== undefined } = target;
   const has: Readonly<Record<string, readonly [unknown, string]>> = {
     admin: [admin, 'memberships cannot be changed: give --http with --login, or an admin'],
     foreigner: [foreigner, 'no user of another tenant: give --foreign-token'],
+    moderator: [moderator, 'no user who is a moderator of the deployment'],
+    edit_window: [target.editWindowMs, 'the edit window lasts too long to be waited for'],
     time: [passTime, 'it takes long: give --slow'],
     refresh: [users[0]?.refreshToken, 'no refresh token: give --login'],
     short_token: [admin?.shortToken, 'the life of tokens cannot be chosen'],
     drain: [admin?.drain, 'the server cannot be told to drain'],
     restart: [admin?.restart, 'the server cannot be told to restart'],
+    approve: [admin?.approve, 'requests to join cannot be approved'],
     rename: [admin?.rename, 'networks cannot be renamed'],
     status: [!hidesStatus, 'the transport hides the status of a refused upgrade'],
   };

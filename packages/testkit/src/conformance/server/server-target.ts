@@ -28,6 +28,8 @@ export interface ServerAdmin {
   leave(networkId: string, user: ConformanceUser): Promise<void>;
   kick(networkId: string, owner: ConformanceUser, user: ConformanceUser, reason: string): Promise<void>;
   ban(networkId: string, owner: ConformanceUser, user: ConformanceUser, reason: string): Promise<void>;
+  /** Lets somebody in who asked to join. Absent where that cannot be done. */
+  approve?(networkId: string, owner: ConformanceUser, user: ConformanceUser): Promise<void>;
   /** Renames the network: `net.updated`. Absent where that cannot be done. */
   rename?(networkId: string, owner: ConformanceUser, name: string): Promise<void>;
   /** An access token that lives for so many seconds. Absent where lives cannot be chosen. */
@@ -47,6 +49,8 @@ export interface ServerTarget {
   readonly users: readonly ConformanceUser[];
   /** A token of a user of another tenant. */
   readonly foreigner?: ConformanceUser;
+  /** A user of the same tenant who is a moderator of the whole deployment. */
+  readonly moderator?: ConformanceUser;
   readonly admin?: ServerAdmin;
   /** Default: over the network. */
   readonly dial?: Dial;
@@ -54,6 +58,8 @@ export interface ServerTarget {
   readonly hidesStatus?: boolean;
   /** Lets time pass: on a virtual clock at once, else by waiting. Absent: cases that take long are skipped. */
   readonly passTime?: (ms: number) => Promise<void>;
+  /** The server's CHAT_EDIT_WINDOW, where it is short enough to be waited for. */
+  readonly editWindowMs?: number;
   /** Milliseconds in which the server has to react. Default: 5,000. */
   readonly deadlineMs?: number;
 }

@@ -24,7 +24,7 @@ const operation = {
 export const STORE_CASES = casesFor<StoreEnv>('store', [
   {
     name: 'numbers the entries of each room by exactly one, from one',
-    rules: ['B3.1'],
+    rules: ['B3.1/by-one'],
     async run({ store }) {
       const places = [];
       for (const room of ['a', 'a', 'b', 'a']) places.push((await append(store, room, 'u')).seq);
@@ -33,7 +33,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'numbers entries without a hole when many are written at once',
-    rules: ['B3.1'],
+    rules: ['B3.1/by-one'],
     async run({ store }) {
       const entries = await Promise.all(
         Array.from({ length: 50 }, (_, index) => append(store, 'a', String(index))),
@@ -53,7 +53,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'knows the position of a room in which nothing was ever said, and keeps its epoch',
-    rules: ['B3.2'],
+    rules: ['B3.2/zero', 'B3.1/epoch'],
     async run({ store }) {
       const [first] = await store.write((tx) => tx.log.positions(['quiet']));
       mustEqual([first?.room, first?.seq], ['quiet', 0], 'position');
@@ -63,7 +63,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'gives entries after a place, in order, as many as asked for',
-    rules: ['B3.3'],
+    rules: ['B3.3/missed'],
     async run({ store }) {
       for (const user of ['1', '2', '3', '4']) await append(store, 'a', user);
       mustEqual(users(await store.read((tx) => tx.log.entries('a', 1, 2))), ['2', '3'], 'entries');
@@ -71,7 +71,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'undoes a work that throws, and only that one',
-    rules: ['B4.1'],
+    rules: ['B4.1/reconnect'],
     async run({ store }) {
       const failing = store.write(async (tx: StoreTransaction) => {
         await tx.log.append('a', event('undone'), 1);
@@ -90,7 +90,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'lets each work see the effects of those before it',
-    rules: ['B4.1'],
+    rules: ['B4.1/reconnect'],
     async run({ store }) {
       const once = () =>
         store.write(async (tx: StoreTransaction) => {
@@ -103,7 +103,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'tells of entries in the order of commit, before the write resolves',
-    rules: ['B3.1', 'B4.2'],
+    rules: ['B3.1/one-order', 'B4.2/committed'],
     async run({ store }) {
       const told: number[] = [];
       const stop = store.onCommit((entries) => told.push(...entries.map(({ seq }) => seq)));
@@ -120,7 +120,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'keeps log, epoch and operations when it is opened again',
-    rules: ['B3.1', 'B4.1'],
+    rules: ['B3.1/survives', 'B4.1/restart'],
     async run({ store, reopen }) {
       const entry = await append(store, 'a', 'u');
       await store.write((tx) => tx.operations.insert(operation));
@@ -140,7 +140,7 @@ export const STORE_CASES = casesFor<StoreEnv>('store', [
   },
   {
     name: 'refuses work once it is closed, and does not hang',
-    rules: ['promise 4'],
+    rules: ['promise 4/close'],
     async run({ store }) {
       await store.close();
       const outcome = await append(store, 'a', 'u').then(

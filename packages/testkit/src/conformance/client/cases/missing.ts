@@ -20,7 +20,7 @@ async function goAway(set: ClientScene): Promise<void> {
 export const MISSING_CASES = casesFor<ClientEnv>('client', [
   {
     name: 'hears everything that was said while it was away, once and in order, before anything newer',
-    rules: ['B3.3', 'promise 3'],
+    rules: ['B3.3/missed', 'B3.3/before-newer', 'promise 3'],
     needs: 'v1',
     async run({ scene }) {
       const set = await scene();
@@ -37,7 +37,7 @@ export const MISSING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'resumes a room from which it never heard anything',
-    rules: ['B3.2', 'B3.3'],
+    rules: ['B3.2/zero', 'page/autojoin'],
     needs: 'v1',
     async run({ scene }) {
       const set = await scene();
@@ -50,7 +50,7 @@ export const MISSING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'tells the application of a gap, and goes on from where the room stands',
-    rules: ['B3.4', 'promise 3'],
+    rules: ['B3.4/gap', 'promise 3'],
     needs: 'v1',
     also: ['gap'],
     async run({ scene }) {
@@ -67,7 +67,7 @@ export const MISSING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'tells the application of a gap when the log itself was lost',
-    rules: ['B3.1', 'B3.4'],
+    rules: ['B3.4/gap', 'B3.1/epoch'],
     needs: 'v1',
     also: ['gap'],
     async run({ scene }) {
@@ -83,7 +83,7 @@ export const MISSING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'delivers an event once that the network delivers twice',
-    rules: ['promise 3', 'B3.1'],
+    rules: ['B3.1/once', 'promise 3'],
     needs: 'v1',
     async run({ scene }) {
       const set = await scene();

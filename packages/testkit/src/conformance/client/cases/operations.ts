@@ -21,7 +21,7 @@ async function breakOff(set: ClientScene): Promise<void> {
 export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   {
     name: 'never repeats an operation by itself towards a server without v1: the outcome is unknown',
-    rules: ['A2.5'],
+    rules: ['A2.5/not-repeated', 'A2.5/unknown'],
     async run({ scene, span }) {
       const set = await scene({ base: true });
       await set.connected();
@@ -34,7 +34,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'repeats an unanswered operation towards a v1 server with the same op_id: one effect, one outcome',
-    rules: ['B4.1'],
+    rules: ['B4.1/resend'],
     needs: 'v1',
     async run({ scene, span }) {
       const set = await scene();
@@ -51,7 +51,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'queues messages while it is away and sends them in order when it is back',
-    rules: ['promise 4', 'A2.2'],
+    rules: ['promise 4/queue', 'A2.2/order'],
     also: ['queue'],
     async run({ scene, span }) {
       const set = await scene();
@@ -76,7 +76,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'does not queue presence.ping',
-    rules: ['promise 4'],
+    rules: ['promise 4/queue'],
     also: ['ping'],
     async run({ scene }) {
       const set = await scene();
@@ -92,7 +92,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'waits as long as a rate limit says, and succeeds then',
-    rules: ['A2.4'],
+    rules: ['A2.4/retry'],
     async run({ scene, span }) {
       const set = await scene();
       await set.connected();
@@ -109,7 +109,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'ends every operation, also when nothing ever answers',
-    rules: ['promise 4'],
+    rules: ['promise 4/settles'],
     also: ['time'],
     async run({ scene }) {
       const set = await scene();
@@ -121,7 +121,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'ends a ping that nothing ever answers',
-    rules: ['promise 4'],
+    rules: ['promise 4/settles'],
     also: ['time', 'ping'],
     async run({ scene }) {
       const set = await scene();
@@ -133,7 +133,7 @@ export const OPERATION_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'leaves nothing behind when it is closed, from any state',
-    rules: ['promise 4'],
+    rules: ['promise 4/close'],
     async run({ scene, span }) {
       const idle = await scene();
       await idle.within('the end of an idle client', idle.client.close(), 10_000);

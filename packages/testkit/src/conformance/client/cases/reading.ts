@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '../../../fake-server/event-types.js';
 import { makeError, makeEvent } from '../../../fake-server/factories.js';
 import { casesFor, must, mustEqual } from '../../case.js';
 import type { ClientEnv, ClientScene } from '../client-scene.js';
@@ -27,7 +28,7 @@ async function mustBeAlive(scene: ClientScene): Promise<void> {
 export const READING_CASES = casesFor<ClientEnv>('client', [
   {
     name: 'reads several envelopes in one frame, in order',
-    rules: ['A1.1'],
+    rules: ['A1.1/joined'],
     async run({ scene }) {
       const set = await scene({ base: true });
       await set.connected();
@@ -40,11 +41,16 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'survives unknown types, unknown fields and unknown words',
-    rules: ['A1.4'],
+    rules: ['A1.4/unknown-field', 'A1.4/unknown-type', 'A1.4/unknown-word', 'A1.4/unknown-hook'],
     async run({ scene }) {
       const set = await scene();
       await set.connected();
       set.server.sendRaw('{"type":"call.offer","data":{"sdp":"x"},"future":1}');
+      await set.until(
+        'what is unknown reaches the application',
+        () => set.client.heard.some(({ type }) => type === 'call.offer'),
+        1_000,
+      );
       set.server.sendRaw(
         '{"type":"presence.update","data":{"user_id":"grace","status":"busy","since":"2025-01-01T00:00:00Z","mood":"fine"}}',
       );
@@ -58,7 +64,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'accepts events from which the original server leaves out what is empty',
-    rules: ['A1.4'],
+    rules: ['A1.4/absent'],
     async run({ scene }) {
       const set = await scene({ base: true });
       await set.connected();
@@ -76,8 +82,89 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
     },
   },
   {
+    name: 'hands every published event to the application',
+    rules: ['page/heard'],
+    async run({ scene }) {
+      const set = await scene({ base: true });
+      await set.connected();
+      const types = EVENT_TYPES.filter((type) => !type.startsWith('session.'));
+      for (const type of types) set.server.send(type);
+      await set.until(
+        'all of them are heard',
+        () => types.every((wanted) => set.client.heard.some(({ type }) => type === wanted)),
+        2_000,
+      );
+    },
+  },
+  {
+    name: 'lets no __proto__ of an event change what the application reads',
+    rules: ['A1.6/prototype'],
+    async run({ scene }) {
+      const set = await scene({ base: true });
+      await set.connected();
+      set.server.sendRaw(
+        '{"type":"chat.message","data":{"id":"m","scope":"host","user_id":"u","body":"proto","created_at":"2025-01-01T00:00:00Z","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}},"__proto__":{"polluted":true}}',
+      );
+      await mustBeAlive(set);
+      for (const { data } of set.client.heard) {
+        const { polluted } = data as { polluted?: unknown };
+        must(polluted === undefined, 'a field of __proto__ reads as one of the event');
+      }
+    },
+  },
+  {
+    name: 'takes an error without details for what it is',
+    rules: ['A1.4/absent-details'],
+    async run({ scene }) {
+      const set = await scene({ base: true });
+      await set.connected();
+      set.server.when('chat.send').times(1).never();
+      const outcome = set.client.send('host', 'refused');
+      await set.until('the send arrives', () => set.server.receivedOf('chat.send').length > 0, 5_000);
+      const [{ op_id } = { op_id: '' }] = set.server.receivedOf('chat.send');
+      set.server.sendRaw(
+        JSON.stringify({ type: 'error', op_id, error: { code: 'ERR_FORBIDDEN', message: 'no' } }),
+      );
+      mustEqual(
+        await set.within('the outcome', outcome, 1_000),
+        { kind: 'failed', code: 'ERR_FORBIDDEN' },
+        'the outcome',
+      );
+    },
+  },
+  {
+    name: 'tells the application of an error that belongs to no request',
+    rules: ['A2.3/surfaced'],
+    async run({ scene }) {
+      const set = await scene({ base: true });
+      await set.connected();
+      set.server.sendRaw(JSON.stringify(makeError('ERR_RATE_LIMIT')));
+      await set.until('it is told', () => set.client.heard.some(({ type }) => type === 'error'), 2_000);
+      await mustBeAlive(set);
+    },
+  },
+  {
+    name: 'settles each request by its own reply, whichever comes first',
+    rules: ['A2.2/overtaking', 'A2.1/op-id'],
+    async run({ scene }) {
+      const set = await scene();
+      await set.connected();
+      set.server.when('chat.send', { body: 'slow' }).delay(800);
+      const order: string[] = [];
+      const sends = ['slow', 'fast'].map((body) =>
+        set.client.send('host', body).then((outcome) => {
+          order.push(body);
+          return outcome;
+        }),
+      );
+      const [slow, fast] = await set.within('both outcomes', Promise.all(sends));
+      mustEqual([slow?.kind, fast?.kind], ['done', 'done'], 'outcomes');
+      mustEqual(order, ['fast', 'slow'], 'order of outcomes');
+    },
+  },
+  {
     name: 'survives garbage, binary frames and replies that nobody asked for',
-    rules: ['A1.4', 'A1.6'],
+    rules: ['A1.6/survives'],
     async run({ scene }) {
       const set = await scene();
       await set.connected();
@@ -99,7 +186,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'survives an error without op_id, and every operation still ends by itself',
-    rules: ['A2.3'],
+    rules: ['A2.3/deadline'],
     also: ['time'],
     async run({ scene }) {
       const set = await scene({ base: true });
@@ -114,7 +201,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'settles once when it is answered twice, and not by the answer to another',
-    rules: ['A2.1', 'A2.3'],
+    rules: ['A2.1/once', 'A2.1/op-id'],
     async run({ scene }) {
       const set = await scene();
       await set.connected();
@@ -137,7 +224,7 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'gives each operation an op_id of its own',
-    rules: ['A2.1'],
+    rules: ['A2.1/op-id', 'page/requests'],
     async run({ scene }) {
       const set = await scene();
       await set.connected();

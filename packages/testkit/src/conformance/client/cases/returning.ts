@@ -42,7 +42,7 @@ const average = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum
 export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   {
     name: 'comes back after every close code of that range, and after a broken connection',
-    rules: ['A7'],
+    rules: ['A7/come-back'],
     async run({ scene, each }) {
       await each([...COME_BACK, undefined], async (code) => {
         const set = await scene();
@@ -56,8 +56,39 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
     },
   },
   {
+    name: 'comes back after 4429 no earlier than the server says',
+    rules: ['A7/4429-after'],
+    needs: 'v1',
+    async run({ scene, span }) {
+      const set = await scene();
+      await set.connected();
+      const wait = span(20_000, 4_000);
+      const at = set.now();
+      const reason = JSON.stringify({ message: 'too many connections', retry_after_ms: wait });
+      await comesBack(set, () => set.server.closeConnections(4429, reason));
+      must((set.dials[1] ?? 0) - at >= wait, `it dialled after ${Math.round((set.dials[1] ?? 0) - at)} ms`);
+    },
+  },
+  {
+    name: 'names itself by one UUID on all of its connections',
+    rules: ['B1.4/client'],
+    needs: 'v1',
+    async run({ scene }) {
+      const set = await scene();
+      await set.connected();
+      const [first] = set.server.connections;
+      await comesBack(set, () => set.server.breakConnections());
+      const [second] = set.server.connections;
+      must(
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(first?.clientId ?? ''),
+        `client_id is ${String(first?.clientId)}`,
+      );
+      mustEqual(second?.clientId, first?.clientId, 'client_id of the second connection');
+    },
+  },
+  {
     name: 'stays away after every other close code, and says that it failed',
-    rules: ['A7'],
+    rules: ['A7/stay-away'],
     async run({ scene, each, span }) {
       await each(STAY_AWAY, async (code) => {
         const set = await scene();
@@ -76,7 +107,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'comes back with jittered delays that differ from client to client, and never without a pause',
-    rules: ['A7'],
+    rules: ['A7/backoff'],
     also: ['time'],
     async run(env) {
       const rows = await waits(env, env.span(12, 5));
@@ -95,7 +126,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'backs off: later waits are longer than the first',
-    rules: ['A7'],
+    rules: ['A7/backoff'],
     also: ['time'],
     async run(env) {
       const rows = await waits(env, env.span(10, 6));
@@ -109,7 +140,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'works with a failed handshake that fires error and never close',
-    rules: ['A7'],
+    rules: ['A7/come-back'],
     also: ['own socket'],
     async run({ scene }) {
       const set = await scene({ variant: 'undici' });
@@ -123,7 +154,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'gives up a handshake that never ends, and tries again',
-    rules: ['A7'],
+    rules: ['A7/come-back'],
     also: ['time'],
     async run({ scene }) {
       const set = await scene();
@@ -135,7 +166,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'notices a dead connection within 35 s while idle',
-    rules: ['promise 6'],
+    rules: ['promise 6/idle'],
     also: ['time'],
     async run({ scene, span }) {
       const set = await scene();
@@ -148,7 +179,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'notices a dead connection within 5 s after a wake-up',
-    rules: ['promise 6'],
+    rules: ['promise 6/wake'],
     also: ['wake'],
     async run({ scene }) {
       const set = await scene();
@@ -161,7 +192,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'notices within 90 s that it hears but is not heard, however much it hears',
-    rules: ['promise 6'],
+    rules: ['promise 6/unheard'],
     also: ['time'],
     async run({ scene }) {
       const set = await scene();
@@ -177,7 +208,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'speaks the base contract to a server that does not know v1',
-    rules: ['B1.1'],
+    rules: ['B1.1/base'],
     async run({ scene, each }) {
       // Where the client brings its own socket, all three are that one.
       await each(['browser', 'ws', 'undici'] as const, async (variant) => {
@@ -190,7 +221,7 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'opens its next connection at the time it is told, and only then lets the old one go',
-    rules: ['B5.1'],
+    rules: ['B5.1/at-its-time', 'B5.1/overlap'],
     needs: 'v1',
     async run({ scene }) {
       const set = await scene();

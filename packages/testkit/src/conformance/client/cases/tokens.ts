@@ -5,7 +5,7 @@ import type { ClientEnv } from '../client-scene.js';
 export const TOKEN_CASES = casesFor<ClientEnv>('client', [
   {
     name: 'asks for one fresh token after 4401 and comes back with it',
-    rules: ['A7', 'A5.4'],
+    rules: ['A7/4401-token'],
     also: ['token'],
     async run({ scene }) {
       const set = await scene();
@@ -20,8 +20,25 @@ export const TOKEN_CASES = casesFor<ClientEnv>('client', [
     },
   },
   {
+    name: 'gives up after 4401 when it gets no good token, and says that it failed',
+    rules: ['A7/4401-failed'],
+    also: ['token'],
+    async run({ scene, span }) {
+      const set = await scene();
+      await set.connected();
+      const asked = set.tokenAsks.length;
+      set.spoilTokens();
+      set.server.expireTokens();
+      await set.until('it says that it failed', () => set.client.status === 'failed', span(120_000, 30_000));
+      must(set.tokenAsks.length - asked <= 3, `it asked for ${set.tokenAsks.length - asked} tokens`);
+      const dialled = set.dials.length;
+      await set.pass(span(300_000, 2_000));
+      mustEqual(set.dials.length, dialled, 'dials after it failed');
+    },
+  },
+  {
     name: 'renews its token over the socket before it runs out',
-    rules: ['A5.3', 'A5.4', 'B2'],
+    rules: ['A5.3/renews'],
     needs: 'v1',
     also: ['renewal'],
     async run({ scene, span }) {
@@ -45,7 +62,7 @@ export const TOKEN_CASES = casesFor<ClientEnv>('client', [
   },
   {
     name: 'measures the life of a token from its receipt, however wrong its own clock is',
-    rules: ['B2'],
+    rules: ['B2/clock'],
     needs: 'v1',
     also: ['own clock', 'renewal'],
     async run({ scene, each }) {

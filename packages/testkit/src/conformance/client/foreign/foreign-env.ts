@@ -82,6 +82,8 @@ interface Cast {
   readonly client: ForeignClient;
   readonly proxy: FaultProxy;
   readonly server: FakeServer;
+  /** Seconds that the next token lives. */
+  readonly tokens: { life: number };
 }
 
 /** What one case started, and its end. */
@@ -103,18 +105,20 @@ class Stage {
       seed,
       onConnection: () => dials.push(performance.now()),
     });
+    const tokens = { life: tokenLife };
     const client = new ForeignClient({
       command: this.#target.command,
       readyMs: this.#target.readyMs ?? READY_MS,
       url: proxy.url,
       token() {
-        const { accessToken, refreshToken } = server.tokens('ada', { expiresIn: tokenLife });
+        const { accessToken, refreshToken } = server.tokens('ada', { expiresIn: tokens.life });
         return { token: accessToken, refresh_token: refreshToken, expires_in: tokenLife };
       },
     });
-    this.#casts.push({ client, proxy, server });
+    const cast = { client, proxy, server, tokens };
+    this.#casts.push(cast);
     await client.ready();
-    return this.#sceneOf({ client, proxy, server }, dials);
+    return this.#sceneOf(cast, dials);
   }
 
   /** Nobody waits for politeness any more. */
@@ -136,7 +140,7 @@ class Stage {
     await Promise.all(ends);
   }
 
-  #sceneOf({ client, proxy, server }: Cast, dials: readonly number[]): ClientScene {
+  #sceneOf({ client, proxy, server, tokens }: Cast, dials: readonly number[]): ClientScene {
     const now = () => performance.now();
     const check = () => {
       this.#assertOpen();
@@ -170,6 +174,9 @@ class Stage {
         promise.then(settle, settle);
         await until(what, () => settled, limitMs);
         return promise;
+      },
+      spoilTokens() {
+        tokens.life = 0;
       },
       wake: () => client.wake(),
       stepClock: () => must(false, 'the case uses a clock, but does not say so in "also"'),

@@ -20,14 +20,14 @@ function forged(token: string): string {
 export const AUTH_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'takes the token from the header and from the query',
-    rules: ['A5.1'],
+    rules: ['A5.1/carriers'],
     async run({ connect, one }) {
       for (const carry of ['header', 'query'] as const) await (await connect(one, { carry })).settle();
     },
   },
   {
     name: 'refuses an upgrade without a token, and with a bad one',
-    rules: ['A5.1', 'A5.2'],
+    rules: ['A5.1/missing', 'A5.1/algorithm', 'A5.1/signature', 'A5.1/4-kb'],
     async run({ dial, one }) {
       for (const token of [
         '',
@@ -43,7 +43,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'answers a refused upgrade with 401 and a JSON body that does not repeat the token',
-    rules: ['A5.2', 'A5.5'],
+    rules: ['A5.2/401', 'A5.2/body', 'A5.5/answers'],
     also: ['status'],
     async run({ dial, one }) {
       const { status, body } = await dial(one, {
@@ -58,7 +58,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'refuses a refresh token as an access token',
-    rules: ['A5.1'],
+    rules: ['A5.1/refresh'],
     also: ['refresh'],
     async run({ dial, one }) {
       await dial(one, { token: one.refreshToken ?? '', v1: false }).refused();
@@ -66,7 +66,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'on v1 completes the upgrade and says by close code that the token is no good',
-    rules: ['B1.3', 'A7'],
+    rules: ['B1.3/close-code', 'A7/4501', 'A7/reason'],
     needs: 'v1',
     async run({ dial, one }) {
       for (const token of ['nonsense', unsigned(one.token), forged(one.token)]) {
@@ -79,7 +79,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'closes with 4401 within 5 s after a token ran out',
-    rules: ['A5.4', 'A7'],
+    rules: ['A5.4/closes', 'A7/4401', 'A7/reason'],
     also: ['short_token', 'time'],
     async run({ connect, admin, one, passTime }) {
       const token = (await admin.shortToken?.(one, 2)) ?? '';
@@ -89,8 +89,21 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
     },
   },
   {
+    name: 'lets a connection live as long as the token that was got over it',
+    rules: ['A5.3/expiry'],
+    also: ['admin', 'refresh', 'short_token', 'time'],
+    async run({ connect, admin, passTime }) {
+      const user = await admin.newUser();
+      const token = (await admin.shortToken?.(user, 3)) ?? '';
+      const client = await connect(user, { token });
+      await client.ack('auth.refresh', { refresh_token: user.refreshToken ?? '' });
+      await passTime(9_000);
+      await client.settle();
+    },
+  },
+  {
     name: 'rotates refresh tokens, and gives the same pair to the same op_id again',
-    rules: ['A5.3'],
+    rules: ['A5.3/rotates', 'A5.3/innocent', 'page/refresh'],
     also: ['admin', 'refresh'],
     async run({ connect, admin }) {
       const user = await admin.newUser();
@@ -118,7 +131,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'revokes the family of a refresh token that is used twice, and closes its connections',
-    rules: ['A5.3', 'A7'],
+    rules: ['A5.3/family', 'A5.3/closes', 'A7/4401'],
     also: ['admin', 'refresh'],
     async run({ connect, admin }) {
       const user = await admin.newUser();
@@ -135,7 +148,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: "refuses somebody else's refresh token",
-    rules: ['A5.3'],
+    rules: ['A5.3/subject'],
     also: ['admin', 'refresh'],
     async run({ connect, admin, one }) {
       const user = await admin.newUser();

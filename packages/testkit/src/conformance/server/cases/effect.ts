@@ -12,7 +12,7 @@ const key = (): string => `key-${Math.random().toString(36).slice(2)}`;
 export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'gives a repeat on the same connection the same ack and no second effect',
-    rules: ['B4.1'],
+    rules: ['B4.1/connection'],
     async run({ connect, one, two }) {
       const [client, reader] = [await connect(one), await connect(two)];
       const opId = key();
@@ -25,7 +25,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'gives a repeat on another connection the same ack and no second effect',
-    rules: ['B4.1'],
+    rules: ['B4.1/reconnect'],
     needs: 'v1',
     async run({ connect, one, two }) {
       const reader = await connect(two);
@@ -42,7 +42,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'remembers edits, deletions and redactions as well',
-    rules: ['B4.1'],
+    rules: ['B4.1/types'],
     needs: 'v1',
     also: ['admin'],
     async run({ connect, network, one }) {
@@ -67,7 +67,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'refuses the same op_id with other data',
-    rules: ['B4.1'],
+    rules: ['B4.1/reused'],
     needs: 'v1',
     async run({ connect, one }) {
       const client = await connect(one);
@@ -84,7 +84,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'lets two users use the same op_id',
-    rules: ['B4.1'],
+    rules: ['B4.1/per-user'],
     needs: 'v1',
     async run({ connect, one, two }) {
       const opId = key();
@@ -97,7 +97,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'without v1 takes the same op_id of another connection as something new',
-    rules: ['B4.1'],
+    rules: ['B4.1/base'],
     async run({ connect, one }) {
       const opId = key();
       const [a, b] = [await connect(one, { v1: false }), await connect(one, { v1: false })];
@@ -110,7 +110,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'has committed what it acknowledges: another connection reads it at once',
-    rules: ['B4.2', 'B3.5'],
+    rules: ['B4.2/committed'],
     needs: 'v1',
     also: ['admin'],
     async run({ connect, network, one, two }) {
@@ -129,7 +129,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'remembers an operation across a restart',
-    rules: ['B4.1', 'B4.2'],
+    rules: ['B4.1/restart'],
     needs: 'v1',
     also: ['admin', 'restart'],
     async run({ connect, admin, one }) {

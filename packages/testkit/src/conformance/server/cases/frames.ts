@@ -29,7 +29,7 @@ const envelope = (parts: object): string => JSON.stringify(parts);
 export const FRAME_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'sends one JSON envelope per frame',
-    rules: ['A1.1'],
+    rules: ['A1.1/one-envelope'],
     async run({ connect, one }) {
       const client = await connect(one);
       await client.ack('chat.send', { scope: 'host', body: 'one per frame' });
@@ -40,7 +40,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'closes with 1003 after a binary frame',
-    rules: ['A1.2'],
+    rules: ['A1.2/binary'],
     async run({ connect, one }) {
       const client = await connect(one);
       client.sendBinary(new Uint8Array([123, 125]));
@@ -49,7 +49,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'closes with 1009 after a frame that is too big',
-    rules: ['A1.2', 'A6.1'],
+    rules: ['A1.2/too-big'],
     async run({ connect, one }) {
       const client = await connect(one);
       client.send('chat.send', { scope: 'host', body: 'x'.repeat(MEGABYTE) });
@@ -58,7 +58,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'does not compress, also when a client offers to',
-    rules: ['A1.3'],
+    rules: ['A1.3/server'],
     async run({ dial, one }) {
       const { extensions } = await dial(one).opened();
       mustEqual(extensions, '', 'negotiated extensions');
@@ -66,7 +66,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'ignores unknown fields beside and inside data',
-    rules: ['A1.4'],
+    rules: ['A1.4/unknown-field'],
     async run({ connect, one }) {
       const client = await connect(one);
       await client.ack('chat.send', { scope: 'host', body: 'tolerant', future: { field: 1 } }, undefined, {
@@ -76,7 +76,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'answers malformed JSON with not_json and stays open',
-    rules: ['A1.5'],
+    rules: ['A1.5/not-json', 'A1.5/code', 'A1.5/stays-open'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (const text of ['{', '', 'hello', '{"type":"chat.send","op_id":"x"', '{}{}'])
@@ -85,7 +85,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'answers what is no envelope with the reason envelope, echoing a readable op_id',
-    rules: ['A1.5', 'A2.1'],
+    rules: ['A1.5/non-object', 'A1.5/code', 'A1.5/echo', 'A1.5/stays-open', 'A2.1/op-id'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (const text of ['null', '42', '[]', '"text"', '{}']) await refused(client, text, 'envelope');
@@ -95,7 +95,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'refuses a missing, empty, wrong or over-long op_id, and takes one of 128',
-    rules: ['A1.5'],
+    rules: ['A1.5/op-id', 'A1.5/code'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (const op_id of [undefined, '', 7, null, {}, 'x'.repeat(129)]) {
@@ -106,7 +106,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'answers an unknown type with unknown_type, also the names that every object has',
-    rules: ['A1.5', 'A1.6'],
+    rules: ['A1.5/unknown-type', 'A1.5/code', 'A1.6/prototype'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (const type of ['chat.shout', 'constructor', '__proto__', 'toString', 'hasOwnProperty']) {
@@ -121,7 +121,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'names the first wrong field of data',
-    rules: ['A1.5'],
+    rules: ['A1.5/validation', 'A1.5/field'],
     async run({ connect, one }) {
       const client = await connect(one);
       const wrong: readonly (readonly [string, object, string])[] = [
@@ -147,7 +147,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'closes with 4400 after more than 20 invalid messages within 10 s, and not after 20',
-    rules: ['A1.5', 'A7'],
+    rules: ['A1.5/flood', 'A7/4400'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (let count = 0; count < 20; count++) client.sendText('{');
@@ -159,7 +159,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'keeps its errors short, however large the wrong input is',
-    rules: ['A1.5'],
+    rules: ['A1.5/short'],
     async run({ connect, one }) {
       const client = await connect(one);
       const attachments = Array.from({ length: 9_000 }, (_, index) => index);
@@ -171,8 +171,23 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
     },
   },
   {
+    name: 'names at most three faults, however many there are',
+    rules: ['A1.5/three-faults'],
+    async run({ connect, one }) {
+      const client = await connect(one);
+      const attachments = Array.from({ length: 10 }, (_, index) => `no address ${index}`);
+      const { error } = await client.error('ERR_INVALID_MESSAGE', 'chat.send', {
+        scope: 7,
+        body: 7,
+        attachments,
+      });
+      const named = new Set(JSON.stringify(error).match(/data\.[a-z_]+(\.\d+)?/g));
+      must(named.size >= 1 && named.size <= 3, `the error names ${[...named].join(', ') || 'no fault'}`);
+    },
+  },
+  {
     name: 'refuses nesting over 32 levels and objects with more than 256 keys',
-    rules: ['A1.6'],
+    rules: ['A1.6/depth', 'A1.6/keys'],
     async run({ connect, one }) {
       const client = await connect(one);
       const deep = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`;
@@ -193,7 +208,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'survives 40 KB of opening brackets, without keeping others waiting',
-    rules: ['A1.6'],
+    rules: ['A1.6/survives'],
     async run({ connect, one, two }) {
       const [client, other] = [await connect(one), await connect(two)];
       client.sendText('['.repeat(40_000));
@@ -206,7 +221,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'lets no __proto__ reach anything',
-    rules: ['A1.6'],
+    rules: ['A1.6/prototype'],
     async run({ connect, one }) {
       const client = await connect(one);
       client.sendText(

@@ -19,7 +19,7 @@ async function exhaust(client: WireClient) {
 export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'accepts exactly 100 messages a minute of one connection and refuses the others with a time to come back',
-    rules: ['A6.2', 'A2.4'],
+    rules: ['A6.2/hundred', 'A2.4/retry-after'],
     async run({ connect, one }) {
       const client = await connect(one);
       const { accepted, refused } = await exhaust(client);
@@ -38,7 +38,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'lets presence.ping and repeats pass when the minute is used up',
-    rules: ['A6.2', 'B4.1'],
+    rules: ['A6.2/ping', 'A6.2/repeats'],
     async run({ connect, one }) {
       const client = await connect(one);
       const first = await client.ack('chat.send', { scope: 'host', body: 'before' }, 'kept');
@@ -50,7 +50,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'gives each connection its own budget',
-    rules: ['A6.2'],
+    rules: ['A6.2/own'],
     async run({ connect, one }) {
       const [busy, calm] = [await connect(one), await connect(one)];
       await exhaust(busy);
@@ -59,7 +59,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'accepts a retry at the time that it named',
-    rules: ['A2.4'],
+    rules: ['A2.4/retry'],
     also: ['time'],
     async run({ connect, one, passTime }) {
       const client = await connect(one);
@@ -71,7 +71,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'lets a newer connection of the same client replace the older one',
-    rules: ['A6.5', 'A7', 'B1.4'],
+    rules: ['A6.5/twin', 'A7/4409', 'B1.4/server'],
     needs: 'v1',
     async run({ connect, one }) {
       const clientId = '0d9f1f4e-6a0b-4b0c-8f0a-3d8f7a1b2c3d';
@@ -83,12 +83,14 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'refuses the sixth connection of a user, and takes it when one has gone',
-    rules: ['A6.5', 'A5.2', 'B1.3'],
+    rules: ['A6.5/five', 'A6.5/freed', 'A7/4429', 'A5.2/429'],
     also: ['admin'],
     async run({ connect, dial, admin }) {
       const user = await admin.newUser();
       const five: WireClient[] = [];
       for (let count = 0; count < 5; count++) five.push(await connect(user));
+      const refusal = await dial(user, { v1: false }).refused();
+      must([429, undefined].includes(refusal.status), `status ${refusal.status}`);
       const sixth = dial(user);
       const opening = await sixth.opening();
       if (opening.kind === 'open') mustEqual((await sixth.closed()).code, 4429, 'close code');

@@ -23,7 +23,7 @@ async function answeredOnce(client: WireClient, type: RequestType, data: object)
 export const REQUEST_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'answers every request of the base contract exactly once, with its op_id',
-    rules: ['A2.1', 'A2.6'],
+    rules: ['A2.1/once', 'A2.1/op-id', 'A2.6/edit', 'A2.6/delete', 'A2.6/leave', 'page/send', 'page/join'],
     async run({ connect, one }) {
       const client = await connect(one);
       const sent = await answeredOnce(client, 'chat.send', { scope: 'host', body: 'draft' });
@@ -52,7 +52,7 @@ export const REQUEST_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'answers presence.ping with presence.pong and a time',
-    rules: ['A2.1'],
+    rules: ['A2.1/pong', 'page/pong'],
     async run({ connect, one }) {
       const client = await connect(one);
       const pong = await client.request('presence.ping', {});
@@ -65,7 +65,7 @@ export const REQUEST_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'echoes the op_id unchanged, whatever characters it has',
-    rules: ['A2.1'],
+    rules: ['A2.1/op-id'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (const opId of ['op-1', 'ü€😀', 'a"b\\c', ' spaces ', '0'])
@@ -74,7 +74,7 @@ export const REQUEST_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'answers a refused request exactly once as well',
-    rules: ['A2.1'],
+    rules: ['A2.1/once'],
     async run({ connect, one }) {
       const client = await connect(one);
       const reply = await answeredOnce(client, 'chat.edit', { message_id: 'no-such-message', new_body: 'x' });
@@ -83,7 +83,7 @@ export const REQUEST_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'lets two sends of one connection take effect in the order received',
-    rules: ['A2.2'],
+    rules: ['A2.2/order'],
     async run({ connect, one, two }) {
       const [sender, reader] = [await connect(one), await connect(two)];
       const run = Math.random().toString(36).slice(2);
@@ -99,7 +99,7 @@ export const REQUEST_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'gives error envelopes a code, a message and details',
-    rules: ['A1.5', 'A2.1'],
+    rules: ['page/error'],
     async run({ connect, one }) {
       const client = await connect(one);
       const { type, error } = await client.error('ERR_NOT_FOUND', 'chat.edit', {

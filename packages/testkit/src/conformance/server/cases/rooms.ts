@@ -5,7 +5,7 @@ import type { ServerEnv } from '../server-env.js';
 export const ROOM_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'refuses names that are no rooms and scopes that are none',
-    rules: ['A3.1'],
+    rules: ['A3.1/rooms', 'A3.1/scopes'],
     async run({ connect, one }) {
       const client = await connect(one);
       for (const room of [
@@ -21,11 +21,13 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
       }
       for (const scope of ['tenant:demo', 'network:'])
         await client.error('ERR_INVALID_MESSAGE', 'chat.send', { scope, body: 'x' });
+      for (const id of ['x'.repeat(64), 'a-Z_09'])
+        await client.error('ERR_NOT_FOUND', 'room.join', { room: `network:${id}` });
     },
   },
   {
     name: 'puts every connection into host, and carries a message to everyone in it once',
-    rules: ['A3.2', 'A2.1'],
+    rules: ['A3.2/host', 'page/broadcast', 'A2.1/once'],
     async run({ connect, one, two }) {
       const [a, again, b] = [await connect(one), await connect(one), await connect(two)];
       const ack = await a.ack('chat.send', { scope: 'host', body: 'to all' });
@@ -43,7 +45,7 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'puts members of a network into its room without a join',
-    rules: ['A3.2'],
+    rules: ['A3.2/networks', 'page/autojoin'],
     also: ['admin'],
     async run({ connect, network, one, two }) {
       const scope = `network:${await network()}`;
@@ -54,7 +56,7 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'lets a new member in live, on every connection',
-    rules: ['A3.2', 'A4.2'],
+    rules: ['A3.2/enters', 'A4.2/joined'],
     also: ['admin'],
     async run({ connect, admin, one, two }) {
       const id = await admin.newNetwork(one);
@@ -68,7 +70,7 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'keeps what is said in a network from those who are no members',
-    rules: ['A3.2', 'A3.5'],
+    rules: ['A3.2/networks'],
     also: ['admin'],
     async run({ connect, admin, one, two }) {
       const id = await admin.newNetwork(one);
@@ -85,7 +87,7 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'forbids to join a public network one is no member of, and does not know a private or absent one',
-    rules: ['A3.4'],
+    rules: ['A3.4/public', 'A3.4/private'],
     also: ['admin'],
     async run({ connect, admin, one, two }) {
       const open = await admin.newNetwork(one, { visibility: 'public' });
@@ -98,7 +100,7 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'does not know networks and tenants of others',
-    rules: ['A3.3'],
+    rules: ['A3.3/network', 'A3.3/message'],
     also: ['admin', 'foreigner'],
     async run({ connect, admin, one, foreigner }) {
       const id = await admin.newNetwork(one);
@@ -113,8 +115,30 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
     },
   },
   {
+    name: 'does not tell who is in a network of another tenant',
+    rules: ['A3.3/presence'],
+    needs: 'v1',
+    also: ['admin', 'foreigner'],
+    async run({ connect, admin, one, foreigner }) {
+      const room = `network:${await admin.newNetwork(one)}`;
+      const [owner, other] = [await connect(one), await connect(foreigner)];
+      await owner.ack('presence.list', { room });
+      await other.error('ERR_NOT_FOUND', 'presence.list', { room });
+    },
+  },
+  {
+    name: 'carries what is said in host to every tenant',
+    rules: ['A3.3/host'],
+    also: ['foreigner'],
+    async run({ connect, one, foreigner }) {
+      const [speaker, listener] = [await connect(foreigner), await connect(one)];
+      const ack = await speaker.ack('chat.send', { scope: 'host', body: 'from elsewhere' });
+      await listener.event('chat.message', { id: ack.data.message_id, body: 'from elsewhere' });
+    },
+  },
+  {
     name: 'does not let anyone into the room of another tenant',
-    rules: ['A3.3'],
+    rules: ['A3.3/tenant-room'],
     async run({ connect, one }) {
       const client = await connect(one);
       await client.error('ERR_NOT_FOUND', 'room.join', { room: 'tenant:somebody-elses' });
@@ -122,7 +146,7 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'sends nothing of a room to a connection that left it, and again after it joined',
-    rules: ['A2.6', 'A3.2'],
+    rules: ['A2.6/leave', 'page/join'],
     async run({ connect, one, two }) {
       const [speaker, reader] = [await connect(one), await connect(two)];
       await reader.ack('room.leave', { room: 'host' });

@@ -28,7 +28,7 @@ export function logOf(client: WireClient, room: string): readonly WireEnvelope[]
 export const SESSION_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'speaks the base contract to a client that does not offer v1',
-    rules: ['B1.1'],
+    rules: ['B1.1/base'],
     async run({ connect, one }) {
       const client = await connect(one, { v1: false });
       const { protocol } = await client.opened();
@@ -40,7 +40,7 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'does not know the requests of v1 on a base connection',
-    rules: ['B1.1', 'A1.5'],
+    rules: ['B1.1/base'],
     async run({ connect, one }) {
       const client = await connect(one, { v1: false });
       for (const [type, data] of [
@@ -55,7 +55,7 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'selects goconnect.v1 when it is offered',
-    rules: ['B1.1'],
+    rules: ['B1.1/selects'],
     needs: 'v1',
     async run({ dial, one }) {
       mustEqual((await dial(one, { v1: true }).opened()).protocol, 'goconnect.v1', 'selected subprotocol');
@@ -63,7 +63,7 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'takes the token from a subprotocol and never selects that one',
-    rules: ['B1.2'],
+    rules: ['B1.2/carrier', 'B1.2/not-selected'],
     needs: 'v1',
     async run({ connect, one }) {
       const client = await connect(one, { carry: 'subprotocol' });
@@ -72,7 +72,7 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'says welcome first, and only once, with everything in it',
-    rules: ['B2'],
+    rules: ['B2/first', 'B2/fields'],
     needs: 'v1',
     async run({ connect, one }) {
       const client = await connect(one);
@@ -92,7 +92,7 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'names in the welcome every room that one is in',
-    rules: ['B2', 'A3.2', 'B3.2'],
+    rules: ['B2/rooms', 'A3.2/tenant'],
     needs: 'v1',
     also: ['admin'],
     async run({ connect, network, one }) {
@@ -105,7 +105,7 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
   },
   {
     name: 'copies the trace context of a request to its reply and to the event that it causes',
-    rules: ['B6'],
+    rules: ['B6/reply', 'B6/broadcast'],
     async run({ connect, one, two }) {
       const [client, reader] = [await connect(one), await connect(two)];
       const meta = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
@@ -120,8 +120,17 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
     needs: 'v1',
   },
   {
+    name: 'takes no harm from a trace context on a base connection',
+    rules: ['B6/ignored'],
+    async run({ connect, one }) {
+      const client = await connect(one, { v1: false });
+      const meta = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', more: { x: 1 } };
+      await client.ack('chat.send', { scope: 'host', body: 'traced' }, undefined, { meta });
+    },
+  },
+  {
     name: 'tells clients of a drain, each its own time, and closes with 4412 at the deadline',
-    rules: ['B5.1', 'A7'],
+    rules: ['B5.1/draining', 'B5.1/deadline', 'A7/4412'],
     needs: 'v1',
     also: ['drain'],
     async run({ connect, admin, one, two }) {
