@@ -15,12 +15,18 @@ interface SocketHooks {
   /** Frames that the client sees in place of `text`. */
   readonly heard?: (text: string, close: () => void) => readonly string[];
   readonly closed?: (code: number) => number;
+  readonly reason?: (text: string) => string;
 }
 
 /** The client on a WebSocket that lies. */
 function onSocket(hooks: () => SocketHooks): ClientMutant['create'] {
   return (setup) => {
-    const { sent = (envelope) => envelope, heard = (text) => [text], closed = (code) => code } = hooks();
+    const {
+      sent = (envelope) => envelope,
+      heard = (text) => [text],
+      closed = (code) => code,
+      reason = (text) => text,
+    } = hooks();
     const Real = setup.WebSocket;
     class Lying extends Real {
       #listener: ((event: MessageEvent) => void) | null = null;
@@ -45,7 +51,7 @@ function onSocket(hooks: () => SocketHooks): ClientMutant['create'] {
             new SocketCloseEvent({
               ...event,
               code: closed(event.code),
-              reason: event.reason,
+              reason: reason(event.reason),
               wasClean: event.wasClean,
             }),
           );
@@ -372,5 +378,91 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
     name: 'goes on after it was closed',
     killedBy: 'leaves nothing behind when it is closed, from any state',
     create: driver(() => ({ close: async () => {} })),
+  },
+  {
+    name: 'keeps unknown types to itself',
+    killedBy: 'survives unknown types, unknown fields and unknown words',
+    create: onSocket(() => ({
+      heard: heardEnvelope((envelope) => (envelope.type === 'call.offer' ? undefined : envelope)),
+    })),
+  },
+  {
+    name: 'does not know one of the events',
+    killedBy: 'hands every published event to the application',
+    create: onSocket(() => ({
+      heard: heardEnvelope((envelope) => (envelope.type === 'admin.ban' ? undefined : envelope)),
+    })),
+  },
+  {
+    name: 'merges what it hears into objects of its own',
+    killedBy: 'lets no __proto__ of an event change what the application reads',
+    create: driver((client) => ({
+      get heard() {
+        // What `target[key] = value` over the keys of such an event comes to.
+        return client.heard.map(({ type, data }) => ({
+          type,
+          data: Object.assign(Object.create({ polluted: true }), data),
+        }));
+      },
+    })),
+  },
+  {
+    name: 'wants details in every error',
+    killedBy: 'takes an error without details for what it is',
+    create: onSocket(() => ({
+      heard: heardEnvelope((envelope) =>
+        envelope.error && envelope.error.details === undefined ? undefined : envelope,
+      ),
+    })),
+  },
+  {
+    name: 'keeps quiet about errors that belong to nobody',
+    killedBy: 'tells the application of an error that belongs to no request',
+    create: onSocket(() => ({
+      heard: heardEnvelope((envelope) =>
+        envelope.type === 'error' && envelope.op_id === undefined ? undefined : envelope,
+      ),
+    })),
+  },
+  {
+    name: 'takes replies in the order of its requests',
+    killedBy: 'settles each request by its own reply, whichever comes first',
+    create: onSocket(() => {
+      const asked: string[] = [];
+      return {
+        sent: (envelope) => {
+          if (envelope.type === 'chat.send') asked.push(envelope.op_id ?? '');
+          return envelope;
+        },
+        heard: heardEnvelope((envelope) =>
+          envelope.data?.status === 'sent' ? { ...envelope, op_id: asked.shift() ?? '' } : envelope,
+        ),
+      };
+    }),
+  },
+  {
+    name: 'asks for tokens for ever',
+    killedBy: 'gives up after 4401 when it gets no good token, and says that it failed',
+    create: onSocket(() => ({ closed: (code) => (code === 4401 ? 4400 : code) })),
+  },
+  {
+    name: 'comes back early after 4429',
+    killedBy: 'comes back after 4429 no earlier than the server says',
+    create: onSocket(() => ({ reason: () => '' })),
+  },
+  {
+    name: 'has a new name on each connection',
+    killedBy: 'names itself by one UUID on all of its connections',
+    create(setup) {
+      const Real = setup.WebSocket;
+      class Renamed extends Real {
+        constructor(url: string | URL, ...rest: [never?, never?]) {
+          const address = new URL(url);
+          address.searchParams.set('client_id', crypto.randomUUID());
+          super(address.href, ...rest);
+        }
+      }
+      return driveReferenceClient({ ...setup, WebSocket: Renamed as unknown as ClientSetup['WebSocket'] });
+    },
   },
 ];

@@ -5,6 +5,8 @@ export interface ServerMutant {
   /** The case that has to notice. */
   readonly killedBy: string;
   readonly mutation: Mutation;
+  /** The reference server cannot play this case in the long form of the proof, which has no virtual time. */
+  readonly onlyFake?: boolean;
 }
 
 const isReply = ({ type, op_id }: Envelope) =>
@@ -14,20 +16,20 @@ const without = <K extends keyof Envelope>(envelope: Envelope, key: K): Envelope
   [key]: undefined,
 });
 /** Remembers what was asked, so that an answer can be forged. */
-const remember: NonNullable<Mutation['up']> = upEnvelope((envelope, { memory }) => {
+export const remember: NonNullable<Mutation['up']> = upEnvelope((envelope, { memory }) => {
   if (envelope.op_id !== undefined) memory.set(envelope.op_id, envelope);
   return envelope;
 });
 const askedType = ({ op_id = '' }: Envelope, { memory }: Line) =>
   (memory.get(op_id) as Envelope | undefined)?.type;
-const forgives = (type: string, code: string, data: Record<string, unknown>): Mutation => ({
+export const forgives = (type: string, code: string, data: Record<string, unknown>): Mutation => ({
   up: remember,
   down: (envelope, line) =>
     envelope.error?.code === code && askedType(envelope, line) === type
       ? { type: 'ack', op_id: envelope.op_id ?? '', data }
       : envelope,
 });
-const body = ({ data }: Envelope) => (typeof data?.body === 'string' ? data.body : '');
+export const body = ({ data }: Envelope) => (typeof data?.body === 'string' ? data.body : '');
 
 const ONCE = 'answers every request of the base contract exactly once, with its op_id';
 const LENGTH = 'takes bodies of 1 to 4096 code points, and refuses 0 and 4097';

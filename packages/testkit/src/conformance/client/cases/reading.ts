@@ -151,8 +151,10 @@ export const READING_CASES = casesFor<ClientEnv>('client', [
       await set.connected();
       set.server.when('chat.send', { body: 'slow' }).delay(800);
       const order: string[] = [];
-      const sends = ['slow', 'fast'].map((body) =>
-        set.client.send('host', body).then((outcome) => {
+      // A client may send one message of a scope at a time, so these are of two.
+      const asked = [['host', 'slow'] as const, ['network:lobby', 'fast'] as const];
+      const sends = asked.map(([scope, body]) =>
+        set.client.send(scope, body).then((outcome) => {
           order.push(body);
           return outcome;
         }),
