@@ -215,6 +215,27 @@ describe('createServer', () => {
     await expect(fetch(`${url}/health`)).rejects.toThrow();
   });
 
+  // Each of these kept a server in its grace period of 10 s; vitest ends the test before that is over.
+  it('waits at its end for nobody who only dials', { timeout: 8_000 }, async () => {
+    const server = make({});
+    const { url, wsUrl } = await server.start();
+    const mute = connectTcp(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+    await once(mute, 'connect');
+    // A client that answers no close keeps the server waiting while others dial.
+    const client = await connect(server, 'ada');
+    client.socket.pause();
+    const stopped = server.stop({ drainMs: 0 });
+    const late = new WebSocket(wsUrl);
+    const answer = await new Promise((resolve) => {
+      late.on('unexpected-response', (_, { statusCode }) => resolve(statusCode));
+      late.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    expect([503, 'ECONNREFUSED', 'ECONNRESET']).toContain(answer);
+    await stopped;
+    mute.destroy();
+    client.socket.terminate();
+  });
+
   it('stops at once when nobody is there, whatever the time to drain', async () => {
     const server = make({ drainTimeoutMs: 3_600_000 });
     await server.start();

@@ -4,14 +4,16 @@ import { API_POLICY, COMMON_HEADERS } from './security-headers.js';
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
-type Door = { readonly state: 'starting' } | { readonly state: 'open'; readonly fetch: Fetch };
+type Door = { readonly state: 'starting' } | { readonly state: 'open' | 'leaving'; readonly fetch: Fetch };
 
-/** What is answered before there is anything behind the door. */
+/** What is answered before there is anything behind the door, and to those who still come when there is nothing any more. */
 export interface Doorway {
   readonly fetch: Fetch;
-  /** For the `upgrade` event of the server; silent once the door is open, for then others listen. */
+  /** For the `upgrade` event of the server; silent while the door is open, for then others listen. */
   readonly upgrade: (request: unknown, socket: Duplex) => void;
   open(fetch: Fetch): void;
+  /** Nobody listens for upgrades any more: an unanswered one would keep its client, and the end of the server, waiting. */
+  leave(): void;
 }
 
 const UNAVAILABLE = {
@@ -27,7 +29,7 @@ const UNAVAILABLE = {
 export function createDoorway(): Doorway {
   let door: Door = { state: 'starting' };
   return {
-    fetch: (request, env) => (door.state === 'open' ? door.fetch(request, env) : answerEarly(request)),
+    fetch: (request, env) => (door.state === 'starting' ? answerEarly(request) : door.fetch(request, env)),
     upgrade(_, socket) {
       if (door.state === 'open') return;
       socket.on('error', () => socket.destroy());
@@ -38,6 +40,9 @@ export function createDoorway(): Doorway {
     },
     open(fetch) {
       door = { state: 'open', fetch };
+    },
+    leave() {
+      if (door.state === 'open') door = { ...door, state: 'leaving' };
     },
   };
 }

@@ -70,7 +70,8 @@ export function createHttpListener(
     admitted: (socket) => unauthenticated.left(socket),
     listen: (port, host) => listen(server, port, host),
     async close(graceMs) {
-      silent.stop();
+      // For Node these are busy, and it would wait for what they will never ask.
+      silent.end();
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
@@ -95,7 +96,7 @@ function watchUnauthenticated(server: Server, most: number): UnauthenticatedSock
 }
 
 /** Node's timeouts begin with the first byte: a socket that never sends one would stay for ever. */
-function watchSilentSockets(server: Server, clock: Clock): { readonly stop: () => void } {
+function watchSilentSockets(server: Server, clock: Clock): { readonly end: () => void } {
   const timers = new Map<Socket, ReturnType<Clock['setTimeout']>>();
   const forget = (socket: Socket) => {
     clock.clearTimeout(timers.get(socket));
@@ -110,7 +111,11 @@ function watchSilentSockets(server: Server, clock: Clock): { readonly stop: () =
   });
   server.on('request', (request) => forget(request.socket));
   server.on('upgrade', (request) => forget(request.socket));
-  return { stop: () => [...timers.keys()].forEach(forget) };
+  return {
+    end() {
+      for (const socket of timers.keys()) socket.destroy();
+    },
+  };
 }
 
 async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {

@@ -134,7 +134,10 @@ async function startParts(
     metrics: metrics.entry,
     settings,
   });
-  teardown.add('endpoint', () => endpoint.close());
+  teardown.add('endpoint', () => {
+    endpoint.close();
+    door.leave();
+  });
   teardown.add(
     'maintenance',
     startMaintenance({ store, clock, logger, eventRetentionMs: settings.eventRetentionMs }),
