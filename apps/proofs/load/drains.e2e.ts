@@ -8,7 +8,7 @@ import { Stage } from './support/stage.js';
 import type { Writer } from './support/talk.js';
 
 const PEOPLE = effort({ test: 100, ci: 200, prove: 1_000 });
-const DRAINS = effort({ test: 1, ci: 3, prove: 20 });
+const DRAINS = effort({ test: 1, ci: 2, prove: 20 });
 const TENANT_SIZE = 50;
 const EVERY_MS = 500;
 const DRAIN_MS = 2_000;
