@@ -8,6 +8,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** These show nothing in the time that `npm test` and `.ci/run` have; `npm run prove` runs them. */
 const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'soak'].map((name) => `apps/proofs/load/${name}.e2e.ts`);
 const atLength = Boolean(process.env.GOCONNECT_PROVE);
+/** These take a minute each, which `npm test` does not have; `.ci/run` runs them. */
+const IN_CI = ['packages/server/src/container.e2e.ts'];
+const inCi = atLength || Boolean(process.env.GOCONNECT_REQUIRE_ALL);
 
 /** The long form of a proof takes as long as it takes. */
 const LONG_MS = process.env.GOCONNECT_PROVE ? 3_600_000 : undefined;
@@ -46,7 +49,12 @@ export default defineConfig({
           name: 'e2e',
           root: here('.'),
           include: ['packages/**/*.e2e.ts', 'apps/**/*.e2e.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', ...(atLength ? [] : AT_LENGTH)],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            ...(atLength ? [] : AT_LENGTH),
+            ...(inCi ? [] : IN_CI),
+          ],
           pool: 'forks' as const,
           maxWorkers: 2,
           testTimeout: LONG_MS ?? 60_000,

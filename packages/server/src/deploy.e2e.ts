@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toolOrSkip } from '../../../scripts/tools.mjs';
+import { instructions } from './testing/container-file.js';
 
 const run = promisify(execFile);
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
@@ -32,19 +33,9 @@ describe.skipIf(analyze === undefined)('the systemd unit', () => {
   });
 });
 
-/** One instruction of a container file, `FROM` or `RUN` say, with what follows it. */
-interface Instruction {
-  readonly name: string;
-  readonly text: string;
-}
-
-const instructions: readonly Instruction[] = deployed('Dockerfile')
-  .split('\n')
-  .filter((line) => line && !line.startsWith('#'))
-  .map((line) => ({ name: line.split(' ')[0] ?? '', text: line.slice(line.indexOf(' ') + 1) }));
-const textsOf = (name: string) => instructions.filter((one) => one.name === name).map(({ text }) => text);
-/** After the last `FROM`: what is shipped. */
-const shipped = instructions.slice(instructions.map(({ name }) => name).lastIndexOf('FROM'));
+const { build, shipped } = instructions();
+const textsOf = (name: string) =>
+  [...build, ...shipped].filter((one) => one.name === name).map(({ text }) => text);
 const shippedText = (name: string) => shipped.find((one) => one.name === name)?.text;
 
 describe('the container file', () => {
