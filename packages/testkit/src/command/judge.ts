@@ -62,7 +62,7 @@ export async function judgeAClient(
       'Give --command with what starts its adapter, or a JavaScript module.',
     );
   }
-  const loaded = (await import(pathToFileURL(resolve(module)).href)) as { readonly default?: ClientTarget };
+  const loaded = await load(module);
   if (typeof loaded.default?.create !== 'function') {
     throw new TestkitError(
       'bad_argument',
@@ -71,6 +71,20 @@ export async function judgeAClient(
     );
   }
   return judgeClient(loaded.default, run);
+}
+
+async function load(module: string): Promise<{ readonly default?: ClientTarget }> {
+  try {
+    return (await import(pathToFileURL(resolve(module)).href)) as { readonly default?: ClientTarget };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TestkitError(
+      'bad_argument',
+      `${module} cannot be loaded: ${why}.`,
+      'Give the path of a JavaScript module, or --command with what starts an adapter.',
+      { cause },
+    );
+  }
 }
 
 function readLogin(text: string): Login {

@@ -79,6 +79,12 @@ describe('goconnect-testkit', () => {
     });
   });
 
+  it('says so when the tokens are refused, in place of failing every case', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const { code, err } = await run('conformance', 'server', server.url, '--token', 'a', '--token', 'b');
+    expect([code, err]).toEqual([2, expect.stringMatching(/first token is refused.*closed with 4501/)]);
+  });
+
   it('exits with 1 when a MUST fails', async () => {
     await using server = await createFakeServer({ transport: 'ws' });
     server.when('presence.ping').twice();
@@ -117,6 +123,15 @@ describe('goconnect-testkit', () => {
     [['conformance', 'server', 'http://x', '--token', 'a', '--token', 'b'], /no WebSocket address.*ws:\/\//],
     [['conformance', 'server', 'ws://x', '--token', 'a'], /need two users.*--token twice/],
     [['conformance', 'client'], /No client was given.*--command/],
+    [['conformance', 'client', '/no/such.mjs'], /\/no\/such\.mjs cannot be loaded.*--command/],
+    [
+      ['conformance', 'server', 'ws://127.0.0.1:1/v1/ws', '--token', 'a', '--token', 'b'],
+      /Nothing answers at ws:\/\/127\.0\.0\.1:1\/v1\/ws: .*ECONNREFUSED.*Start the server/,
+    ],
+    [
+      ['conformance', 'server', 'ws://x', '--http', 'http://127.0.0.1:1'],
+      /Nothing answers at http.*HTTP API/,
+    ],
     [['replay', '/no/such.json', 'ws://x', '--token', 'a'], /\/no\/such\.json cannot be read.*recordSession/],
     [
       ['conformance', 'server', 'ws://x', '--http', 'http://x', '--login', 'nobody'],

@@ -12,7 +12,8 @@ export type TestkitErrorCode =
   | 'recording_unreadable'
   | 'replay_diverged'
   | 'scenario_invalid'
-  | 'server_closed';
+  | 'server_closed'
+  | 'server_unreachable';
 
 /** A mistake in a test, a scenario or a command line. The message says what happened, `remedy` what to do about it. */
 export class TestkitError extends Error {

@@ -75,7 +75,15 @@ function caller(base: string): Call {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body && { 'content-type': 'application/json' }),
     };
-    const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const sent = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+    const response = await fetch(url, sent).catch((cause: unknown) => {
+      throw new TestkitError(
+        'server_unreachable',
+        `Nothing answers at ${url.origin}.`,
+        'Start the server, or correct the address of its HTTP API.',
+        { cause },
+      );
+    });
     const answer: unknown = await response.json().catch(() => undefined);
     const data = isObject(answer) ? answer.data : undefined;
     if (response.ok && isObject(data)) return data;

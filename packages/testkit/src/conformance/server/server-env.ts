@@ -1,3 +1,5 @@
+import { CLOSE_CODES } from '@goconnect/protocol/validators';
+import { TestkitError } from '../../support/testkit-error.js';
 import { NotConforming } from '../case.js';
 import type { Environment } from '../run-cases.js';
 import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
@@ -34,6 +36,7 @@ export interface ServerEnv {
 }
 
 const V1 = 'goconnect.v1';
+const REFUSED_TOKEN: ReadonlySet<number> = new Set([CLOSE_CODES.token_expired, CLOSE_CODES.token_invalid]);
 
 /** Environments for the cases of one server. */
 export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Environment<ServerEnv> {
@@ -59,14 +62,40 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
   };
 }
 
-/** Finds out by asking: does the server select the session extension? */
+/**
+ * Finds out by asking: does the server select the session extension?
+ *
+ * @throws `TestkitError` with code `server_unreachable` when nothing answers or the first token is refused, so that no
+ * case could say anything
+ */
 export async function speaksV1(target: ServerTarget): Promise<boolean> {
-  const { dial = wsDial, deadlineMs = 5_000 } = target;
+  const { dial = wsDial, hidesStatus = target.dial !== undefined } = target;
+  // The first answer of a server that has just started may take its time.
+  const deadlineMs = Math.max(target.deadlineMs ?? 0, 10_000);
   const client = new WireClient(dial, request(target.url, first(target), { v1: true }), deadlineMs);
-  const opening = await client.opening();
-  const selected = opening.kind === 'open' && opening.protocol === V1;
-  if (opening.kind === 'open') await client.close().catch(() => {});
-  return selected;
+  const opening = await client.opening().catch((cause: unknown) => {
+    throw unreachable('Nothing answers', target.url, String(cause));
+  });
+  if (opening.kind === 'refused') {
+    const { status, body } = opening.refusal;
+    if (status === undefined && !hidesStatus) throw unreachable('Nothing answers', target.url, body);
+    if (status === 401) throw unreachable('The first token is refused', target.url, body);
+    return false;
+  }
+  await client.close().catch(() => {});
+  const { code } = await client.closed().catch(() => ({ code: 0 }));
+  if (REFUSED_TOKEN.has(code))
+    throw unreachable('The first token is refused', target.url, `closed with ${code}`);
+  return opening.protocol === V1;
+}
+
+function unreachable(what: string, url: string, why: string): TestkitError {
+  const { origin, pathname } = new URL(url);
+  return new TestkitError(
+    'server_unreachable',
+    `${what} at ${origin}${pathname}: ${why.slice(0, 200)}.`,
+    'Start the server, or correct the address and the tokens.',
+  );
 }
 
 function makeEnv(
