@@ -78,6 +78,7 @@ export {
   type RequestEnvelope,
 } from './fake-server/factories.js';
 export type {
+  FakeClientOptions,
   FakeConnectionInfo,
   FakeServer,
   To,

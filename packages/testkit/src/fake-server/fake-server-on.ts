@@ -56,6 +56,15 @@ export function fakeServerOn({
       const { access_token, refresh_token } = pair(userId, expiresIn);
       return { accessToken: access_token, refreshToken: refresh_token };
     },
+    clientOptions(userId) {
+      const token = () => {
+        const { access_token, refresh_token } = pair(userId);
+        return { accessToken: access_token, refreshToken: refresh_token };
+      };
+      // A user that nobody knows is a mistake of the test, to be told now and not when the client dials.
+      world.user(userId);
+      return { url: transport.url, token, clock, ...(network && { WebSocket: network.WebSocket }) };
+    },
     addUser: (user) => world.addUser(user),
     addNetwork: (info) => world.addNetwork(info),
     addMember: (networkId, userId, role) => addMember(engine, networkId, userId, role),
@@ -112,6 +121,7 @@ export function fakeServerOn({
     },
 
     closeConnections(code, reason = '', to) {
+      assertCloseCode(code);
       for (const connection of targets(engine, to)) engine.close(connection, code, reason);
     },
     breakConnections(to) {
@@ -166,6 +176,18 @@ function targets(engine: Engine, { user, room, connection: number }: To = {}): r
     throw new TestkitError('no_such_connection', `Connection ${number} is not open.`, `Open are: ${open}.`);
   }
   return found;
+}
+
+/** Codes that a close frame never carries: they tell that there was none. */
+const NO_FRAME: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
+
+function assertCloseCode(code: number): void {
+  if (Number.isInteger(code) && code >= 1000 && code <= 4999 && !NO_FRAME.has(code)) return;
+  throw new TestkitError(
+    'bad_argument',
+    `No close frame carries the code ${code}.`,
+    'Give 1000-4999 but for 1004-1006 and 1015; breakConnections() ends connections without a frame (1006).',
+  );
 }
 
 function assertOpen(open: boolean): void {

@@ -584,6 +584,15 @@ describe('bad use', () => {
     });
   });
 
+  it.each([99, 1005, 1006, 5000, Number.NaN])('refuses to close with the code %s', (code) => {
+    const server = createFakeServer();
+    expect(() => server.closeConnections(code)).toThrow(/No close frame.*breakConnections/);
+  });
+
+  it('refuses to make a client of nobody', () => {
+    expect(() => createFakeServer().clientOptions('nobody')).toThrow(/no user "nobody".*ada, grace, linus/);
+  });
+
   it('refuses to restart once closed', async () => {
     memory();
     await server.close();

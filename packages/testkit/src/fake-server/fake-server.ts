@@ -36,6 +36,16 @@ export interface TokenPair {
   readonly refreshToken: string;
 }
 
+/** Options of a client that talks to a fake server. */
+export interface FakeClientOptions {
+  readonly url: string;
+  /** A fresh pair each time. */
+  readonly token: () => TokenPair;
+  readonly clock: Clock;
+  /** Absent on a real port: the client's own will do. */
+  readonly WebSocket?: FakeWebSocketConstructor;
+}
+
 /**
  * A server for tests. It does what the contract says until a test wants something else.
  *
@@ -57,6 +67,8 @@ export interface FakeServer {
   /** A fresh access token. `expiresIn` in seconds, default 900. */
   token(userId: string, options?: { readonly expiresIn?: number }): string;
   tokens(userId: string, options?: { readonly expiresIn?: number }): TokenPair;
+  /** All that `createClient` needs to be this user; spread it to add more: `createClient({ ...server.clientOptions('ada'), outbox })`. */
+  clientOptions(userId: string): FakeClientOptions;
   addUser(user: FakeUser): void;
   addNetwork(network: FakeNetworkInfo): void;
   /** A user becomes a member: connections enter the room, `member.joined` goes out. */
@@ -103,7 +115,11 @@ export interface FakeServer {
   forgetReceived(): void;
   readonly connections: readonly FakeConnectionInfo[];
 
-  /** Closes connections with this code. */
+  /**
+   * Closes connections with this code.
+   *
+   * @throws `TestkitError` with code `bad_argument` for a code that no close frame may carry
+   */
   closeConnections(code: number, reason?: string, to?: To): void;
   /** Breaks connections without a close frame. */
   breakConnections(to?: To): void;
