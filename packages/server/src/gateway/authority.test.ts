@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { StubSocket } from './testing/stub-socket.js';
 import { turns } from './testing/test-clock.js';
 import { type Person, TestServer } from './testing/test-server.js';
 
@@ -12,6 +13,22 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 const login = () => server.operations.sessions.login('ada@goconnect.example', 'password');
+
+it('cuts off who does not answer the close frame, also when its token is renewed meanwhile', async () => {
+  const socket = new StubSocket();
+  await socket.enter(server, ada, 'v1');
+  socket.close = () => {};
+  const { refreshToken } = await login();
+  const data = { refresh_token: refreshToken };
+  socket.inbound?.text(JSON.stringify({ type: 'auth.refresh', op_id: 'r', data }));
+  socket.inbound?.binary();
+  // The refresh comes before it in the store.
+  await login();
+  await turns(10);
+  await server.clock.advance(10_000);
+  expect(socket.ended).toBe('terminated');
+  expect(server.gateway.stats().connections).toBe(0);
+});
 
 it('closes with 4401 within 5 s after the token ran out unrefreshed (A5.4)', async () => {
   const client = await server.base({ token: await server.sign(ada, 30_000) });

@@ -239,8 +239,9 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     for (const resolve of this.#awaitingDrain.splice(0)) resolve();
   };
 
-  /** Sleeps until the first moment at which something can be due. */
+  /** Sleeps until the first moment at which something can be due. One that is being closed waits for nothing but its end. */
   #watch(): void {
+    if (this.#state.status !== 'opening' && this.#state.status !== 'open') return;
     const now = this.#host.clock.monotonic();
     this.#wake(Math.max(0, nextLook(this.#vitals(), this.#host.settings, now) - now), () => this.#look());
   }
@@ -248,7 +249,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   #look(): void {
     const acts = dueActs(this.#vitals(), this.#host.settings, this.#host.clock.monotonic());
     for (const act of acts) this.#act(act);
-    if (this.#state.status === 'opening' || this.#state.status === 'open') this.#watch();
+    this.#watch();
   }
 
   #act(act: VitalAct): void {
