@@ -2,7 +2,7 @@ import type { Incoming, ReplyData, RequestData, RequestType } from '@goconnect/p
 import type { GoConnectClient } from './client.js';
 import { type ClientOptions, type ClientOptionsInForce, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
-import { deliver, type Entry, positionOf } from './operations/inbox.js';
+import { begins, deliver, type Entry, positionOf } from './operations/inbox.js';
 import { createMemberships, type Memberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
 import { entryOf, type OutboxView, outboxView } from './operations/outbox-view.js';
@@ -103,7 +103,7 @@ class Client implements GoConnectClient {
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (isUsable(this.#session.state)) return;
     const waiter = deferred<void>();
-    const aborted = () => waiter.reject(new GoConnectError('aborted', 'connect() was aborted'));
+    const aborted = () => waiter.reject(new GoConnectError('aborted', 'Aborted'));
     const unlisten = onAbort(signal, aborted);
     this.#waiting.add(waiter);
     this.#requests.open();
@@ -240,7 +240,8 @@ class Client implements GoConnectClient {
     else if (item.kind === 'error') this.#requests.onRefusal(item.opId, item.error);
     else {
       const position = positionOf(item);
-      if (position && line.mode === 'v1') this.#logs.entry(position.room, position.seq, item);
+      if (position && line.mode === 'v1' && (begins(item) || this.#logs.has(position.room)))
+        this.#logs.entry(position.room, position.seq, item);
       // While two connections overlap, the new one speaks; what has a position is sorted by that.
       else if (line === this.#session.line) deliver(item, this.#options.validate, this.#emitter);
     }
@@ -251,8 +252,8 @@ class Client implements GoConnectClient {
     const { wants } = this.#memberships;
     if (welcome) this.#negotiation.greeted();
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
-    const caughtUp = welcome ? this.#logs.welcomed(welcome.rooms, wants) : Promise.resolve();
-    void caughtUp.then(() => this.#session.releaseRetired());
+    const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
+    void Promise.resolve(caughtUp).then(() => this.#session.releaseRetired());
     queueMicrotask(() => {
       this.#renewal.connected();
       this.#requests.pump();

@@ -32,9 +32,9 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
     return refuse('invalid_payload', `${path} should be ${expected}`, path);
   }
   if (opId === '' || opId.length > 128 || outbox.has(opId)) {
-    refuse('invalid_payload', 'op_id should be 1-128 characters and not in use', 'op_id');
+    refuse('invalid_payload', 'op_id should be 1-128 characters, not in use', 'op_id');
   }
-  if (signal?.aborted) refuse('aborted', 'Aborted before it was sent');
+  if (signal?.aborted) refuse('aborted', 'Aborted');
   const kind = kindOf(type);
   if (standing === 'closed') refuse(standing, 'The client was closed');
   if (

@@ -9,6 +9,11 @@ export function positionOf(entry: Entry): Position | undefined {
   return entry.kind === 'event' ? entry.event.position : entry.position;
 }
 
+/** False for a removal. Of one's own one hears wherever one is (A4.2): a room that is not followed is not entered by it. */
+export function begins(entry: Entry): boolean {
+  return !('event' in entry && /left|admin/.test(entry.event.type));
+}
+
 /** Hands an entry to the listeners (A1.4). */
 export function deliver(
   entry: Entry,

@@ -214,7 +214,7 @@ export class Requests {
 
   cancel(opId: string): boolean {
     const known = this.#outbox.has(opId);
-    this.#refuse(opId, 'aborted', 'Cancelled');
+    this.#refuse(opId, 'aborted', 'Aborted');
     return known;
   }
 

@@ -14,10 +14,14 @@ export interface RoomLogPorts<T> {
 export interface RoomLogs<T> {
   /**
    * A new connection is in use: compares with its welcome and asks for what is missing, also where another was asked before. Rooms that the welcome does not name are asked about too, unless
-   * they will be joined again anyway. Resolves when the answer is in.
+   * they will be joined again anyway. Resolves when the answer is in; undefined when there is nothing to ask.
    */
-  welcomed(rooms: EventData<'session.welcome'>['rooms'], rejoined: (room: string) => boolean): Promise<void>;
+  welcomed(
+    rooms: EventData<'session.welcome'>['rooms'],
+    rejoined: (room: string) => boolean,
+  ): Promise<void> | undefined;
   joined(room: string, epoch: string, seq: number): void;
+  has(room: string): boolean;
   entry(room: string, seq: number, item: T): void;
   left(room: string): void;
   cut(): void;
@@ -25,6 +29,8 @@ export interface RoomLogs<T> {
 
 /** Rooms whose place is known; as many as one resume may ask for. The one known longest makes room. */
 const ROOMS_MAX = 10_000;
+/** No log has it: the answer names the one that there is. */
+const NO_EPOCH = '?';
 /** Entries held back in all rooms together. */
 const HELD_MAX = 10_000;
 
@@ -67,8 +73,8 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   };
   const ask = async (): Promise<void> => {
     const positions = [...behind].flatMap((room) => {
-      const { epoch, seq } = logs.get(room) ?? {};
-      return epoch === undefined || seq === undefined ? [] : [{ room, epoch, seq }];
+      const log = logs.get(room);
+      return log ? [{ room, epoch: log.epoch ?? NO_EPOCH, seq: log.seq }] : [];
     });
     behind.clear();
     asking = undefined;
@@ -81,8 +87,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     };
     try {
       const { rooms } = await ports.resume(positions);
-      for (const { room, status, epoch, seq } of rooms)
-        answered(room, { type: 'resumed', status, epoch, seq });
+      for (const one of rooms) answered(one.room, { ...one, type: 'resumed' });
     } catch {}
     // Also a room that the answer leaves out waits for nothing any more.
     for (const { room } of positions) answered(room, { type: 'given_up', reason: 'unrecovered' });
@@ -100,14 +105,15 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
       // A move keeps the old connection for a while; what is unanswered there is asked anew here.
       cut();
       const known = new Set(logs.keys());
-      for (const { room, epoch, seq } of rooms) {
-        known.delete(room);
-        take(room, { type: 'announced', epoch, seq });
+      for (const one of rooms) {
+        known.delete(one.room);
+        take(one.room, { ...one, type: 'announced' });
       }
       for (const room of known) if (!rejoined(room)) askFor(room);
-      return asking ?? Promise.resolve();
+      return asking;
     },
     joined: (room, epoch, seq) => take(room, { type: 'announced', epoch, seq }),
+    has: (room) => logs.has(room),
     entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
     left,
     cut,

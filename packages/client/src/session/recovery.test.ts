@@ -126,6 +126,22 @@ describe('recovery on v1', () => {
     await client.close();
   });
 
+  it('does not begin with the removal from a room that was not followed: the way back in leaves no gap (A4.2)', async () => {
+    const { client, clock, network, told } = await inRoom(1);
+    const other = 'network:other';
+    const about = { network_id: 'other', user_id: 'u1' };
+    const heard: string[] = [];
+    for (const type of ['admin.kick', 'member.left', 'member.joined'] as const)
+      client.on(type, (_, { seq }) => void heard.push(`${type}@${seq}`));
+    network.last.push({ type: 'admin.kick', room: other, seq: 8, data: about });
+    network.last.push({ type: 'member.left', room: other, seq: 9, data: about });
+    network.last.push({ type: 'member.joined', room: other, seq: 12, data: { ...about, role: 'member' } });
+    await clock.settle();
+    expect(heard).toEqual(['admin.kick@8', 'member.left@9', 'member.joined@12']);
+    expect(told.filter((line) => line.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+
   it('counts an unreadable entry as seen, and tells it: the ones behind it are not held up', async () => {
     const { client, clock, network, heard, told } = await inRoom(1);
     network.last.push({ type: 'chat.message', room, seq: 2, data: { id: 7 } });

@@ -84,11 +84,29 @@ describe('the log of a room', () => {
     expect(log).toMatchObject({ epoch: 'f', seq: 3 });
   });
 
-  it('takes the first entry of a room entered live as its place, and the epoch from the next welcome', () => {
-    const { log, delivered } = play(undefined, entry(7), entry(8));
-    expect(delivered).toEqual([7, 8]);
-    expect(play(log, at('e', 8)).gaps).toEqual([]);
-    expect(play(log, entry(10)).gaps).toEqual([{ from: 9, to: 9, reason: 'unrecovered' }]);
+  it('takes the first entry of a room entered live as its place, and asks of which log', () => {
+    const { log, delivered, resumes } = play(undefined, entry(7), entry(8));
+    expect([delivered, resumes]).toEqual([[7, 8], 1]);
+    const named = play(log, resumed('gap', 8));
+    expect([named.gaps, named.resumes]).toEqual([[], 0]);
+    expect(named.log).toMatchObject({ epoch: 'e', seq: 8, standing: 'level' });
+    // That the log was lost shows although the new one is shorter.
+    expect(play(named.log, at('f', 2), entry(3))).toMatchObject({
+      gaps: [{ from: 9, to: 9, reason: 'epoch' }],
+      delivered: [3],
+    });
+  });
+
+  it('asks for the rest when the server is further than what came of a room entered live', () => {
+    const named = play(undefined, entry(7), entry(10), resumed('gap', 10));
+    expect([named.delivered, named.gaps, named.resumes]).toEqual([[7], [], 2]);
+    const filled = play(named.log, entry(8), entry(9), resumed('recovered', 10));
+    expect([filled.delivered, filled.gaps]).toEqual([[8, 9, 10], []]);
+  });
+
+  it('takes the epoch from the next welcome when nobody answered', () => {
+    const { log } = play(undefined, entry(7), { type: 'cut' });
+    expect(play(log, at('e', 7)).log).toMatchObject({ epoch: 'e', seq: 7, standing: 'level' });
   });
 
   it('forgets a room from which it is barred', () => {

@@ -42,8 +42,8 @@ export type RoomLogEvent<T> =
   | {
       readonly type: 'resumed';
       readonly status: string;
-      readonly epoch: string | undefined;
-      readonly seq: number | undefined;
+      readonly epoch?: string | undefined;
+      readonly seq?: number | undefined;
     }
   /** Nobody answered; or there is no room to hold more, in all rooms together. */
   | { readonly type: 'given_up'; readonly reason: 'unrecovered' | 'overflow' }
@@ -82,11 +82,11 @@ function level<T>(epoch: string | undefined, seq: number): RoomLog<T> {
   return { epoch, seq, known: seq, standing: 'level', held: [] };
 }
 
-/** A room entered live, which nobody announced: its first entry is where we start. */
+/** A room entered live, which nobody announced: its first entry is where we start. Of which log, a resume will tell. */
 function first<T>(seq: number, item: T): RoomLogStep<T> {
   return {
-    log: level(undefined, seq),
-    effects: [{ run: 'deliver', item }],
+    log: { ...level(undefined, seq), standing: 'behind' },
+    effects: [{ run: 'deliver', item }, { run: 'resume' }],
   };
 }
 
@@ -118,7 +118,6 @@ function entry<T>(log: RoomLog<T>, seq: number, item: T): RoomLogStep<T> {
   if (seq <= log.seq || log.held.some((one) => one.seq === seq)) return { log, effects: [] };
   if (seq === log.seq + 1) return advance({ ...log, seq }, [{ run: 'deliver', item }]);
   const held = [...log.held, { seq, item }].sort((a, b) => a.seq - b.seq);
-  if (log.epoch === undefined) return release({ ...log, held }, 'unrecovered');
   if (held.length > HELD_MAX) return release({ ...log, held }, 'overflow');
   return {
     log: { ...log, held, standing: 'behind' },
@@ -147,8 +146,9 @@ function resumed<T>(
       effects: [{ run: 'gap', gap: { from: log.seq + 1, to: log.seq + 1, reason: 'denied' } }],
     };
   }
-  if (epoch !== undefined && log.epoch !== undefined && epoch !== log.epoch)
-    return anew(log, epoch, seq ?? 0);
+  // Another log than ours; or the name of ours, which we did not know, and what is missing of it can be asked for now.
+  if (epoch !== undefined && epoch !== log.epoch)
+    return announced({ ...log, standing: 'level' }, epoch, seq ?? 0);
   return release(log, status === 'gap' ? 'retention' : 'unrecovered', seq);
 }
 

@@ -224,8 +224,7 @@ function ended(end: SocketEnd, away: Away, effort: Effort, env: SessionEnv): Ses
   if (verdict.kind === 'retry')
     return comeBack(away, { tries: end.code === DRAINING ? drained : tries, auth }, verdict.floorMs, env);
   if (verdict.kind === 'stop') return fail(verdict.error);
-  if (auth === 'fresh')
-    return fail(new GoConnectError('auth_failed', 'The server refused a fresh token too'));
+  if (auth === 'fresh') return fail(new GoConnectError('auth_failed', 'The server refused a fresh token'));
   if (tries > 0) return comeBack(away, { tries, auth: 'fresh' }, 0, env);
   const [state, ...effects] = attempt(away, { tries: 1, auth: 'fresh' }, 'rejected', env);
   return [state, DROP_NEXT, ...effects];

@@ -46,18 +46,19 @@ describe('offering the session extension (B1.1)', () => {
     expect(ends).toEqual([hidden]);
   });
 
-  it('begins with what worked, and with the offer again when that fails', () => {
+  it('makes the offer anew after a plain connection, whether that ended or was dropped as dead', () => {
     const { dial, offers, fall, open } = world();
     dial();
     fall(certain);
     open('');
     fall({ code: 1006, reason: '' });
-    dial();
+    const socket = dial();
     expect(offers()).toEqual(['v1', 'plain', 'v1']);
     fall(certain);
     open('');
+    socket.drop();
     dial();
-    expect(offers().at(-1)).toBe('plain');
+    expect(offers().at(-1)).toBe('v1');
   });
 
   it('does not give up a server that spoke v1 for a failure without a reason, only for several', () => {

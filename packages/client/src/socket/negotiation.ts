@@ -25,7 +25,8 @@ export interface Negotiation {
 
 /** `mayDialPlain`: false where a dial without subprotocols could not carry the token. */
 export function createNegotiation(mayDialPlain: boolean): Negotiation {
-  let known: Offer | undefined;
+  /** What a plain connection shows is forgotten with it: the offer is made anew to whoever answers next. */
+  let known: 'v1' | undefined;
   let failures = 0;
 
   const verdict = ({ noSubprotocol }: SocketEnd): 'plain' | 'ask' | 'ended' => {
@@ -34,19 +35,6 @@ export function createNegotiation(mayDialPlain: boolean): Negotiation {
     if (noSubprotocol === 'certain') return 'plain';
     return known === undefined || failures >= DOUBT_AFTER ? 'ask' : 'ended';
   };
-  /** An owner that remembers what came of a plain connection. */
-  const noting = (owner: SocketOwner): SocketOwner => ({
-    ...owner,
-    onOpen(protocol) {
-      known = 'plain';
-      owner.onOpen(protocol);
-    },
-    onEnd(end) {
-      // What worked before does not any more: begin with the offer again.
-      if (known === 'plain') known = undefined;
-      owner.onEnd(end);
-    },
-  });
 
   return {
     greeted() {
@@ -54,13 +42,12 @@ export function createNegotiation(mayDialPlain: boolean): Negotiation {
       failures = 0;
     },
     dial(open, owner) {
-      if (mayDialPlain && known === 'plain') return open('plain', noting(owner));
       let socket = open('v1', {
         ...owner,
         onEnd(end) {
           const next = verdict(end);
-          if (next === 'plain') socket = open('plain', noting(owner));
-          else if (next === 'ask') socket = askAgain(open, owner, noting(owner));
+          if (next === 'plain') socket = open('plain', owner);
+          else if (next === 'ask') socket = askAgain(open, owner);
           else owner.onEnd(end);
         },
       });
@@ -73,7 +60,7 @@ export function createNegotiation(mayDialPlain: boolean): Negotiation {
  * Dials plain to see whether somebody is there; then offers v1 once more and holds the plain connection until that is
  * decided.
  */
-function askAgain(open: Open, v1: SocketOwner, plain: SocketOwner): Socket {
+function askAgain(open: Open, owner: SocketOwner): Socket {
   type Held = { readonly protocol: string; readonly texts: string[] };
   let state: 'dialling' | 'decided' | Held = 'dialling';
   let asked: Socket | undefined;
@@ -82,20 +69,20 @@ function askAgain(open: Open, v1: SocketOwner, plain: SocketOwner): Socket {
     state = 'decided';
     asked?.drop();
     asked = undefined;
-    plain.onOpen(protocol);
-    for (const text of texts) plain.onText(text);
+    owner.onOpen(protocol);
+    for (const text of texts) owner.onText(text);
   };
   const ask = (): Socket =>
     open('v1', {
-      ...v1,
+      ...owner,
       onOpen(protocol) {
         state = 'decided';
         held.drop();
-        v1.onOpen(protocol);
+        owner.onOpen(protocol);
       },
       onEnd(end) {
         if (typeof state === 'object') takePlain(state);
-        else v1.onEnd(end);
+        else owner.onEnd(end);
       },
     });
   const held: Socket = open('plain', {
@@ -104,12 +91,12 @@ function askAgain(open: Open, v1: SocketOwner, plain: SocketOwner): Socket {
       asked = ask();
     },
     onText(text) {
-      if (typeof state !== 'object') plain.onText(text);
+      if (typeof state !== 'object') owner.onText(text);
       else if (state.texts.push(text) > KEPT_MOST) takePlain(state);
     },
     onEnd(end) {
       asked?.drop();
-      plain.onEnd(end);
+      owner.onEnd(end);
     },
   });
   const both = (): readonly Socket[] => (asked ? [held, asked] : [held]);
