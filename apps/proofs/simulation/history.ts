@@ -275,7 +275,8 @@ class History {
 
   #do(name: ActionName): void {
     const random = this.#random;
-    const seat = random.pick(this.#seats);
+    // A device that sleeps does nothing, and its server neither.
+    const seat = random.pick(this.#seats.filter(({ machine }) => !machine.asleep));
     if (!seat) return;
     switch (name) {
       case 'say':
@@ -291,7 +292,7 @@ class History {
         seat.client?.chat.history({ scope: 'host', limit: 5 }).catch(() => {});
         break;
       case 'govern':
-        this.#govern();
+        if (!this.#serverMachine.asleep) this.#govern();
         break;
       case 'weather':
         this.#weather();
@@ -303,6 +304,7 @@ class History {
         this.#drain();
         break;
       case 'pause':
+        if (this.#serverMachine.asleep) break;
         this.#note('server pauses');
         this.#serverMachine.suspend(
           Math.min(random.integer(100, 20_000), this.#left),
@@ -366,7 +368,8 @@ class History {
   ): void {
     this.#note(`${seat.name} asks for ${words} in ${scope}`);
     const settled = (this.#bug.settled?.(outcome) ?? outcome) as typeof outcome;
-    this.#book.follow({ words, scope, seat: seat.name, life: seat.life, place }, settled);
+    const { name, life, outbox } = seat;
+    this.#book.follow({ words, scope, seat: name, life, outbox, place }, settled);
   }
 
   #room(seat: Seat): void {

@@ -15,6 +15,8 @@ interface RoomRecord {
 /** The truth that everything is measured by: what the disk took, in order, whatever became of the process. */
 export class Ledger {
   readonly #rooms = new Map<string, RoomRecord>();
+  /** Logs that were lost, by room and epoch: what was sent of them may still be on its way. */
+  readonly #lost = new Map<string, RoomRecord>();
   /** Effects of sends, edits by the unique words in them. */
   readonly #effects = new Map<string, Recorded[]>();
   /** Who was in a room when its log was lost, and who was removed before. */
@@ -42,6 +44,7 @@ export class Ledger {
         if (this.wasRemoved(room, userId)) this.#removed.add(key);
       }
     }
+    for (const [room, record] of this.#rooms) this.#lost.set(`${room} ${record.epoch}`, record);
     this.#rooms.clear();
     this.#effects.clear();
   }
@@ -51,12 +54,14 @@ export class Ledger {
     return this.#rooms.get(room)?.entries.at(-1)?.entry.seq ?? 0;
   }
 
-  epoch(room: string): string | undefined {
-    return this.#rooms.get(room)?.epoch;
+  /** Of the log that has this epoch, by default of the present one. */
+  entry(room: string, seq: number, epoch?: string): LogEntry | undefined {
+    const record = this.#lost.get(`${room} ${epoch}`) ?? this.#rooms.get(room);
+    return record?.entries[seq - 1]?.entry;
   }
 
-  entry(room: string, seq: number): LogEntry | undefined {
-    return this.#rooms.get(room)?.entries[seq - 1]?.entry;
+  isLost(room: string, epoch: string | undefined): boolean {
+    return this.#lost.has(`${room} ${epoch}`);
   }
 
   /** Rooms with entries. */

@@ -15,6 +15,8 @@ export interface Issued {
   /** The device that asked, over all its lives. */
   readonly seat: string;
   readonly life: number;
+  /** Whose order it stands in. */
+  readonly outbox: string;
   /** `ordered`: stands behind what the device said before. `shared`: others may cause the same effect. */
   readonly place: 'ordered' | 'anywhere' | 'shared';
   outcome: Outcome;
@@ -92,19 +94,19 @@ export class OperationBook {
       this.#fault(`promise 4: "${words}" failed with ${outcome.code} and took effect all the same`);
   }
 
-  /** What one device said in one scope is there in the order in which it was said. */
+  /** What went through one outbox into one scope is there in the order in which it was said. */
   #judgeOrder(): void {
     const last = new Map<string, { readonly seq: number; readonly words: string }>();
-    for (const { seat, scope, words, place } of this.#issued) {
+    for (const { seat, outbox, scope, words, place } of this.#issued) {
       const [effect] = this.#ledger.effects(words);
       if (!effect || place !== 'ordered') continue;
       const { seq } = effect.entry;
-      const before = last.get(`${seat} ${scope}`);
+      const before = last.get(`${outbox} ${scope}`);
       if (before && before.seq > seq)
         this.#fault(
           `order: ${seat} said "${before.words}" before "${words}", the log of ${scope} has it after`,
         );
-      last.set(`${seat} ${scope}`, { seq, words });
+      last.set(`${outbox} ${scope}`, { seq, words });
     }
   }
 }

@@ -65,6 +65,14 @@ export class Seat {
     this.#deps = deps;
   }
 
+  /**
+   * What the client sends through. One that is not kept ends with its process: what it had written may still arrive behind what the
+   * next process says, for these are two clients to the server (B1.4), and order is kept within a connection (A2.2) and an outbox.
+   */
+  get outbox(): string {
+    return this.#deps.keeps ? this.name : `${this.name}.${this.life}`;
+  }
+
   get client(): GoConnectClient | undefined {
     return this.#running?.client;
   }

@@ -170,8 +170,9 @@ export class Tap {
       // The client has it by the end of this turn. A request that had timed out left no trace in it (A2.5): it still
       // believes itself in the room, and goes on on its next connection where it stood.
       queueMicrotask(() => {
-        if (ignored() === before) witness.left(from);
-        else this.#leftUnknown.add(from);
+        if (ignored() === before) return witness.left(from);
+        this.#leftUnknown.add(from);
+        witness.letGo(from);
       });
     } else if (data.epoch !== undefined && data.seq !== undefined) {
       left.delete(data.room);

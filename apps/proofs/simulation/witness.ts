@@ -21,6 +21,8 @@ export class Witness {
   readonly #deps: WitnessDeps;
   readonly #views = new Map<string, View>();
 
+  /** Rooms from which the server let the client go at its own request, whose reply came too late for it. */
+  readonly #letGo = new Set<string>();
   /** Where the server last said that a room stands. */
   readonly #placed = new Map<string, View>();
 
@@ -35,6 +37,7 @@ export class Witness {
   /** The server said where a room stands: from here on nothing may be missing. */
   announced(room: string, epoch: string, seq: number): void {
     const view = this.#views.get(room);
+    this.#letGo.delete(room);
     if (!view) this.#views.set(room, { epoch, seq });
     else view.epoch ??= epoch;
   }
@@ -49,9 +52,15 @@ export class Witness {
     this.#views.delete(room);
   }
 
+  letGo(room: string): void {
+    this.#letGo.add(room);
+  }
+
   /** A frame with an entry arrived at the client's door. */
   arrived(room: string, seq: number): void {
     const { ledger, userId, name, fault } = this.#deps;
+    // Who was in the room when a log was lost is not known entry by entry any more.
+    if (ledger.isLost(room, this.#views.get(room)?.epoch)) return;
     const about = ledger.entry(room, seq)?.data as { readonly user_id?: string } | undefined;
     // What concerns oneself one hears wherever one is (A4.2).
     if (about?.user_id === userId && ledger.entry(room, seq)?.type !== 'chat.message') return;
@@ -63,7 +72,7 @@ export class Witness {
   delivered(type: string, data: unknown, room: string, seq: number): void {
     const { name, ledger, fault } = this.#deps;
     const view = this.#views.get(room);
-    const entry = ledger.entry(room, seq);
+    const entry = ledger.entry(room, seq, view?.epoch);
     if (entry?.type !== type)
       fault(`promise 3: ${name} was told ${type} at ${room} ${seq}, which is ${entry?.type}`);
     else if (subjectOf(entry.data) !== subjectOf(data))
@@ -94,7 +103,7 @@ export class Witness {
     if (!mayMiss(reason, room))
       fault(`promise 3: ${name} was told of a gap in ${room}, "${reason}" for no reason`);
     if (reason === 'denied') {
-      if (room.startsWith('network:') && !ledger.wasRemoved(room, userId))
+      if (room.startsWith('network:') && !ledger.wasRemoved(room, userId) && !this.#letGo.has(room))
         fault(`promise 3: ${name} was denied ${room}, from which ${userId} never was removed`);
       this.#views.delete(room);
     } else if (reason === 'epoch')
