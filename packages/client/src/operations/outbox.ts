@@ -1,6 +1,6 @@
 import { MUTATIONS, type RequestType } from '@goconnect/protocol/validators';
 import type { Mode } from '../session/session-state.js';
-import type { OutboxStorage } from './outbox-storage.js';
+import type { OutboxStorage, StoredOperation } from './outbox-storage.js';
 
 export interface OutboxOptions {
   /** Where queued mutations are kept. Default: `memoryStorage()`. */
@@ -77,4 +77,24 @@ export function mayRepeat(
 ): boolean {
   if (kind !== 'mutation') return kind === 'read';
   return resend === 'always' || (to.mode === 'v1' && now - sentAt < to.dedupeMs);
+}
+
+/** As the storage keeps it. `ahead`: from the monotonic clock to the wall clock, ms. */
+export function toStored({ opId, type, data, expiresAt, sentAt }: Operation, ahead: number): StoredOperation {
+  return {
+    ...{ opId, type, data },
+    expiresAt: expiresAt + ahead,
+    sentAt: sentAt === undefined ? sentAt : sentAt + ahead,
+  };
+}
+
+/** What an earlier owner left, queued anew. `behind`: from the wall clock to the monotonic clock, ms. */
+export function fromStored(stored: StoredOperation, behind: number, timeoutMs: number): Operation {
+  const { opId, type, data, expiresAt, sentAt } = stored;
+  return {
+    ...{ opId, type, data, timeoutMs, kind: 'mutation', at: 'queued', repeated: false },
+    bytes: JSON.stringify([data]).length,
+    expiresAt: expiresAt + behind,
+    sentAt: sentAt && sentAt + behind,
+  };
 }

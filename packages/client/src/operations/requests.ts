@@ -9,7 +9,6 @@ import {
   type RequestType,
   replyValidators,
   requestValidators,
-  V1_REQUESTS,
 } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
 import { type Deferred, deferred } from '../support/deferred.js';
@@ -17,7 +16,8 @@ import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
 import { createScope, type Scope } from '../support/scope.js';
 import { type Admission, admit } from './admission.js';
-import { mayRepeat, type Operation, type Outbox, type OutboxOptions, queueOf } from './outbox.js';
+import { type OperationEvent, stepOperation } from './operation-machine.js';
+import { fromStored, type Operation, type Outbox, type OutboxOptions, queueOf, toStored } from './outbox.js';
 import { Keep } from './outbox-keep.js';
 import type { StoredOperation } from './outbox-storage.js';
 import { pace, pause, RESTED } from './pacing.js';
@@ -144,24 +144,19 @@ export class Requests {
     for (const operation of this.#outbox.values()) {
       const line = this.#ports.line();
       if (!line) return;
-      const { opId, type, kind, at, sentAt } = operation;
+      const { kind, at } = operation;
       if (kind === 'mutation' && !this.#keep.ready) continue;
       const queue = queueOf(operation);
       if (busy.has(queue)) continue;
       busy.add(queue);
       if (at !== 'queued' && at !== 'new') continue;
-      if (sentAt !== undefined && !this.#mayRepeat(operation, line)) {
-        this.#refuse(opId, 'unknown_outcome', 'Sent, then the connection broke');
-      } else if (line.mode === 'base' && V1_REQUESTS.has(type)) {
-        this.#refuse(opId, 'ERR_INVALID_MESSAGE', `This server does not offer ${type}`);
-      } else {
-        const waitMs = this.#holdUp(line);
-        if (waitMs > 0) {
-          this.#pumpIn(waitMs, 'pacing');
-          return;
-        }
-        this.#write(operation, line);
+      if (!this.#follow(operation, ['turn'], line)) continue;
+      const waitMs = this.#holdUp(line);
+      if (waitMs > 0) {
+        this.#pumpIn(waitMs, 'pacing');
+        return;
       }
+      this.#write(operation, line);
     }
   }
 
@@ -191,23 +186,14 @@ export class Requests {
     const asked = Number(details.retry_after_ms) || RETRY_AFTER_MS;
     const waitMs = Math.min(RETRY_MOST_MS, Math.max(RETRY_LEAST_MS, asked));
     if (limited) this.#pace = { ...this.#pace, silentUntil: clock.monotonic() + waitMs };
-    if (!operation) onError(new GoConnectError(code, message, { details }));
-    // Refused, so without effect; an earlier sending may have had one, and the key takes care of that.
-    else if (limited && operation.kind !== 'immediate') {
-      this.#queue(operation.repeated ? operation : { ...operation, sentAt: undefined });
-    } else {
-      // The server could not look the earlier sending up: nobody knows what came of that.
-      const known = !operation.repeated || code !== 'ERR_HANDLER_FAILED';
-      this.#refuse(operation.opId, known ? code : 'unknown_outcome', message, details);
-    }
+    if (operation) this.#follow(operation, ['refused', code], undefined, { message, details });
+    else onError(new GoConnectError(code, message, { details }));
     if (limited) this.#pumpIn(waitMs, 'rate_limit');
   }
 
   onLineGone(line: Line): void {
     for (const operation of this.#outbox.values()) {
-      if (operation.at !== line.id) continue;
-      if (this.#mayRepeat(operation, line)) this.#queue(operation);
-      else this.#refuse(operation.opId, 'unknown_outcome', 'Sent, then the connection broke');
+      if (operation.at === line.id) this.#follow(operation, ['line_gone'], line);
     }
     this.pump();
   }
@@ -249,12 +235,33 @@ export class Requests {
   #place(operation: Operation): void {
     const { opId, expiresAt } = operation;
     this.#outbox.set(opId, operation);
-    this.#tickets.arm(opId, expiresAt - this.#ports.clock.monotonic(), () => this.#expire(operation));
+    this.#tickets.arm(opId, expiresAt - this.#ports.clock.monotonic(), () =>
+      this.#follow(operation, ['due']),
+    );
   }
 
-  #expire({ opId, kind, sentAt }: Operation): void {
-    const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
-    this.#refuse(opId, kind === 'read' ? 'timeout' : late, 'No connection in time');
+  /** Does what follows from an event. True when the operation is to be written now, which the caller does. */
+  #follow(
+    operation: Operation,
+    event: OperationEvent,
+    line?: Line,
+    {
+      message = '',
+      details,
+      cause,
+    }: { message?: string; details?: ErrorBody['details']; cause?: unknown } = {},
+  ): boolean {
+    const { clock } = this.#ports;
+    const env = {
+      now: clock.monotonic(),
+      mode: line?.mode ?? 'base',
+      dedupeMs: line?.welcome?.dedupe_window_ms ?? 0,
+      resend: this.#settings.resend,
+    };
+    const [what, to, text = message] = stepOperation(operation, event, env);
+    if (what === 'queue') this.#queue(to);
+    else if (what === 'settle') this.#refuse(operation.opId, to, text, details, cause);
+    return what === 'write';
   }
 
   /** Has the storage keep what cannot be sent at once. */
@@ -302,12 +309,6 @@ export class Requests {
     this.#tickets.arm(opId, timeoutMs, () => this.#refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
     line.socket.send(frame);
   }
-  #mayRepeat(operation: Operation, { mode, welcome }: Line): boolean {
-    const { clock } = this.#ports;
-    const to = { mode, dedupeMs: welcome?.dedupe_window_ms ?? 0 };
-    return mayRepeat(operation, clock.monotonic(), to, this.#settings.resend);
-  }
-
   #holdUp({ welcome, mode, socket }: Line): number {
     const full = socket.bufferedAmount > SOCKET_BUFFER_MAX ? SOCKET_BUFFER_WAIT_MS : 0;
     const perMinute = welcome?.limits.messages_per_minute ?? PER_MINUTE;
@@ -353,7 +354,7 @@ export class Requests {
    */
   #store(current: Operation, kept: Operation, next: () => void, before = current.at): void {
     const { opId, kind } = current;
-    const stored = kind === 'mutation' ? this.#keep.append(this.#stored(kept)) : undefined;
+    const stored = kind === 'mutation' ? this.#keep.append(toStored(kept, -this.#behind())) : undefined;
     if (!stored) {
       next();
       return;
@@ -364,25 +365,18 @@ export class Requests {
       (cause) => {
         if (!still()) return;
         const error = storageFailed(cause);
-        if (before === 'new') this.#refuse(opId, error.code, error.message, {}, cause);
-        else {
-          this.#ports.onError(error);
-          this.#queue(current);
-          this.#pumpIn(STORAGE_RETRY_MS, 'storage');
-        }
+        this.#follow(current, ['unkept', before], undefined, { message: error.message, details: {}, cause });
+        if (!this.#outbox.has(opId)) return;
+        this.#ports.onError(error);
+        this.#pumpIn(STORAGE_RETRY_MS, 'storage');
       },
     );
   }
 
-  #stored({ opId, type, data, expiresAt, sentAt }: Operation): StoredOperation {
-    const ahead = this.#ports.clock.now() - this.#ports.clock.monotonic();
-    return {
-      opId,
-      type,
-      data,
-      expiresAt: expiresAt + ahead,
-      sentAt: sentAt === undefined ? sentAt : sentAt + ahead,
-    };
+  /** From the wall clock, which the storage knows, to the monotonic one. */
+  #behind(): number {
+    const { clock } = this.#ports;
+    return clock.monotonic() - clock.now();
   }
 
   /** The storage has come to answer, or has brought something. */
@@ -393,7 +387,7 @@ export class Requests {
       // Nobody answers for what an older version, or somebody else, wrote there.
       if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
         this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
-      } else if (expiresAt <= this.#ports.clock.monotonic()) this.#expire(operation);
+      } else if (expiresAt <= this.#ports.clock.monotonic()) this.#follow(operation, ['due']);
     }
     this.pump();
     for (const operation of this.#outbox.values()) this.#accept(operation);
@@ -401,21 +395,12 @@ export class Requests {
 
   /** What an earlier owner left behind goes before what is new. Nobody holds its promise: failures go to `onError` as well. */
   readonly #recover = (found: readonly StoredOperation[]): void => {
-    const { clock, onError, onRecovered } = this.#ports;
-    const behind = clock.monotonic() - clock.now();
+    const { onError, onRecovered } = this.#ports;
     const newer = [...this.#outbox];
     this.#outbox.clear();
     // Asked for again by the application under its own `op_id`: that one stands for both.
     const unknown = found.filter(({ opId }) => newer.every(([other]) => other !== opId));
-    const operations = unknown.map(({ opId, type, data, expiresAt, sentAt }): Operation => {
-      const bytes = JSON.stringify([data]).length;
-      return {
-        ...{ opId, type, data, kind: 'mutation', bytes, at: 'queued', repeated: false },
-        timeoutMs: this.#settings.requestTimeoutMs,
-        expiresAt: expiresAt + behind,
-        sentAt: sentAt && sentAt + behind,
-      };
-    });
+    const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#settings.requestTimeoutMs));
     for (const operation of operations) this.#open(operation).catch(onError);
     for (const [opId, operation] of newer) this.#outbox.set(opId, operation);
     onRecovered(operations);

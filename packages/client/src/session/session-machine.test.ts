@@ -140,7 +140,7 @@ describe('the session machine', () => {
             timers.delete(event[0]);
             const before: SessionState = state;
             const [after, ...effects] = step(before, event, env);
-            if (after.status !== before.status) timers = new Set();
+            if (after.status !== before.status) timers = usable(before, after) ? pulseOf(timers) : new Set();
             for (const effect of effects) if (effect[0] === 'after') timers.add(effect[2][0]);
             state = after;
             const needed = needs(state);
@@ -230,10 +230,20 @@ describe('the session machine', () => {
   });
 });
 
+/** The pulse of a connection lives as long as that does, whatever becomes of its successor. */
+const pulseOf = (timers: ReadonlySet<string>) =>
+  new Set([...timers].filter((timer) => timer === 'due_idle' || timer === 'due_probe'));
+const USABLE: readonly string[] = ['connected', 'leaving', 'moving'];
+const usable = (before: SessionState, after: SessionState) =>
+  USABLE.includes(before.status) && USABLE.includes(after.status) && !isNew(before, after);
+/** A successor was adopted: it has a pulse of its own. */
+const isNew = (before: SessionState, after: SessionState) =>
+  before.status === 'moving' && after.status === 'connected';
+
 /** Events that only sockets cause which exist in this state. */
 function possible(state: SessionState, [type]: SessionEvent): boolean {
   const dialled = 'phase' in state && state.phase !== 'token';
-  const connected = ['connected', 'leaving', 'moving'].includes(state.status);
+  const connected = USABLE.includes(state.status);
   if (type === 'opened') return 'phase' in state && state.phase === 'dial';
   if (type === 'welcomed') return 'phase' in state && state.phase === 'greet';
   if (type === 'fell') return dialled;

@@ -1,0 +1,63 @@
+import { V1_REQUESTS } from '@goconnect/protocol/validators';
+import type { Mode } from '../session/session-state.js';
+import { mayRepeat, type Operation } from './outbox.js';
+
+/** What happens to an operation that has not settled. Its reply, its cancellation and the end of the client settle it as they come. */
+export type OperationEvent =
+  /** A connection is there, and nothing of its queue goes before it. */
+  | readonly ['turn']
+  /** The server answered with an error. */
+  | readonly ['refused', code: string]
+  /** The connection on which it was written is gone, its answer with it. */
+  | readonly ['line_gone']
+  /** Its time to live is over while it waits. */
+  | readonly ['due']
+  /** The storage could not take it, when it was where `at` said. */
+  | readonly ['unkept', at: Operation['at']];
+
+/** What the step is decided by, beside the operation. All times are monotonic milliseconds. */
+export interface OperationEnv {
+  readonly now: number;
+  /** What the connection speaks, and how long its server knows repeats. */
+  readonly mode: Mode;
+  readonly dedupeMs: number;
+  readonly resend: 'safe' | 'always';
+}
+
+/** What becomes of it. `settle` without a text: that of the server. */
+export type OperationStep =
+  | readonly ['write']
+  | readonly ['queue', Operation]
+  | readonly ['settle', code: string, text?: string];
+
+const UNKNOWN: OperationStep = ['settle', 'unknown_outcome', 'Sent, then the connection broke'];
+
+/** The life of an operation between its call and its end: pure; its test prints it as a table. */
+export function stepOperation(operation: Operation, event: OperationEvent, env: OperationEnv): OperationStep {
+  const { kind, type, sentAt, repeated } = operation;
+  const again = (): boolean => mayRepeat(operation, env.now, env, env.resend);
+  switch (event[0]) {
+    case 'turn':
+      if (sentAt !== undefined && !again()) return UNKNOWN;
+      return env.mode === 'base' && V1_REQUESTS.has(type)
+        ? ['settle', 'ERR_INVALID_MESSAGE', `This server does not offer ${type}`]
+        : ['write'];
+    case 'refused': {
+      const [, code] = event;
+      // Refused, so without effect; an earlier sending may have had one, and the key takes care of that.
+      if (code === 'ERR_RATE_LIMIT' && kind !== 'immediate')
+        return ['queue', repeated ? operation : { ...operation, sentAt: undefined }];
+      // The server could not look the earlier sending up: nobody knows what came of that.
+      return ['settle', repeated && code === 'ERR_HANDLER_FAILED' ? 'unknown_outcome' : code];
+    }
+    case 'line_gone':
+      return again() ? ['queue', operation] : UNKNOWN;
+    case 'due': {
+      const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
+      return ['settle', kind === 'read' ? 'timeout' : late, 'No connection in time'];
+    }
+    case 'unkept':
+      // What is in the storage already, and could not be updated, waits.
+      return event[1] === 'new' ? ['settle', 'storage_failed'] : ['queue', operation];
+  }
+}
