@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { effort } from '../support/effort.js';
+import { allHeard } from './support/all-heard.js';
 import { shown, uniformity } from './support/chi-square.js';
 import type { ClientCrowd } from './support/client-crowd.js';
 import { eventually } from './support/eventually.js';
@@ -48,24 +49,17 @@ test(
       advised.push(...(await crowd.do.journal(undefined)).advised);
     }
     const said = await crowd.do.hush(undefined);
-    const last = Object.fromEntries(
-      writers.map(({ number }, tenant) => [tenant, { [`w${number}`]: said.last[`w${number}`] ?? 0 }]),
-    );
-    const heard = await eventually(
-      () => crowd.do.heard({ last }),
-      ({ complete }) => complete === PEOPLE,
-      PATIENCE_MS,
-    );
+    const heard = await allHeard(crowd, writers, said, { people: PEOPLE, patienceMs: PATIENCE_MS });
     const { errors } = await crowd.do.journal(undefined);
     const spread = uniformity(
       advised.map((ms) => ms / ADVICE_MS),
       BINS,
     );
     console.log(
-      `drains: ${DRAINS} with ${PEOPLE} clients, all back within ${(Math.max(...tookMs) / 1_000).toFixed(1)} s of the new start; ${said.messages} messages, ${Object.keys(said.failed).length} failed, ${heard.seen.missing + heard.seen.skipped} missed, ${heard.seen.doubled} doubled, ${heard.seen.gaps} gaps; advice ${shown(spread)}, the latest after ${Math.max(...advised)} ms`,
+      `drains: ${DRAINS} with ${PEOPLE} clients, all back within ${(Math.max(...tookMs) / 1_000).toFixed(1)} s of the new start; ${said.messages} messages, ${Object.keys(said.failed).length} failed, ${heard.missing + heard.skipped} missed, ${heard.doubled} doubled, ${heard.gaps} gaps; advice ${shown(spread)}, the latest after ${Math.max(...advised)} ms`,
     );
     expect({ failed: said.failed, errors }).toEqual({ failed: {}, errors: {} });
-    expect(heard.seen).toMatchObject({ complete: PEOPLE, missing: 0, skipped: 0, doubled: 0, gaps: 0 });
+    expect(heard).toMatchObject({ complete: PEOPLE, missing: 0, skipped: 0, doubled: 0, gaps: 0 });
     expect(advised.length).toBe(PEOPLE * DRAINS);
     expect(spread.chiSquare).toBeLessThan(spread.critical);
   },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { atLength, effort } from '../support/effort.js';
+import { allHeard } from './support/all-heard.js';
 import { shown, uniformity } from './support/chi-square.js';
 import type { ClientCrowd, Delay } from './support/client-crowd.js';
 import { eventually } from './support/eventually.js';
@@ -26,7 +27,7 @@ beforeEach(async () => {
 }, 120_000);
 afterEach(() => stage.close(), 30_000);
 
-/** Where in its range each planned delay lies. */
+/** Where in its range each delay lies. */
 function places(delays: readonly Delay[]): number[] {
   return delays.map(({ tries, ms }) => (ms - MIN_MS) / (Math.min(MAX_MS, BASE_MS * 2 ** tries) - MIN_MS));
 }
@@ -46,23 +47,19 @@ test(`promise 7: ${PEOPLE} clients, server killed and started again: all back, n
   );
   const { loop } = await server.sample();
   const said = await crowd.do.hush(undefined);
-  const last = Object.fromEntries(
-    writers.map(({ number }, tenant) => [tenant, { [`w${number}`]: said.last[`w${number}`] ?? 0 }]),
-  );
-  const heard = await eventually(
-    () => crowd.do.heard({ last }),
-    ({ complete }) => complete === PEOPLE,
-    PATIENCE_MS,
-  );
-  const { dials, delays, errors } = await crowd.do.journal(undefined);
+  const heard = await allHeard(crowd, writers, said, { people: PEOPLE, patienceMs: PATIENCE_MS });
+  const { dials, delays, arrivals, errors } = await crowd.do.journal(undefined);
   const jitter = uniformity(places(delays), BINS);
+  const arrived = uniformity(places(arrivals), BINS);
 
   console.log(
-    `herd: ${PEOPLE} clients back after ${(back.tookMs / 1_000).toFixed(1)} s with ${dials.length} dials, planned ${shown(jitter)}; ${said.messages} messages meanwhile, ${heard.seen.missing + heard.seen.skipped} missed, ${heard.seen.doubled} doubled, ${heard.seen.gaps} gaps; longest stall of the server's loop ${loop.maxMs.toFixed(0)} ms`,
+    `herd: ${PEOPLE} clients back after ${(back.tookMs / 1_000).toFixed(1)} s with ${dials.length} dials, planned ${shown(jitter)}, arrived ${shown(arrived)}; ${said.messages} messages meanwhile, ${heard.missing + heard.skipped} missed, ${heard.doubled} doubled, ${heard.gaps} gaps; longest stall of the server's loop ${loop.maxMs.toFixed(0)} ms`,
   );
   expect({ failed: said.failed, errors }).toEqual({ failed: {}, errors: {} });
-  expect(heard.seen).toMatchObject({ complete: PEOPLE, missing: 0, skipped: 0, doubled: 0, gaps: 0 });
+  expect(heard).toMatchObject({ complete: PEOPLE, missing: 0, skipped: 0, doubled: 0, gaps: 0 });
   expect(delays.length).toBeGreaterThanOrEqual(PEOPLE);
   expect(jitter.chiSquare).toBeLessThan(jitter.critical);
+  // A busy machine dials late, which says nothing about the plan.
+  if (atLength()) expect(arrived.chiSquare).toBeLessThan(arrived.critical);
   if (atLength()) expect(loop.maxMs).toBeLessThan(STALL_MS);
 }, 240_000);

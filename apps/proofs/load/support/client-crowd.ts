@@ -11,7 +11,7 @@ import { type Said, Talk, type Writer } from './talk.js';
 export interface Delay {
   /** Failed attempts before this one, the end of a connection not among them. */
   readonly tries: number;
-  /** From the end of the attempt or connection before it to the planned dial. */
+  /** From the end of the attempt or connection before it to the dial. */
   readonly ms: number;
 }
 
@@ -25,22 +25,31 @@ const guests = new Map<number, Guest>();
 const errors = new Map<string, number>();
 /** Wall clock. */
 let dials: number[] = [];
+/** As planned, and as they came about. */
 let delays: Delay[] = [];
+let arrivals: Delay[] = [];
 let advised: number[] = [];
 let talk: Talk | undefined;
 
-class CountedWebSocket extends WebSocket {
-  constructor(url: string, protocols?: string[], options?: object) {
-    dials.push(Date.now());
-    super(url, protocols, options);
-  }
+/** Counts the dials of one client, and how long it waited before each. */
+function countedWebSocket(waiting: () => { readonly tries: number; readonly since: number } | undefined) {
+  return class extends WebSocket {
+    constructor(url: string, protocols?: string[], options?: object) {
+      const now = Date.now();
+      const waited = waiting();
+      dials.push(now);
+      if (waited) arrivals.push({ tries: waited.tries, ms: now - waited.since });
+      super(url, protocols, options);
+    }
+  };
 }
 
 function invite(url: string, number: number, tenantSize: number): Guest {
+  let waiting: { readonly tries: number; readonly since: number } | undefined;
   const client = createClient({
     url,
     token: tokenOf(number, tenantSize),
-    WebSocket: CountedWebSocket,
+    WebSocket: countedWebSocket(() => waiting),
     // A restart under load may take its time; what is on trial is that nothing is lost by it.
     requestTimeoutMs: 120_000,
     validate: 'off',
@@ -51,8 +60,10 @@ function invite(url: string, number: number, tenantSize: number): Guest {
   client.on('session.draining', ({ reconnect_after_ms }) => advised.push(reconnect_after_ms));
   client.on('error', ({ code }) => errors.set(code, (errors.get(code) ?? 0) + 1));
   client.on('state', ({ status, attempt, retryAt }) => {
-    if (status === 'waiting' && retryAt !== undefined)
-      delays.push({ tries: (attempt ?? 1) - 1, ms: retryAt - Date.now() });
+    if (status === 'connected') waiting = undefined;
+    if (status !== 'waiting' || retryAt === undefined) return;
+    waiting = { tries: (attempt ?? 1) - 1, since: Date.now() };
+    delays.push({ tries: waiting.tries, ms: retryAt - waiting.since });
   });
   const guest = { client, tenant: Math.floor(number / tenantSize), hearing };
   guests.set(number, guest);
@@ -123,17 +134,19 @@ const verbs = {
     return standing;
   },
 
-  /** Dials, planned delays and advice since the last time somebody asked, and the errors of all time. */
+  /** Dials, delays and advice since the last time somebody asked, and the errors of all time. */
   journal(_: undefined) {
     const answer = {
       dials,
       delays,
+      arrivals,
       advised,
       errors: Object.fromEntries(errors),
       rss: process.memoryUsage().rss,
     };
     dials = [];
     delays = [];
+    arrivals = [];
     advised = [];
     return answer;
   },
