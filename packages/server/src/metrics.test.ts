@@ -94,6 +94,7 @@ describe('what else is counted', () => {
     ['goconnect_draining', {}, 0],
     ['goconnect_websocket_connections_limit', {}, 10_000],
     ['goconnect_store_refused_works_total', {}, 0],
+    ['goconnect_store_fault', { fault: 'disk_full' }, 0],
   ])('%s%j', (name, labels, value) => expect(shown.value(name, labels)).toBe(value));
 
   it('times answers with their commit, commits and fan-out', () => {

@@ -2,6 +2,7 @@ import type { Clock } from '@goconnect/protocol';
 import { maintain } from '../operations/maintenance.js';
 import type { Logger } from '../ports/logger.js';
 import type { Store } from '../ports/store.js';
+import { neverAhead } from './clock-watch.js';
 
 export interface MaintenanceOptions {
   readonly store: Store;
@@ -18,13 +19,14 @@ const OPERATIONS_MS = 25 * 3_600_000;
 /** Removes what is out of date, now and every ten minutes. Returns how to stop, which waits for the step under way. */
 export function startMaintenance(options: MaintenanceOptions): () => Promise<void> {
   const { store, clock, logger, eventRetentionMs } = options;
+  const steady = neverAhead(clock);
   const stopping = new AbortController();
   let round: Promise<void> = Promise.resolve();
   let timer = clock.setTimeout(begin, 0);
 
   function begin(): void {
     round = maintain(
-      { store, clock },
+      { store, clock: steady },
       { operationsMs: OPERATIONS_MS, eventsMs: eventRetentionMs },
       stopping.signal,
     )

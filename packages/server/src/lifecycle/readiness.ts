@@ -1,6 +1,7 @@
 import type { Clock } from '@goconnect/protocol';
 import type { ReadinessCheck } from '../http/probes.js';
 import type { Logger } from '../ports/logger.js';
+import { isExplained, StoreError } from '../ports/store-error.js';
 
 /** A part that does not answer in this time is not ready. */
 const TIMEOUT_MS = 2_000;
@@ -12,6 +13,8 @@ export function createReadiness(
   logger: Logger,
 ): ReadinessCheck {
   let looking: ReturnType<ReadinessCheck> | undefined;
+  /** What the log knows of each part: whoever asks every second is not to fill it. */
+  const told = new Map<string, string>();
 
   const look = async () => {
     const states = Object.entries(parts).map(
@@ -22,15 +25,20 @@ export function createReadiness(
 
   const stateOf = async (name: string, check: () => Promise<void>): Promise<string> => {
     const { promise: late, cancel } = after(clock, TIMEOUT_MS);
-    try {
-      return await Promise.race([check().then(() => 'ok'), late.then(() => `no answer in ${TIMEOUT_MS} ms`)]);
-    } catch (error) {
-      // The reason may name hosts and users: it is for the log.
-      logger.warn({ err: error, part: name }, 'not ready');
-      return error instanceof Draining ? 'draining' : 'failed';
-    } finally {
-      cancel();
+    const look = check().then(
+      () => ({ state: 'ok' }) as const,
+      (error: unknown) => ({ state: wordFor(error), err: error }),
+    );
+    const silence = late.then(() => ({ state: `no answer in ${TIMEOUT_MS} ms` }));
+    const seen = await Promise.race([look, silence]);
+    cancel();
+    if (told.get(name) !== seen.state) {
+      told.set(name, seen.state);
+      // The reason may name hosts and users: it is for the log, where the store has told its own.
+      if (seen.state !== 'ok' && !('err' in seen && isExplained(seen.err)))
+        logger.warn({ ...seen, part: name }, 'not ready');
     }
+    return seen.state;
   };
 
   return () => {
@@ -44,6 +52,12 @@ export function createReadiness(
 /** Why a server that goes is not ready (B5.2). */
 export class Draining extends Error {
   override readonly name = 'Draining';
+}
+
+/** A closed word: it is shown to whoever asks. */
+function wordFor(error: unknown): string {
+  if (error instanceof Draining) return 'draining';
+  return (error instanceof StoreError ? error.fault : undefined) ?? 'failed';
 }
 
 function after(

@@ -25,12 +25,14 @@ import type { Tracing } from '../ports/tracing.js';
 import type { Settings } from '../settings/settings.js';
 import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
 import { type Broadcast, createBroadcast } from './broadcast.js';
+import { watchClock } from './clock-watch.js';
 import { countRefusals } from './counted-tokens.js';
 import { startMaintenance } from './maintenance.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
 import { type ServerAddress, serverAddress } from './server-address.js';
 import { logStartWarnings } from './start-warnings.js';
+import { watchStore } from './store-watch.js';
 import { createTeardown, type Teardown } from './teardown.js';
 import { VERSION } from './version.js';
 
@@ -82,6 +84,8 @@ async function startParts(
   const metrics = createPrometheusMetrics({ version: VERSION, maxConnections: settings.wsMaxConnections });
   const store = await openStore({ url: settings.databaseUrl, clock, logger, metrics: metrics.store });
   teardown.add('store', () => store.close());
+  teardown.add('watch over the clock', watchClock({ clock, logger }));
+  teardown.add('watch over the store', watchStore({ store, clock }));
   const bus = createInProcessBus(logger);
   teardown.add('bus', () => bus.close());
   const { operations, operationsOn, ...rest } = await startOperations(settings, ports, store, bus);

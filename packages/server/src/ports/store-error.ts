@@ -2,17 +2,40 @@
 export type StoreErrorReason = 'busy' | 'closed' | 'failed';
 
 /**
+ * What is wrong with a database, in words that may be shown to anybody. Each goes by itself when its cause goes, but
+ * for `damaged`, which needs a hand.
+ */
+export const STORE_FAULTS = [
+  'disk_full',
+  'read_only',
+  'locked',
+  'damaged',
+  'io_error',
+  'unreachable',
+  'other',
+] as const;
+export type StoreFault = (typeof STORE_FAULTS)[number];
+
+/**
  * The store could not do its part; nothing of the work took effect, and trying again later is right
  * (`ERR_HANDLER_FAILED`). The text is for operators, not for clients.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
+  /** What is wrong with the database, where that is why. The store itself has said so in the log. */
+  readonly fault: StoreFault | undefined;
 
   constructor(
     readonly reason: StoreErrorReason,
     message: string,
-    options?: ErrorOptions,
+    { fault, ...options }: ErrorOptions & { readonly fault?: StoreFault | undefined } = {},
   ) {
     super(message, options);
+    this.fault = fault;
   }
+}
+
+/** True for what a state of the database explains, which is told once and not with each request. */
+export function isExplained(error: unknown): boolean {
+  return error instanceof StoreError && error.fault !== undefined;
 }

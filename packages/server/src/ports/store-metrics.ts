@@ -1,4 +1,4 @@
-import type { StoreErrorReason } from './store-error.js';
+import type { StoreErrorReason, StoreFault } from './store-error.js';
 
 /** What the store counts. An implementation MUST be cheap and MUST NOT throw. */
 export interface StoreMetrics {
@@ -6,4 +6,6 @@ export interface StoreMetrics {
   committed(commit: { readonly works: number; readonly waiting: number; readonly seconds: number }): void;
   /** Works that were turned away, or lost with their transaction. */
   refused(reason: StoreErrorReason, works: number): void;
+  /** What is wrong with the database from now on; undefined when it works again. */
+  fault(fault: StoreFault | undefined): void;
 }

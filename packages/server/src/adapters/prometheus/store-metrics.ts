@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { STORE_FAULTS } from '../../ports/store-error.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
 
 /** A transaction shares 256 works at most. */
@@ -30,6 +31,13 @@ export function storeMetrics(registers: Registry[]): StoreMetrics {
     labelNames: ['reason'],
     registers,
   });
+  const fault = new Gauge({
+    name: 'goconnect_store_fault',
+    help: '1 while the database does not work, by what is wrong with it',
+    labelNames: ['fault'],
+    registers,
+  });
+  for (const word of STORE_FAULTS) fault.set({ fault: word }, 0);
   for (const reason of ['busy', 'closed', 'failed']) refused.inc({ reason }, 0);
   return {
     committed(commit) {
@@ -38,5 +46,8 @@ export function storeMetrics(registers: Registry[]): StoreMetrics {
       waiting.set(commit.waiting);
     },
     refused: (reason, count) => refused.inc({ reason }, count),
+    fault(now) {
+      for (const word of STORE_FAULTS) fault.set({ fault: word }, word === now ? 1 : 0);
+    },
   };
 }

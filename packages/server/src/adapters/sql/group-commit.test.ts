@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LogEntry } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
 import { GroupCommit } from './group-commit.js';
 import { PendingWrite } from './pending-write.js';
 
 class Conflict extends Error {}
+class Locked extends Error {}
 
 interface World {
   readonly group: GroupCommit;
@@ -14,6 +14,8 @@ interface World {
   readonly add: (name: string, run?: () => void) => Promise<string>;
   /** What the next transactions do instead of working. */
   readonly faults: (() => void)[];
+  /** What the next transactions do instead of beginning. */
+  readonly before: (() => void)[];
   /** Works that must be first in their transaction. */
   readonly first: Set<string>;
 }
@@ -22,6 +24,7 @@ interface World {
 function createQueue(tickMs = 0): World {
   const commits: string[][] = [];
   const faults: (() => void)[] = [];
+  const before: (() => void)[] = [];
   const first = new Set<string>();
   const tx = {} as Transaction;
   let time = 0;
@@ -30,31 +33,32 @@ function createQueue(tickMs = 0): World {
     {
       async transaction(fill) {
         running = [];
+        before.shift()?.();
         await fill(async (write) => {
-          const before = running.length;
+          const count = running.length;
           try {
             await write.run(tx);
           } catch (error) {
             if (error instanceof Conflict) throw error;
             write.fail(error);
           }
-          const [name = ''] = running.slice(before);
-          if (before > 0 && first.has(name)) {
-            running = running.slice(0, before);
+          const [name = ''] = running.slice(count);
+          if (count > 0 && first.has(name)) {
+            running = running.slice(0, count);
             return 'again';
           }
           return 'done';
         });
         faults.shift()?.();
         commits.push(running);
-        const none: LogEntry[] = [];
-        return none;
+        return { entries: [], wrote: true };
       },
       isConflict: (error) => error instanceof Conflict,
       committed: () => {},
-      failed: () => {},
+      failed: () => undefined,
     },
     { monotonic: () => (time += tickMs) },
+    { outlasts: async (error) => error instanceof Locked, renew: () => {} },
   );
   const add = (name: string, run = () => {}) =>
     new Promise<string>((resolve, reject) =>
@@ -70,7 +74,7 @@ function createQueue(tickMs = 0): World {
         ),
       ),
     );
-  return { group, commits, add, faults, first };
+  return { group, commits, add, faults, before, first };
 }
 
 describe('group commit', () => {
@@ -123,6 +127,24 @@ describe('group commit', () => {
     ]);
     expect(tries).toBe(6);
     expect(commits).toEqual([['b']]);
+  });
+
+  it('waits for a lock that goes, with everything that came meanwhile, in order', async () => {
+    const { add, commits, before } = createQueue();
+    const locked = () => {
+      throw new Locked();
+    };
+    before.push(locked, locked);
+    await Promise.all(['a', 'b'].map((name) => add(name)));
+    expect(commits).toEqual([['a', 'b']]);
+    before.push(() => {
+      throw new Error('gone');
+    });
+    expect(await Promise.allSettled([add('c'), add('d')])).toMatchObject([
+      { status: 'rejected', reason: { reason: 'failed' } },
+      { status: 'rejected', reason: { reason: 'failed' } },
+    ]);
+    expect(await add('e')).toBe('e');
   });
 
   it('starts a new transaction with the work that would have to wait, and keeps the order', async () => {

@@ -1,9 +1,9 @@
 import type { Clock } from '@goconnect/protocol';
-import type { LogEntry } from '../../domain/entities.js';
-import { StoreError } from '../../ports/store-error.js';
+import { StoreError, type StoreFault } from '../../ports/store-error.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
+import type { LockPatience } from './lock-patience.js';
 import type { AnyPendingWrite } from './pending-write.js';
-import type { Attempt } from './write-transaction.js';
+import type { Attempt, Committed } from './write-transaction.js';
 
 /** Works that may wait; past it the store is busy and says so. A turn of the loop brings a few hundred at most. */
 const MAX_WAITING = 10_000;
@@ -16,12 +16,12 @@ const MAX_TRIES = 5;
 
 export interface GroupCommitHost {
   /** Runs `fill` in one transaction and commits it; rejects when nothing of it took effect. */
-  transaction(fill: (attempt: Attempt) => Promise<void>): Promise<readonly LogEntry[]>;
+  transaction(fill: (attempt: Attempt) => Promise<void>): Promise<Committed>;
   isConflict(error: unknown): boolean;
   /** Told after each commit, before its works are. */
-  committed(entries: readonly LogEntry[]): void;
-  /** Told when a transaction was lost. */
-  failed(error: unknown): void;
+  committed(committed: Committed): void;
+  /** Told when a transaction was lost. Returns what is wrong with the database, where that is why. */
+  failed(error: unknown): StoreFault | undefined;
 }
 
 /**
@@ -35,6 +35,7 @@ export class GroupCommit {
   constructor(
     private readonly host: GroupCommitHost,
     private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly patience: Pick<LockPatience, 'outlasts' | 'renew'>,
     private readonly metrics?: StoreMetrics,
   ) {}
 
@@ -67,7 +68,8 @@ export class GroupCommit {
     const started = this.clock.monotonic();
     const deadline = started + MAX_FILL_MS;
     try {
-      const entries = await this.host.transaction(async (attempt) => {
+      const committed = await this.host.transaction(async (attempt) => {
+        this.patience.renew();
         while (taken.length < MAX_WORKS && (taken.length === 0 || this.clock.monotonic() < deadline)) {
           const write = this.#waiting.shift();
           if (write === undefined) break;
@@ -78,9 +80,11 @@ export class GroupCommit {
           break;
         }
       });
-      this.#settle(taken, entries, started);
+      this.#settle(taken, committed, started);
     } catch (error) {
       if (this.host.isConflict(error)) await this.#oneByOne(taken);
+      // Not begun: everybody waits where they are.
+      else if (taken.length === 0 && (await this.patience.outlasts(error))) return;
       // When not even BEGIN works, those waiting would fare no better.
       else this.#lose(taken.length > 0 ? taken : this.#waiting.splice(0), error);
     }
@@ -95,25 +99,26 @@ export class GroupCommit {
     const started = this.clock.monotonic();
     try {
       // The first work of a transaction is always done: it may wait.
-      const entries = await this.host.transaction(async (attempt) => void (await attempt(write)));
-      this.#settle([write], entries, started);
+      const committed = await this.host.transaction(async (attempt) => void (await attempt(write)));
+      this.#settle([write], committed, started);
     } catch (error) {
       if (tries > 1 && this.host.isConflict(error)) await this.#alone(write, tries - 1);
       else this.#lose([write], error);
     }
   }
 
-  #settle(writes: readonly AnyPendingWrite[], entries: readonly LogEntry[], started: number): void {
+  #settle(writes: readonly AnyPendingWrite[], committed: Committed, started: number): void {
     const seconds = (this.clock.monotonic() - started) / 1_000;
     this.metrics?.committed({ works: writes.length, waiting: this.#waiting.length, seconds });
-    this.host.committed(entries);
+    this.host.committed(committed);
     for (const write of writes) write.settle();
   }
 
   #lose(writes: readonly AnyPendingWrite[], cause: unknown): void {
-    this.host.failed(cause);
+    const fault = this.host.failed(cause);
     this.metrics?.refused('failed', writes.length);
-    const error = new StoreError('failed', 'the transaction was lost, nothing of it took effect', { cause });
+    const text = 'the transaction was lost, nothing of it took effect';
+    const error = new StoreError('failed', text, { cause, fault });
     for (const write of writes) write.lose(error);
   }
 }

@@ -7,11 +7,12 @@ import type { StoreMetrics } from '../../ports/store-metrics.js';
 import { type Migrated, migrate } from './migrate.js';
 import type { SqlDatabase } from './sql-database.js';
 import { SqlStore } from './sql-store.js';
+import { probeWrite } from './write-probe.js';
 
 export interface StoreOptions {
   /** `file:./data/goconnect.db`, `sqlite::memory:` or `postgres://…` (`DATABASE_URL`). */
   readonly url: string;
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'setTimeout'>;
   readonly logger: Logger;
   /** Default: nothing is counted. */
   readonly metrics?: StoreMetrics;
@@ -25,10 +26,13 @@ export async function openStore({ url, clock, logger, metrics }: StoreOptions): 
   const database = await openDatabase(url, logger);
   try {
     await migrate(database, { clock, logger });
+    // A disk that is full or read-only shows at the first write, and that must not be a client's.
+    await probeWrite(database);
     return new SqlStore(database, clock, logger, metrics);
   } catch (error) {
+    const refusal = database.startError(error);
     await database.close();
-    throw error;
+    throw refusal;
   }
 }
 
@@ -37,10 +41,12 @@ export async function migrateDatabase({
   url,
   clock,
   logger,
-}: Pick<StoreOptions, 'url' | 'clock' | 'logger'>): Promise<Migrated> {
+}: { readonly clock: Pick<Clock, 'now'> } & Pick<StoreOptions, 'url' | 'logger'>): Promise<Migrated> {
   const database = await openDatabase(url, logger);
   try {
     return await migrate(database, { clock, logger });
+  } catch (error) {
+    throw database.startError(error);
   } finally {
     await database.close();
   }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { StoreFault } from '../../ports/store-error.js';
 import type { Schema } from './schema.js';
 
 /** A database under the store: the few things that SQLite and PostgreSQL do differently. */
@@ -16,5 +17,13 @@ export interface SqlDatabase {
   isConflict(error: unknown): boolean;
   /** True when a work must be tried as the first of its transaction: another node holds the room it needs. */
   wouldWait(error: unknown): boolean;
+  /** What an error of the driver says about the database; undefined when it is about the statement. */
+  faultOf(error: unknown): StoreFault | undefined;
+  /** A second look at a fault: it may touch the disk, so not for each error. */
+  closerFault(fault: StoreFault): StoreFault;
+  /** One line for an operator instead of an error of the driver, where there is something to be done. */
+  startError(error: unknown): unknown;
+  /** Told once the tables are up to date: from here on nobody may wait while others are to be served. */
+  serve?(): void;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,29 +11,44 @@ import { makeDurable } from './sqlite/open-sqlite.js';
 import { sqliteDatabase } from './sqlite/sqlite-database.js';
 import { clock, event, silent } from './testing/store-contract.js';
 
-/** What SQLite says when the disk is full. */
-const full = () => Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL', rawCode: 13 });
+/** What SQLite says. */
+const said = (code: string, rawCode: number) => Object.assign(new Error(code), { code, rawCode });
+const FULL = said('SQLITE_FULL', 13);
+const BUSY = said('SQLITE_BUSY', 5);
+const CORRUPT = said('SQLITE_CORRUPT', 11);
 
 let folder: string;
 let native: NativeSqlite;
 let store: SqlStore;
-/** Statements that fail, by their first word. */
-let failing: Set<string>;
+/** Statements that fail, by their first word, and what of. */
+let failing: Map<string, Error>;
+/** Milliseconds of the store's clock. */
+let time: number;
+let logged: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'goconnect faults '));
-  failing = new Set();
+  failing = new Map();
+  time = 0;
+  logged = [];
   native = await openNativeSqlite(join(folder, 'a.db'));
   makeDurable(native, folder);
   const database = sqliteDatabase({
     ...native,
     prepare(sql) {
       const statement = native.prepare(sql);
+      const maybeFail = () => {
+        const fault = failing.get(sql.split(' ')[0]?.toUpperCase() ?? '');
+        if (fault) throw fault;
+      };
       return {
         reader: statement.reader,
-        all: (parameters) => statement.all(parameters),
+        all(parameters) {
+          maybeFail();
+          return statement.all(parameters);
+        },
         run(parameters) {
-          if (failing.has(sql.split(' ')[0] ?? '')) throw full();
+          maybeFail();
           return statement.run(parameters);
         },
         iterate: (parameters) => statement.iterate(parameters),
@@ -41,7 +56,8 @@ beforeEach(async () => {
     },
   });
   await migrate(database, { clock, logger: silent });
-  store = new SqlStore(database, clock, silent);
+  const log = (_: object, text: string) => void logged.push(text);
+  store = new SqlStore(database, { ...clock, monotonic: () => time }, { error: log, info: log });
 });
 afterEach(async () => {
   failing.clear();
@@ -61,7 +77,7 @@ describe('a store whose disk is full', () => {
   it('refuses every work of a commit that fails, tells nobody, and recovers by itself', async () => {
     const heard: number[] = [];
     store.onCommit((entries) => heard.push(...entries.map(({ seq }) => seq)));
-    failing.add('COMMIT');
+    failing.set('COMMIT', FULL);
     const refused = store.write(async () => {
       throw new OperationError('ERR_FORBIDDEN', 'seen in a transaction that never was');
     });
@@ -75,18 +91,47 @@ describe('a store whose disk is full', () => {
   });
 
   it('names the cause, and is not ready until the cause is gone', async () => {
-    failing.add('COMMIT');
-    await expect(say('a')).rejects.toMatchObject({ reason: 'failed', cause: { code: 'SQLITE_FULL' } });
-    await expect(store.check()).rejects.toThrow('full');
+    failing.set('COMMIT', FULL);
+    const cause = { code: 'SQLITE_FULL' };
+    for (let times = 0; times < 5; times++)
+      await expect(say('a')).rejects.toMatchObject({ reason: 'failed', fault: 'disk_full', cause });
+    await expect(store.check()).rejects.toMatchObject({ fault: 'disk_full' });
+    time += 1_000;
+    await expect(store.check()).rejects.toMatchObject({ fault: 'disk_full' });
     failing.clear();
-    // Nobody writes meanwhile: the check finds out by itself.
+    // What changes no row needs no disk.
+    await store.write(async () => 'read only');
+    // Nobody writes meanwhile: the check finds out by itself, and looks at the disk once a second at most.
+    await expect(store.check()).rejects.toMatchObject({ fault: 'disk_full' });
+    time += 1_000;
     await store.check();
     await store.check();
     expect(await say('b')).toBe(1);
+    expect(logged).toEqual([
+      expect.stringContaining('the disk of the database is full: free space on it'),
+      'the database works again',
+    ]);
+  });
+
+  it('shows that it can write by writing', async () => {
+    const length = async () => (await stat(join(folder, 'a.db-wal'))).size;
+    const before = await length();
+    time += 5_000;
+    await store.check();
+    expect(await length()).toBeGreaterThan(before);
+  });
+
+  it('notices while nobody writes', async () => {
+    expect(await say('a')).toBe(1);
+    failing.set('COMMIT', FULL);
+    await store.check();
+    time += 5_000;
+    await expect(store.check()).rejects.toMatchObject({ fault: 'disk_full' });
+    expect(logged).toHaveLength(1);
   });
 
   it('refuses what waits when not even a transaction can begin', async () => {
-    failing.add('BEGIN');
+    failing.set('BEGIN', FULL);
     expect(await statuses([say('a'), say('b')])).toEqual(['StoreError', 'StoreError']);
     failing.clear();
     expect(await say('c')).toBe(1);
@@ -103,6 +148,56 @@ describe('a store whose disk is full', () => {
     // Whatever happened to `d`, which ran in a transaction of its own: no hole, nothing twice.
     expect(found).toEqual(Array.from({ length: next }, (_, index) => index + 1));
     await store.check();
+  });
+});
+
+describe('a store whose database another process has locked', () => {
+  it('waits a moment with everything that comes, and refuses nothing when the lock goes', async () => {
+    failing.set('BEGIN', BUSY);
+    const saying = [say('a'), say('b')];
+    setTimeout(() => failing.clear(), 120);
+    expect(await Promise.all(saying)).toEqual([1, 2]);
+    expect(logged).toEqual([]);
+  });
+
+  it('reads meanwhile, refuses what waited too long, and the next at once', async () => {
+    await say('a');
+    failing.set('BEGIN', BUSY);
+    const late = say('b');
+    expect(await places()).toEqual([1]);
+    await expect(late).rejects.toMatchObject({ reason: 'failed', fault: 'locked' });
+    await expect(say('c')).rejects.toMatchObject({ fault: 'locked' });
+    failing.clear();
+    expect(await say('d')).toBe(2);
+    expect(logged).toEqual([
+      expect.stringContaining('another process holds a lock'),
+      'the database works again',
+    ]);
+  });
+});
+
+describe('a store whose file is damaged', () => {
+  it('says so at the first page that cannot be read, and acknowledges nothing more', async () => {
+    await say('a');
+    failing.set('SELECT', CORRUPT);
+    await expect(places()).rejects.toMatchObject({ reason: 'failed', fault: 'damaged', cause: CORRUPT });
+    failing.clear();
+    // Another page is whole: it is read, and the damage stays what it is.
+    expect(await places()).toEqual([1]);
+    await expect(say('b')).rejects.toMatchObject({ reason: 'failed', fault: 'damaged' });
+    time += 60_000;
+    await expect(store.check()).rejects.toMatchObject({ fault: 'damaged' });
+    expect(logged).toEqual([expect.stringContaining('is damaged and takes no more writes')]);
+  });
+
+  it('loses the whole transaction in which a work met the damage, also when the work hides it', async () => {
+    failing.set('SELECT', CORRUPT);
+    const hidden = store.write((tx) =>
+      tx.log.entries('host', 0, 1).catch(() => Promise.reject(new Error('odd'))),
+    );
+    expect(await statuses([hidden, say('b')])).toEqual(['StoreError', 'StoreError']);
+    failing.clear();
+    expect(await places()).toEqual([]);
   });
 });
 

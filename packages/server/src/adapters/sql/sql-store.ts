@@ -3,18 +3,25 @@ import { CompiledQuery } from 'kysely';
 import type { LogEntry } from '../../domain/entities.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store, Transaction } from '../../ports/store.js';
-import { StoreError } from '../../ports/store-error.js';
+import { StoreError, type StoreFault } from '../../ports/store-error.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
 import { withConnection } from './connection.js';
 import { GroupCommit } from './group-commit.js';
+import { LockPatience } from './lock-patience.js';
 import { PendingWrite } from './pending-write.js';
 import type { SqlDatabase } from './sql-database.js';
+import { StoreHealth } from './store-health.js';
 import { prepareTransaction } from './transaction.js';
 import { UnitOfWork } from './unit-of-work.js';
-import { writeTransaction } from './write-transaction.js';
+import { probeWrite } from './write-probe.js';
+import { type Committed, writeTransaction } from './write-transaction.js';
 
 /** Reads that may be under way; past it the store is busy and says so. */
 const MAX_READS = 10_000;
+/** So long a transaction that went well shows that the next one would … */
+const PROOF_MS = 4_000;
+/** … and one that failed that the next one would not: whoever asks `/ready` all the time must not wear the disk out. */
+const DOUBT_MS = 900;
 
 type Listener = (entries: readonly LogEntry[]) => void;
 
@@ -24,27 +31,39 @@ export class SqlStore implements Store {
   readonly #reads = new Set<Promise<unknown>>();
   readonly #openTables: (unit: UnitOfWork) => Transaction;
   readonly #writes: GroupCommit;
-  /** What the last transaction failed of; undefined when it went well. */
-  #fault: unknown;
+  readonly #health: StoreHealth;
+  readonly #patience: () => LockPatience;
+  /** When the last transaction showed how the database does; monotonic. */
+  #seenAt: number;
+  #probing: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(
     private readonly database: SqlDatabase,
-    clock: Pick<Clock, 'monotonic'>,
-    private readonly logger: Pick<Logger, 'error'>,
+    private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
+    private readonly logger: Pick<Logger, 'error' | 'info'>,
     private readonly metrics?: StoreMetrics,
   ) {
+    this.#health = new StoreHealth(logger, metrics);
+    this.#seenAt = clock.monotonic();
+    this.#patience = () => new LockPatience((error) => database.faultOf(error) === 'locked', clock);
     this.#openTables = prepareTransaction(database.kysely, database.shared);
     this.#writes = new GroupCommit(
       {
-        transaction: (fill) => writeTransaction(database, this.#openTables, fill),
+        transaction: async (fill) => {
+          // What would be acknowledged now might not be there tomorrow.
+          if (this.#health.fault === 'damaged') throw faulty('damaged');
+          return await writeTransaction(database, this.#openTables, fill);
+        },
         isConflict: (error) => database.isConflict(error),
-        committed: (entries) => this.#committed(entries),
+        committed: (committed) => this.#committed(committed),
         failed: (error) => this.#failed(error),
       },
       clock,
+      this.#patience(),
       metrics,
     );
+    database.serve?.();
   }
 
   async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -77,12 +96,15 @@ export class SqlStore implements Store {
 
   async check(): Promise<void> {
     this.#mustBeOpen();
-    if (this.#fault === undefined) {
-      await this.database.kysely.executeQuery(CompiledQuery.raw('SELECT 1'));
-      return;
+    // Nobody sends work to a server that is not ready, and at night nobody sends any: it finds out by itself.
+    const holdsMs = this.#health.fault === undefined ? PROOF_MS : DOUBT_MS;
+    if (this.clock.monotonic() - this.#seenAt >= holdsMs) {
+      this.#probing ??= this.#probe().finally(() => {
+        this.#probing = undefined;
+      });
+      await this.#probing;
     }
-    // Nobody sends work to a server that is not ready, so it finds out itself whether the cause is gone.
-    await this.#probe();
+    if (this.#health.fault !== undefined) throw faulty(this.#health.fault);
   }
 
   async close(): Promise<void> {
@@ -98,19 +120,16 @@ export class SqlStore implements Store {
   }
 
   async #probe(): Promise<void> {
-    const { kysely, beginWrite } = this.database;
-    await withConnection(kysely, async (connection) => {
-      await connection.execute(CompiledQuery.raw(beginWrite));
+    if (this.#health.fault === 'damaged') return;
+    const patience = this.#patience();
+    for (;;) {
       try {
-        // Changes nothing and is written to disk all the same.
-        await connection.execute(CompiledQuery.raw('UPDATE migrations SET name = name'));
-        await connection.execute(CompiledQuery.raw('COMMIT'));
+        await probeWrite(this.database);
+        return this.#works();
       } catch (error) {
-        await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
-        throw error;
+        if (this.#closed !== undefined || !(await patience.outlasts(error))) return void this.#failed(error);
       }
-    });
-    this.#fault = undefined;
+    }
   }
 
   async #read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -122,6 +141,11 @@ export class SqlStore implements Store {
         const value = await work(this.#openTables(unit));
         unit.end();
         return value;
+      } catch (error) {
+        const fault = this.database.faultOf(unit.driverError);
+        if (fault === undefined) throw error;
+        this.#saw(fault, unit.driverError);
+        throw faulty(fault, unit.driverError);
       } finally {
         if (beginRead !== undefined) {
           await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
@@ -130,8 +154,8 @@ export class SqlStore implements Store {
     });
   }
 
-  #committed(entries: readonly LogEntry[]): void {
-    this.#fault = undefined;
+  #committed({ entries, wrote }: Committed): void {
+    if (wrote) this.#works();
     if (entries.length === 0) return;
     for (const listener of [...this.#listeners]) {
       try {
@@ -142,9 +166,28 @@ export class SqlStore implements Store {
     }
   }
 
-  #failed(error: unknown): void {
-    this.#fault = error;
-    this.logger.error({ err: error }, 'the database did not take a transaction; its works are refused');
+  #works(): void {
+    this.#seenAt = this.clock.monotonic();
+    this.#health.committed();
+  }
+
+  #failed(error: unknown): StoreFault | undefined {
+    if (this.database.isConflict(error)) {
+      this.logger.error({ err: error }, 'other nodes kept getting in the way of a work; it is refused');
+      return undefined;
+    }
+    return this.#saw(this.database.faultOf(error) ?? 'other', error);
+  }
+
+  #saw(fault: StoreFault, cause: unknown): StoreFault {
+    const known = this.#health.fault;
+    const isFresh = this.clock.monotonic() - this.#seenAt < DOUBT_MS;
+    // Every request fails now: a closer look at each of them would be a load of its own.
+    if (known !== undefined && fault !== 'damaged' && isFresh) return known;
+    const closer = this.database.closerFault(fault);
+    this.#seenAt = this.clock.monotonic();
+    this.#health.failed(closer, cause);
+    return this.#health.fault ?? closer;
   }
 
   #mustBeOpen(): void {
@@ -152,4 +195,8 @@ export class SqlStore implements Store {
     this.metrics?.refused('closed', 1);
     throw new StoreError('closed', 'the store is closed');
   }
+}
+
+function faulty(fault: StoreFault, cause?: unknown): StoreError {
+  return new StoreError('failed', `the database cannot do it: ${fault}`, { cause, fault });
 }

@@ -15,6 +15,8 @@ export class UnitOfWork {
   /** Rooms that no other node appends to until this work is committed. */
   readonly heldRooms = new Set<string>();
   #phase: Phase;
+  #driverError: unknown;
+  #wrote = false;
 
   constructor(
     private readonly connection: Connection,
@@ -26,6 +28,16 @@ export class UnitOfWork {
   /** May it wait for a room that another node holds? Only while nobody can be waiting for it. */
   get mayWait(): boolean {
     return this.#phase === 'write';
+  }
+
+  /** Whether a row was changed: a transaction without says nothing about the disk. */
+  get wrote(): boolean {
+    return this.#wrote;
+  }
+
+  /** What the database refused last, also when the work has made another error of it. */
+  get driverError(): unknown {
+    return this.#driverError;
   }
 
   /** Rows of a query that changes nothing. */
@@ -45,13 +57,17 @@ export class UnitOfWork {
   /** Changes rows; returns how many. */
   async change<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number> {
     this.#mustWrite();
-    return Number((await this.#run(statement.with(parameters))).numAffectedRows ?? 0n);
+    const rows = Number((await this.#run(statement.with(parameters))).numAffectedRows ?? 0n);
+    this.#wrote ||= rows > 0;
+    return rows;
   }
 
   /** Changes or holds rows by a query that gives some back. */
   async changed<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
     this.#mustWrite();
-    return (await this.#run(statement.with(parameters))).rows;
+    const { rows } = await this.#run(statement.with(parameters));
+    this.#wrote ||= rows.length > 0;
+    return rows;
   }
 
   end(): void {
@@ -60,7 +76,12 @@ export class UnitOfWork {
 
   async #run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
     if (this.#phase === 'over') throw new Error('this unit of work is over: its tx was kept');
-    return await this.connection.execute(query);
+    try {
+      return await this.connection.execute(query);
+    } catch (error) {
+      this.#driverError = error;
+      throw error;
+    }
   }
 
   #mustWrite(): void {

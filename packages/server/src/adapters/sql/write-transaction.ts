@@ -19,19 +19,27 @@ const UNDO = CompiledQuery.raw('ROLLBACK TO SAVEPOINT work');
  */
 export type Attempt = (write: AnyPendingWrite) => Promise<'done' | 'again'>;
 
+/** What a transaction came to. */
+export interface Committed {
+  /** Log entries of the works that went well. */
+  readonly entries: readonly LogEntry[];
+  /** False when there was nothing to be made durable. */
+  readonly wrote: boolean;
+}
+
 /**
  * One transaction that several works share. `fill` runs them with the function it gets, one after the other; when it
- * is done the transaction is committed. Returns the log entries of the works that went well. Rejects when nothing of
- * it took effect.
+ * is done the transaction is committed. Rejects when nothing of it took effect.
  */
 export async function writeTransaction(
   database: SqlDatabase,
   openTables: (unit: UnitOfWork) => Transaction,
   fill: (attempt: Attempt) => Promise<void>,
-): Promise<readonly LogEntry[]> {
+): Promise<Committed> {
   return await withConnection(database.kysely, async (connection) => {
     const entries: LogEntry[] = [];
     let attempts = 0;
+    let wrote = false;
     await connection.execute(CompiledQuery.raw(database.beginWrite));
     try {
       await fill(async (write) => {
@@ -45,12 +53,15 @@ export async function writeTransaction(
           await connection.execute(RELEASE);
         } catch (error) {
           if (database.isConflict(error)) throw error;
+          // On a disk that is full or a page that is damaged nobody knows what else of the transaction would hold.
+          if (database.faultOf(unit.driverError) !== undefined) throw unit.driverError;
           await undo(connection, error);
           if (error instanceof MustBeFirst || database.wouldWait(error)) return 'again';
           write.fail(error);
           return 'done';
         }
         for (const entry of unit.entries) entries.push(entry);
+        wrote ||= unit.wrote;
         return 'done';
       });
       await connection.execute(COMMIT);
@@ -59,7 +70,7 @@ export async function writeTransaction(
       await connection.execute(ROLLBACK).catch(() => {});
       throw error;
     }
-    return entries;
+    return { entries, wrote };
   });
 }
 

@@ -19,6 +19,8 @@ export class HandClock {
   constructor(public time = Date.UTC(2026, 0, 1)) {}
   now = () => this.time;
   monotonic = () => this.time;
+  /** Only for waiting for the database, which has a time of its own. */
+  setTimeout = (callback: () => void, delayMs: number) => setTimeout(callback, delayMs);
   advance(milliseconds: number): void {
     this.time += milliseconds;
   }

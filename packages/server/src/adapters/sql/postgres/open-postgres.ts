@@ -5,6 +5,7 @@ import type { Logger } from '../../../ports/logger.js';
 import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
+import { postgresFault } from './postgres-fault.js';
 import { postgresStartError } from './postgres-start-error.js';
 
 /** Any number, as long as every node takes the same one. */
@@ -42,6 +43,9 @@ export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): P
     shared: true,
     isConflict: (error) => hasCode(error, SERIALIZATION_FAILURE, DEADLOCK),
     wouldWait: (error) => hasCode(error, LOCK_NOT_AVAILABLE),
+    faultOf: postgresFault,
+    closerFault: (fault) => fault,
+    startError: postgresStartError,
     close: () => kysely.destroy(),
   };
 }

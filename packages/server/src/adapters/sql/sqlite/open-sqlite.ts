@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
 import type { SqlDatabase } from '../sql-database.js';
@@ -24,7 +25,8 @@ export async function openSqliteFile(file: string): Promise<SqlDatabase> {
   try {
     native = await openNativeSqlite(path);
     makeDurable(native, path);
-    return sqliteDatabase(native, release);
+    mustBeWhole(native, path);
+    return sqliteDatabase(native, { path, release });
   } catch (error) {
     native?.close();
     release();
@@ -47,5 +49,18 @@ export function makeDurable(native: NativeSqlite, path: string): void {
   if (journal === 'wal' && synchronous === 2 && foreignKeys === 1) return;
   throw new StartError(
     `DATABASE_URL: the file ${path} cannot be made durable (journal_mode=${journal}, synchronous=${synchronous}, foreign_keys=${foreignKeys}; needed: wal, 2, 1): put it on a local disk.`,
+  );
+}
+
+/** So much is looked through in half a second. */
+const QUICK_CHECK_BYTES = 64 * 2 ** 20;
+
+/** Damage is better found before the first client comes. A larger file is looked through by each backup. */
+function mustBeWhole(native: NativeSqlite, path: string): void {
+  if (statSync(path).size > QUICK_CHECK_BYTES) return;
+  const found = native.pragma('quick_check(1)');
+  if (found === 'ok') return;
+  throw new StartError(
+    `DATABASE_URL: the file ${path} is damaged: restore it from a backup (SQLite says: ${String(found).slice(0, 200).replaceAll('\n', ' ')}).`,
   );
 }

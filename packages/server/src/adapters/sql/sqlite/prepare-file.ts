@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
 
@@ -18,7 +18,8 @@ const ADVICE: Readonly<Record<string, string>> = {
  */
 export function prepareFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    const made = mkdirSync(dirname(path), { recursive: true });
+    if (made !== undefined) syncFolders(dirname(made), dirname(path));
     closeSync(openSync(path, 'a+', 0o600));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -29,5 +30,17 @@ export function prepareFile(path: string): void {
         cause: error,
       },
     );
+  }
+}
+
+/** A power cut must not take away the folder that an acknowledged message is in; SQLite syncs only the last one. */
+function syncFolders(first: string, last: string): void {
+  // Windows knows no fsync of a folder.
+  if (process.platform === 'win32') return;
+  for (let folder = last; ; folder = dirname(folder)) {
+    const opened = openSync(folder, 'r');
+    fsyncSync(opened);
+    closeSync(opened);
+    if (folder === first) return;
   }
 }

@@ -2,9 +2,20 @@ import { Kysely, SqliteDialect } from 'kysely';
 import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import type { NativeSqlite } from './native-sqlite.js';
+import { closerFault, sqliteStartError, storeFault } from './sqlite-fault.js';
 
-/** An open SQLite connection as the store sees it. `release` is called once it is closed. */
-export function sqliteDatabase(native: NativeSqlite, release: () => void = () => {}): SqlDatabase {
+/** Others get the loop again after this: whoever has a lock is waited for without SQLite. */
+const LOCK_MS = 5;
+
+/** A file that a connection was opened on. */
+export interface SqliteFile {
+  readonly path: string;
+  /** Called once the connection is closed. */
+  readonly release: () => void;
+}
+
+/** An open SQLite connection as the store sees it; without a file it is in memory. */
+export function sqliteDatabase(native: NativeSqlite, file?: SqliteFile): SqlDatabase {
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database: native }) });
   return {
     kysely,
@@ -12,13 +23,17 @@ export function sqliteDatabase(native: NativeSqlite, release: () => void = () =>
     shared: false,
     isConflict: () => false,
     wouldWait: () => false,
+    faultOf: storeFault,
+    closerFault: (fault) => (file ? closerFault(fault, file.path) : fault),
+    startError: (error) => (file ? sqliteStartError(file.path, error) : error),
+    serve: () => void native.pragma(`busy_timeout = ${LOCK_MS}`),
     async close() {
       await kysely.connection().execute(async () => {
         // Leaves one file that can be copied. On a full disk it cannot, and the next start does it.
         attempt(() => native.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
       });
       await kysely.destroy();
-      release();
+      file?.release();
     },
   };
 }

@@ -1,4 +1,6 @@
 import { StartError } from '../../../domain/start-error.js';
+import type { StoreFault } from '../../../ports/store-error.js';
+import { diskFault } from './disk-fault.js';
 
 export type SqliteFault = 'denied' | 'locked' | 'io' | 'corrupt' | 'full' | 'not_a_database';
 
@@ -23,18 +25,48 @@ export function sqliteFault(error: unknown): SqliteFault | undefined {
   return typeof code === 'number' ? FAULTS.get(code & 0xff) : undefined;
 }
 
+const STORE_FAULTS: { readonly [K in SqliteFault]: StoreFault } = {
+  denied: 'read_only',
+  locked: 'locked',
+  io: 'io_error',
+  corrupt: 'damaged',
+  full: 'disk_full',
+  not_a_database: 'damaged',
+};
+
+/** What an error says about the database; undefined when it is about the statement. */
+export function storeFault(error: unknown): StoreFault | undefined {
+  const fault = sqliteFault(error);
+  return fault && STORE_FAULTS[fault];
+}
+
+/** SQLite calls most of what a disk can do "I/O error": the folder of the file knows more. */
+export function closerFault(fault: StoreFault, path: string): StoreFault {
+  return fault === 'io_error' || fault === 'read_only' ? (diskFault(path) ?? fault) : fault;
+}
+
 const ADVICE: { readonly [K in SqliteFault]: string } = {
   denied: 'cannot be opened for writing: give this user the right to write the file and its folder',
   locked: 'is in use by another process: stop that one first, SQLite serves one server at a time',
   io: 'cannot be read or written: look at the disk',
   corrupt: 'is damaged: restore it from a backup',
-  full: 'cannot grow: the disk is full',
-  not_a_database: 'is not a SQLite database: name another file, this one is left as it is',
+  full: 'cannot grow: the disk is full, free space on it',
+  not_a_database:
+    'is not a SQLite database: name another file, or restore a backup if it was one; this one is left as it is',
+};
+
+/** The same, where the disk says more than SQLite. */
+const DISK_ADVICE: { readonly [K in StoreFault]?: string } = {
+  disk_full: ADVICE.full,
+  read_only:
+    'cannot be written: its file system or folder is read-only for this user, mount it or give the right',
 };
 
 /** One line for a database that cannot be opened. Anything unforeseen is handed back as it is. */
 export function sqliteStartError(path: string, error: unknown): unknown {
   const fault = sqliteFault(error);
   if (fault === undefined) return error;
-  return new StartError(`DATABASE_URL: the file ${path} ${ADVICE[fault]}.`, { cause: error });
+  const disk = fault === 'io' || fault === 'denied' ? diskFault(path) : undefined;
+  const advice = (disk === undefined ? undefined : DISK_ADVICE[disk]) ?? ADVICE[fault];
+  return new StartError(`DATABASE_URL: the file ${path} ${advice}.`, { cause: error });
 }

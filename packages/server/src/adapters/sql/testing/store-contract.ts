@@ -8,7 +8,11 @@ import { networkOf } from './network-of.js';
 import { describeTables } from './table-contract.js';
 
 /** Monotonic time stands still, so that no transaction is ended early because a machine is slow. */
-export const clock: Pick<Clock, 'now' | 'monotonic'> = { now: () => Date.now(), monotonic: () => 0 };
+export const clock: Pick<Clock, 'now' | 'monotonic' | 'setTimeout'> = {
+  now: () => Date.now(),
+  monotonic: () => 0,
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+};
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export const event = (word: string): EventBody => ({

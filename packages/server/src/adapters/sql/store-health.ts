@@ -1,0 +1,63 @@
+import type { Logger } from '../../ports/logger.js';
+import type { StoreFault } from '../../ports/store-error.js';
+import type { StoreMetrics } from '../../ports/store-metrics.js';
+
+/** How a database does, as far as its last transaction told. */
+export type Health = { readonly kind: 'well' } | { readonly kind: 'ill'; readonly fault: StoreFault };
+
+export type HealthEvent =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'failed'; readonly fault: StoreFault };
+
+/** Damage does not go away because another page is whole. */
+export function nextHealth(health: Health, event: HealthEvent): Health {
+  if (health.kind === 'ill' && health.fault === 'damaged') return health;
+  if (event.kind === 'failed') return { kind: 'ill', fault: event.fault };
+  return { kind: 'well' };
+}
+
+/** What is wrong and what to do, for the log. */
+const ADVICE: { readonly [K in StoreFault]: string } = {
+  disk_full: 'the disk of the database is full: free space on it, the server goes on by itself',
+  read_only:
+    'the database cannot be written, its disk or folder is read-only: look at the mount and at the rights, the server goes on by itself',
+  locked:
+    'another process holds a lock on the database: find it (fuser, lsof) and end it, the server goes on by itself',
+  damaged:
+    'the database is damaged and takes no more writes: stop the server, keep the files, restore a backup (see OPERATIONS.md)',
+  io_error:
+    'the disk of the database does not read or write: look at the kernel log, the server goes on by itself',
+  unreachable: 'the database cannot be reached: look at it and at the network, the server goes on by itself',
+  other: 'the database refuses transactions: see the cause, the server goes on by itself when it is gone',
+};
+
+/** Knows how the database does. Speaks when that changes, and only then: on a full disk every request fails. */
+export class StoreHealth {
+  #health: Health = { kind: 'well' };
+
+  constructor(
+    private readonly logger: Pick<Logger, 'error' | 'info'>,
+    private readonly metrics?: StoreMetrics,
+  ) {}
+
+  get fault(): StoreFault | undefined {
+    return this.#health.kind === 'ill' ? this.#health.fault : undefined;
+  }
+
+  committed(): void {
+    this.#become(nextHealth(this.#health, { kind: 'committed' }), undefined);
+  }
+
+  failed(fault: StoreFault, cause: unknown): void {
+    this.#become(nextHealth(this.#health, { kind: 'failed', fault }), cause);
+  }
+
+  #become(next: Health, cause: unknown): void {
+    const before = this.fault;
+    this.#health = next;
+    if (this.fault === before) return;
+    this.metrics?.fault(this.fault);
+    if (next.kind === 'ill') this.logger.error({ fault: next.fault, err: cause }, ADVICE[next.fault]);
+    else this.logger.info({ was: before }, 'the database works again');
+  }
+}

@@ -1,0 +1,23 @@
+import { CompiledQuery } from 'kysely';
+import { withConnection } from './connection.js';
+import type { SqlDatabase } from './sql-database.js';
+
+/**
+ * Changes nothing and is written to disk all the same. The key, not another column: SQLite writes no row whose bytes
+ * stay the same, and would say that a full disk is well.
+ */
+const TOUCH = CompiledQuery.raw('UPDATE migrations SET version = version');
+
+/** Rejects unless the database makes a transaction durable in this moment. */
+export async function probeWrite({ kysely, beginWrite }: SqlDatabase): Promise<void> {
+  await withConnection(kysely, async (connection) => {
+    await connection.execute(CompiledQuery.raw(beginWrite));
+    try {
+      await connection.execute(TOUCH);
+      await connection.execute(CompiledQuery.raw('COMMIT'));
+    } catch (error) {
+      await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
+      throw error;
+    }
+  });
+}
