@@ -1,6 +1,7 @@
 import type { FakeNetwork } from '../network/fake-network.js';
 import type { ServerSocket } from '../network/server-socket.js';
 import { isObject } from '../support/is-object.js';
+import { parsed } from '../support/parsed.js';
 import { TestkitError } from '../support/testkit-error.js';
 import type { RecordedStep, Recording } from './recording.js';
 
@@ -81,19 +82,19 @@ function endAs(socket: ServerSocket, code: number, reason: string): void {
   else socket.close(code, reason);
 }
 
+/** A frame may carry several envelopes, one a line. */
 function withOpIds(text: string, opIds: ReadonlyMap<string, string>): string {
-  const envelope = read(text);
-  const actual = opIds.get(String(envelope?.op_id));
-  return actual === undefined ? text : JSON.stringify({ ...envelope, op_id: actual });
+  const lines = text.split('\n').map((line) => {
+    const envelope = read(line);
+    const actual = opIds.get(String(envelope?.op_id));
+    return actual === undefined ? line : JSON.stringify({ ...envelope, op_id: actual });
+  });
+  return lines.join('\n');
 }
 
 function read(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsed(text);
+  return isObject(value) ? value : undefined;
 }
 
 function diverged(what: string, recorded: string): TestkitError {

@@ -96,6 +96,28 @@ describe('a replay', () => {
     expect(closes).toEqual([1001]);
   });
 
+  it('finds the replies of a client also where the recorded server joined them in one frame', async () => {
+    const steps: Recording['steps'] = [
+      { connection: 1, at: 0, kind: 'open', protocol: 'goconnect.v1' },
+      { connection: 1, at: 1, kind: 'sent', text: JSON.stringify(makeRequest('room.join', {}, 'a')) },
+      {
+        connection: 1,
+        at: 2,
+        kind: 'received',
+        text: '{"type":"presence.update","data":{}}\n{"type":"ack","op_id":"a"}',
+      },
+    ];
+    const { clock, socket, closes, replay } = replaying({ version: 1, steps });
+    const frames: string[] = [];
+    socket.onmessage = ({ data }) => frames.push(String(data));
+    await clock.advance(0);
+    socket.send(JSON.stringify(makeRequest('room.join', {}, 'mine')));
+    await clock.advance(0);
+    await replay.finished;
+    expect(frames[0]?.split('\n')[1]).toBe('{"type":"ack","op_id":"mine"}');
+    expect(closes).toEqual([]);
+  });
+
   it('says where a client does otherwise', async () => {
     const { clock, socket, replay } = replaying(await record());
     await clock.advance(0);
@@ -118,5 +140,41 @@ describe('a replay', () => {
     expect(await replayToServer({ ...recording, steps }, options)).toEqual([
       { opId: 'a', recorded: 'ack', got: 'ERR_FORBIDDEN' },
     ]);
+  });
+
+  it('acts anew also on the server of the recording: under op_ids of its own, on the messages that it makes', async () => {
+    const clock = createVirtualClock();
+    await using server = createFakeServer({ clock });
+    const recorder = recordSession(server.WebSocket as FakeWebSocketConstructor, { bodies: true }, clock);
+    const socket = new recorder.WebSocket(`${server.url}?token=${server.token('ada')}`, ['goconnect.v1']);
+    await clock.advance(0);
+    socket.send(JSON.stringify(makeRequest('chat.send', { body: 'first' }, 'a')));
+    await clock.advance(0);
+    const [made] = server.receivedOf('chat.send');
+    const ack = recorder
+      .recording()
+      .steps.find((step) => 'text' in step && step.text.includes('"op_id":"a"'));
+    expect([made?.op_id, ack]).toEqual(['a', expect.anything()]);
+    const messageId = /"message_id":"([^"]+)"/.exec(
+      JSON.stringify(recorder.recording()).replaceAll('\\', ''),
+    )?.[1];
+    socket.send(
+      JSON.stringify(makeRequest('chat.edit', { message_id: messageId ?? '', new_body: 'x' }, 'b')),
+    );
+    await clock.advance(0);
+    server.sendRaw('this is no JSON');
+    server.sendTogether([
+      { type: 'ack', op_id: 'a', data: {} },
+      { type: 'presence.update', data: {} },
+    ]);
+    await clock.advance(0);
+    server.forgetReceived();
+    const dial = memoryDial(server.WebSocket as FakeWebSocketConstructor);
+    const options = { url: server.url, token: server.token('ada'), dial };
+    expect(await replayToServer(recorder.recording(), options)).toEqual([]);
+    const sends = server.receivedOf('chat.send');
+    expect(sends.map(({ op_id }) => op_id)).toEqual([expect.stringMatching(/^replay-/)]);
+    expect(server.receivedOf('chat.edit')[0]?.data.message_id).not.toBe(messageId);
+    clock.close();
   });
 });

@@ -33,6 +33,23 @@ const toOneOnly = (type: string): Mutation => ({
 /** Faults against single clauses of a rule. */
 export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
   {
+    name: 'a gap without the place from which on events can be had',
+    killedBy: 'says gap for an epoch that it does not know, and never claims to have recovered it',
+    mutation: {
+      down(envelope) {
+        const rooms = envelope.data?.rooms;
+        if (envelope.type !== 'ack' || !Array.isArray(rooms)) return envelope;
+        return { ...envelope, data: { rooms: rooms.map(({ from: _, ...room }) => room) } };
+      },
+    },
+  },
+  {
+    name: 'a token that ran out told from no other',
+    killedBy: 'closes with 4401 within 5 s after a token ran out, and takes it no more',
+    onlyFake: true,
+    mutation: { closed: (code) => (code === 4401 ? 4501 : code) },
+  },
+  {
     name: 'every fault reported',
     killedBy: 'names at most three faults, however many there are',
     mutation: {
@@ -73,6 +90,17 @@ export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
         if (envelope.type === 'presence.update') for (const other of line.others()) other.toClient(envelope);
         return envelope;
       },
+    },
+  },
+  {
+    name: 'offline as soon as a line breaks',
+    killedBy: 'waits 15 s before it calls a user offline whose connection broke',
+    onlyFake: true,
+    mutation: {
+      down: (envelope) =>
+        envelope.type === 'presence.update' && envelope.data?.status === 'online'
+          ? [envelope, { ...envelope, data: { ...envelope.data, status: 'offline' } }]
+          : envelope,
     },
   },
   {

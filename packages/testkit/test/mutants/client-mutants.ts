@@ -465,4 +465,20 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
       return driveReferenceClient({ ...setup, WebSocket: Renamed as unknown as ClientSetup['WebSocket'] });
     },
   },
+  {
+    name: 'lets the old connection go before the new one has resumed',
+    killedBy: 'opens its next connection at the time it is told, and only then lets the old one go',
+    create(setup) {
+      const Real = setup.WebSocket;
+      let last: { close(code: number): void } | undefined;
+      class Hasty extends Real {
+        constructor(...given: ConstructorParameters<typeof Real>) {
+          last?.close(1000);
+          super(...given);
+          last = this;
+        }
+      }
+      return driveReferenceClient({ ...setup, WebSocket: Hasty as unknown as ClientSetup['WebSocket'] });
+    },
+  },
 ];

@@ -1,5 +1,6 @@
 import { isObject } from '../../support/is-object.js';
 import { matches } from '../../support/matches.js';
+import { parsed } from '../../support/parsed.js';
 import { must, NotConforming } from '../case.js';
 import type { Dial, WireRefusal, WireRequest, WireSocket } from './wire.js';
 
@@ -205,7 +206,7 @@ export class WireClient {
 
   #text(text: string): void {
     this.frames.push(text);
-    const value = parse(text);
+    const value = parsed(text);
     if (!isObject(value) || typeof value.type !== 'string') {
       this.#breaks(`A1.1: a frame is not one JSON envelope: ${text.slice(0, 120)}`);
       return;
@@ -217,13 +218,5 @@ export class WireClient {
     this.#closed = { code, reason };
     if (new TextEncoder().encode(reason).length > CLOSE_REASON_BYTES)
       this.#breaks('A7: a close reason is longer than 123 bytes');
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -226,6 +226,8 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
     async run({ scene }) {
       const set = await scene();
       await set.connected();
+      // The new handshake is a second on its way; when it arrives, the server itself replaces the older twin.
+      set.network.fault({ fault: { kind: 'delay', ms: 1_000 }, connection: 2, direction: 'up' });
       const at = set.now();
       set.server.send('session.draining', {
         reconnect_after_ms: 3_000,
@@ -240,6 +242,12 @@ export const RETURNING_CASES = casesFor<ClientEnv>('client', [
       );
       await set.until('it dials again', () => set.dials.length === 2, 2_000);
       must((set.dials[1] ?? 0) - at <= 3_500, 'it did not keep to its time');
+      await set.pass(300);
+      mustEqual(
+        set.server.connections.map(({ number }) => number),
+        [1],
+        'connections while the new one is on its way',
+      );
       await set.until(
         'the new connection is the only one',
         () => set.server.connections.length === 1 && set.server.connections[0]?.number === 2,

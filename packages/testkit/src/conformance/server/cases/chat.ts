@@ -149,8 +149,8 @@ export const CHAT_CASES = casesFor<ServerEnv>('server', [
       );
       const redacted = await owner.ack('chat.redact', { message_id, mask: '***' });
       mustEqual(
-        [redacted.data.status, redacted.data.redaction_mask],
-        ['redacted', '***'],
+        [redacted.data.message_id, redacted.data.status, redacted.data.redaction_mask],
+        [message_id, 'redacted', '***'],
         'reply to chat.redact',
       );
       mustEqual(

@@ -48,7 +48,7 @@ export const MEMBERSHIP_CASES = casesFor<ServerEnv>('server', [
   {
     name: 'waits 15 s before it calls a user offline whose connection broke',
     rules: ['A4.1/grace'],
-    also: ['admin', 'time', 'status'],
+    also: ['admin', 'time'],
     async run({ connect, admin, one, passTime }) {
       const user = await admin.newUser();
       const watcher = await connect(one);

@@ -155,8 +155,8 @@ export const ORDER_CASES = casesFor<ServerEnv>('server', [
       const [answer] = ack.data.rooms as readonly Record<string, unknown>[];
       mustEqual(answer?.status, 'gap', 'status');
       must(
-        typeof answer?.epoch === 'string' && Number.isInteger(answer.seq),
-        'the gap does not say where the room stands',
+        typeof answer?.epoch === 'string' && Number.isInteger(answer.seq) && Number.isInteger(answer.from),
+        'the gap does not say where the room stands, and from where on events can be had',
       );
     },
   },
