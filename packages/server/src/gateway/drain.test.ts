@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { StubSocket } from './testing/stub-socket.js';
+import { turns } from './testing/test-clock.js';
 import { type Person, TestServer } from './testing/test-server.js';
 
 let server: TestServer;
@@ -35,6 +37,27 @@ it('tells each v1 client a moment of its own, and closes who is left with 4412 a
   expect((await base.closed).code).toBe(4412);
   await drained;
   expect(base.received.map(({ type }) => type)).not.toContain('session.draining');
+});
+
+it('tells a client that was let in before it and is opened after it, too', async () => {
+  const socket = new StubSocket();
+  const { userId, tenantId } = ada;
+  const identity = { userId, tenantId, isAdmin: false, isModerator: false, expiresInMs: 86_400_000 };
+  const admission = await server.gateway.admit({ identity, dialect: 'v1' });
+  if (admission.kind === 'refused') throw new Error(admission.why);
+  socket.inbound = admission.open(socket);
+  const drained = server.gateway.drain(options);
+  while (!socket.text().includes('session.welcome')) await turns(1);
+  await turns(1);
+  const told = socket.envelopes().find(({ type }) => type === 'session.draining')?.data;
+  expect(told).toEqual({
+    reconnect_after_ms: expect.any(Number),
+    deadline_ms: 20_000,
+    reason: 'deploy',
+  });
+  expect(told?.reconnect_after_ms).toBeLessThan(10_000);
+  socket.inbound.closed(1000);
+  await drained;
 });
 
 it('refuses upgrades from its first moment, v1 as well, and says when to come back (B5.2)', async () => {

@@ -5,7 +5,13 @@ import { OutgoingEvent } from './outgoing-event.js';
 
 type State =
   | { readonly status: 'serving' }
-  | { readonly status: 'draining'; readonly until: number }
+  | {
+      readonly status: 'draining';
+      /** Until when clients are told to come back, and when whoever is left is closed. */
+      readonly window: number;
+      readonly until: number;
+      readonly reason: string;
+    }
   | { readonly status: 'leaving' };
 
 /** Who is here, and how everyone is sent away (B5). */
@@ -61,22 +67,28 @@ export class Farewell {
   /** Each v1 client is told a moment of its own to come back, so that they do not come all at once (B5.1). */
   async drain({ windowMs, deadlineMs, reason }: DrainOptions): Promise<void> {
     if (this.#state.status !== 'serving') return this.#empty();
-    this.#state = { status: 'draining', until: this.#clock.monotonic() + deadlineMs };
-    for (const connection of this.#present) {
-      if (connection.dialect !== 'v1') continue;
-      const data = {
-        reconnect_after_ms: Math.floor(this.#random() * windowMs),
-        deadline_ms: deadlineMs,
-        reason,
-      };
-      connection.sendEvent(new OutgoingEvent({ type: 'session.draining', data }));
-    }
+    const now = this.#clock.monotonic();
+    this.#state = { status: 'draining', window: now + windowMs, until: now + deadlineMs, reason };
+    for (const connection of this.#present) this.opened(connection);
     const deadline = this.#clock.setTimeout(
       () => this.#closeAll(CLOSE_CODES.draining, 'draining'),
       deadlineMs,
     );
     await this.#empty();
     this.#clock.clearTimeout(deadline);
+  }
+
+  /** The connection is open, or a drain has just begun: one that was let in before it and opened after it is told as well. */
+  opened(connection: Connection): void {
+    if (this.#state.status !== 'draining' || connection.dialect !== 'v1') return;
+    const { window, until, reason } = this.#state;
+    const now = this.#clock.monotonic();
+    const data = {
+      reconnect_after_ms: Math.floor(this.#random() * Math.max(0, window - now)),
+      deadline_ms: Math.max(0, Math.ceil(until - now)),
+      reason,
+    };
+    connection.sendEvent(new OutgoingEvent({ type: 'session.draining', data }));
   }
 
   /** Closes everyone now; whoever does not answer in `waitMs` is cut off. */

@@ -87,6 +87,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     metrics,
     entered(connection) {
       entrance.entered(connection);
+      farewell.opened(connection);
       for (const frame of connection.early.takeFrames()) connection.text(frame);
     },
     request: (connection, frame) => requests.receive(connection, frame),
