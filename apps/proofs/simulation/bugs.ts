@@ -224,10 +224,10 @@ export const BUGS: readonly PlantedBug[] = [
   { name: 'client never probes a silent line', clientClock: (clock) => slow(clock) },
   { name: 'server never notices a dead peer', settings: { pongWaitMs: 300_000 } },
   {
-    name: 'drain forgets to close: the server never ends',
+    name: 'a drain is not announced',
     outbound: () => (text) => (text.startsWith('{"type":"session.draining"') ? [] : [text]),
-    settings: {},
   },
+  { name: 'drain forgets to close', drain: (options) => ({ ...options, deadlineMs: 3_600_000 }) },
 ];
 
 function hidesAHole(): (text: string) => readonly string[] {

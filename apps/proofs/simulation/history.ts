@@ -37,6 +37,7 @@ export interface HistoryResult {
 /** Most faults that one history reports: those after the first are mostly its consequences. */
 const MOST_FAULTS = 20;
 const INSPECT_MS = 1_000;
+const SLOWEST_DISK_MS = 3_000;
 /** After the last fault: time for the longest backoff, a dead line to be noticed, and what waits to be sent. */
 const CALM_MS = 100_000;
 
@@ -83,6 +84,8 @@ class History {
   #words = 0;
   #until = 0;
   #phase: 'before' | 'stormy' | 'calm' | 'over' = 'before';
+  /** A drain under way. */
+  #leaving: { readonly node: ServerNode; until: number } | undefined;
   /** Why there is no server: another one will come. */
   #restart: 'due' | 'none' = 'none';
 
@@ -249,7 +252,7 @@ class History {
   #diskMs(random: SeededRandom): number | 'fails' {
     if (this.#phase !== 'stormy') return 0;
     if (random.chance(0.01)) return 'fails';
-    if (random.chance(0.03)) return random.integer(100, 3_000);
+    if (random.chance(0.03)) return random.integer(100, SLOWEST_DISK_MS);
     return random.chance(0.5) ? 0 : random.integer(1, 20);
   }
 
@@ -301,15 +304,11 @@ class History {
         this.#kill();
         break;
       case 'drain':
-        this.#drain();
+        if (!this.#serverMachine.asleep) this.#drain();
         break;
       case 'pause':
         if (this.#serverMachine.asleep) break;
-        this.#note('server pauses');
-        this.#serverMachine.suspend(
-          Math.min(random.integer(100, 20_000), this.#left),
-          random.pick(['stops', 'runs'] as const),
-        );
+        this.#pause();
         break;
       case 'crash':
         this.#crash(seat);
@@ -465,7 +464,11 @@ class History {
     const windowMs = this.#random.integer(100, 4_000);
     const pauseMs = this.#random.integer(0, 2_000);
     this.#note(`server drains for ${windowMs} ms`);
+    // Its disk may be slow on top, once for what is written and once for closing.
+    const until = node.life.monotonic() + node.leaveWithinMs(windowMs) + 2 * SLOWEST_DISK_MS;
+    if (this.#leaving?.node !== node) this.#leaving = { node, until };
     void node.leave(windowMs).then(() => {
+      this.#leaving = undefined;
       this.#note('server has left');
       if (node.life.pending > 0)
         this.#fault(`promise 5: the server has left and ${node.life.pending} of its timers have not`);
@@ -473,6 +476,14 @@ class History {
       if (this.#node === node) this.#node = undefined;
       this.#startLater(pauseMs);
     });
+  }
+
+  #pause(): void {
+    const ms = Math.min(this.#random.integer(100, 20_000), this.#left);
+    const mode = this.#random.pick(['stops', 'runs'] as const) ?? 'stops';
+    this.#note('server pauses');
+    this.#serverMachine.suspend(ms, mode);
+    if (this.#leaving && mode === 'runs') this.#leaving.until += ms;
   }
 
   #startLater(ms: number): void {
@@ -532,6 +543,8 @@ class History {
     this.#note('calm');
     this.#phase = 'calm';
     this.#network.heal();
+    // A machine that fell silent stays silent: the server has to notice (promise 6).
+    for (const seat of this.#seats) seat.staySilent();
     if (!this.#node && this.#restart === 'none') this.#startServer();
     for (const seat of this.#seats) this.#startSeat(seat);
   }
@@ -572,6 +585,8 @@ class History {
     const node = this.#node;
     if (!node || this.#serverMachine.asleep) return;
     const now = node.life.monotonic();
+    if (this.#leaving?.node === node && now > this.#leaving.until)
+      this.#fault('B5.1: the server drains and does not come to an end');
     for (const [number, { lastLife, closingSince }] of node.connections) {
       // One that it is closing is given up already: it hears nothing, and its socket waits for the answer (A6.4).
       const until =

@@ -17,6 +17,7 @@ export class Ledger {
   readonly #rooms = new Map<string, RoomRecord>();
   /** Logs that were lost, by room and epoch: what was sent of them may still be on its way. */
   readonly #lost = new Map<string, RoomRecord>();
+  readonly #lostEffects = new Set<string>();
   /** Effects of sends, edits by the unique words in them. */
   readonly #effects = new Map<string, Recorded[]>();
   /** Who was in a room when its log was lost, and who was removed before. */
@@ -45,6 +46,7 @@ export class Ledger {
       }
     }
     for (const [room, record] of this.#rooms) this.#lost.set(`${room} ${record.epoch}`, record);
+    for (const words of this.#effects.keys()) this.#lostEffects.add(words);
     this.#rooms.clear();
     this.#effects.clear();
   }
@@ -72,6 +74,11 @@ export class Ledger {
   /** What came of the operation whose text this is. */
   effects(words: string): readonly Recorded[] {
     return this.#effects.get(words) ?? [];
+  }
+
+  /** It took effect in a log that was lost; its ack may still be on its way. */
+  isLostEffect(words: string): boolean {
+    return this.#lostEffects.has(words);
   }
 
   /** Was the user in the room when its entry `seq` was said, or did they come in later? Then it is theirs to see. */

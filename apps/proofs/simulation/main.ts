@@ -1,28 +1,54 @@
 import { BUGS } from './bugs.js';
 import { runHistory } from './history.js';
+import { NO_BUG, type PlantedBug } from './planted-bug.js';
 
-/** Runs histories in this process and prints one line of JSON for each that broke a promise, then a summary. */
-const [from = 1, count = 1] = [argument('from'), argument('count')].map((text) => (text ? Number(text) : 1));
-const bugName = argument('bug');
-const bug = BUGS.find(({ name }) => name === bugName);
-if (bugName !== undefined && !bug)
-  throw new Error(`no such bug; there are: ${BUGS.map(({ name }) => name).join(', ')}`);
-const trace = process.argv.includes('--trace');
-const hashes: string[] = [];
-let broken = 0;
-let ran = 0;
-for (let seed = from; seed < from + count; seed++) {
-  const result = await runHistory({ seed, trace, ...(bug && { bug }) });
-  ran++;
-  if (trace) console.log(result.lines.join('\n'));
-  if (count <= 100) hashes.push(result.hash);
-  if (result.faults.length === 0) continue;
-  broken++;
-  console.log(JSON.stringify({ seed, faults: result.faults.slice(0, 5) }));
-  // What a planted bug breaks further is of no interest.
-  if (bug) break;
+/** A bug that takes longer to be found is as good as not found. */
+const MOST_SEEDS_FOR_A_BUG = 300;
+
+/**
+ * Runs histories in this process and prints a line of JSON for each that broke a promise, then a summary.
+ *
+ * - `--from 7 --count 100` a range of seeds; `--seeds 7,9` these
+ * - `--trace` all that happened, as text
+ * - `--bug "ack before commit"` with this bug planted, until it is found; `--bug all` each in turn; `--bug 1/2` every second
+ */
+const asked = argument('bug');
+if (asked === undefined) await run(seeds(), NO_BUG);
+else for (const bug of bugs(asked)) await run(seeds(MOST_SEEDS_FOR_A_BUG), bug);
+
+async function run(range: readonly number[], bug: PlantedBug): Promise<void> {
+  const planted = bug === NO_BUG ? {} : { bug: bug.name };
+  const trace = process.argv.includes('--trace');
+  const hashes: string[] = [];
+  let [ran, broken] = [0, 0];
+  for (const seed of range) {
+    const result = await runHistory({ seed, trace, bug });
+    ran++;
+    if (trace) console.log(result.lines.join('\n'));
+    if (range.length <= 100) hashes.push(result.hash);
+    if (result.faults.length === 0) continue;
+    broken++;
+    console.log(JSON.stringify({ ...planted, seed, faults: result.faults.slice(0, 5) }));
+    // What a planted bug breaks further is of no interest.
+    if (bug !== NO_BUG) break;
+  }
+  console.log(JSON.stringify({ ...planted, ran, broken, hashes }));
 }
-console.log(JSON.stringify({ ran, broken, hashes }));
+
+function seeds(most = 1): readonly number[] {
+  const listed = argument('seeds');
+  if (listed) return listed.split(',').map(Number);
+  const from = Number(argument('from') ?? 1);
+  return Array.from({ length: Number(argument('count') ?? most) }, (_, index) => from + index);
+}
+
+function bugs(which: string): readonly PlantedBug[] {
+  const [part = 0, of = 0] = which.split('/').map(Number);
+  if (of > 0) return BUGS.filter((_, index) => index % of === part - 1);
+  const found = which === 'all' ? BUGS : BUGS.filter(({ name }) => name === which);
+  if (found.length > 0) return found;
+  throw new Error(`no such bug; there are: ${BUGS.map(({ name }) => name).join(', ')}`);
+}
 
 function argument(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`);

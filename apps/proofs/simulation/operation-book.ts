@@ -70,7 +70,9 @@ export class OperationBook {
     if (issued.outcome.kind === 'orphaned') return;
     issued.outcome = { kind: 'acked', messageId };
     const [effect] = this.#ledger.effects(issued.words);
-    if (!effect) this.#fault(`promise 1: "${issued.words}" was acked and is not durable`);
+    if (!effect && this.#ledger.isLostEffect(issued.words))
+      this.#issued.splice(this.#issued.indexOf(issued), 1);
+    else if (!effect) this.#fault(`promise 1: "${issued.words}" was acked and is not durable`);
     else if (idOf(effect.entry.data) !== messageId)
       this.#fault(
         `promise 1: "${issued.words}" was acked as ${messageId}, which is ${idOf(effect.entry.data)}`,

@@ -1,7 +1,9 @@
 import type { OutboxStorage } from '@goconnect/client';
 import type { Clock } from '@goconnect/protocol';
-import type { Bus, GatewaySettings, MemoryMedium, Operations, Store } from '@goconnect/server/core';
+import type { Bus, Gateway, GatewaySettings, MemoryMedium, Operations, Store } from '@goconnect/server/core';
 import type { MortalClock } from './mortal-clock.js';
+
+type DrainOptions = Parameters<Gateway['drain']>[0];
 
 /**
  * Where a bug can be planted without touching the product: each port of server and client, the lines between
@@ -16,6 +18,7 @@ export interface PlantedBug {
   serverClock?(clock: MortalClock): Clock;
   newEpoch?: () => string;
   settings?: Partial<GatewaySettings>;
+  drain?(options: DrainOptions): DrainOptions;
   /** What a process that dies left on the disk, whatever it waited for. */
   disk?: 'lost' | 'written';
   afterDeath?(medium: MemoryMedium): void;

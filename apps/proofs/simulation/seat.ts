@@ -48,6 +48,7 @@ export class Seat {
   readonly left = new Set<string>();
   readonly #deps: SeatDeps;
   readonly #kept = new Map<string, StoredOperation>();
+  readonly #silenced = new Set<number>();
   #trustedFrom = 0;
   #running:
     | {
@@ -216,11 +217,18 @@ export class Seat {
     };
   }
 
+  /** Connections of machines that are no more stay dead when all else is well again. */
+  staySilent(): void {
+    const { network } = this.#deps;
+    for (const connection of this.#silenced) network.fault({ fault: { kind: 'black_hole' }, connection });
+  }
+
   #cut(tap: Tap, silent: boolean): void {
     const { network } = this.#deps;
-    for (const [number, { url }] of [...network.connections]) {
+    for (const [connection, { url }] of [...network.connections]) {
       if (!tap.urls.has(url.href)) continue;
-      network.fault({ fault: { kind: silent ? 'black_hole' : 'reset' }, connection: number });
+      if (silent) this.#silenced.add(connection);
+      network.fault({ fault: { kind: silent ? 'black_hole' : 'reset' }, connection });
     }
   }
 }

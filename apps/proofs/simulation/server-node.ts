@@ -41,6 +41,11 @@ export type DeathAt = 'work' | 'unsynced' | 'synced';
 /** `process`: its connections are reset. `machine`: they fall silent. */
 export type Death = 'process' | 'machine';
 
+/** The deadline of a drain, in windows. */
+const DEADLINE_WINDOWS = 2;
+/** What `stop` waits for after a drain. */
+const STOP_MS = 2_000;
+
 const nothing = () => {};
 const METRICS = {
   connections: nothing,
@@ -133,9 +138,15 @@ export class ServerNode {
     else this.#doom = { at, calls: 1 + Math.floor(this.#deps.random() * 6), die };
   }
 
+  /** How long leaving takes at most (B5.1): at the deadline everyone is closed, and cut off who does not answer. */
+  leaveWithinMs(windowMs: number): number {
+    return DEADLINE_WINDOWS * windowMs + this.#deps.settings.writeWaitMs + STOP_MS;
+  }
+
   /** Sends everyone away and ends. */
   async leave(windowMs: number): Promise<void> {
-    await this.gateway.drain({ windowMs, deadlineMs: 2 * windowMs, reason: 'restart' });
+    const options = { windowMs, deadlineMs: DEADLINE_WINDOWS * windowMs, reason: 'restart' };
+    await this.gateway.drain(this.#deps.bug.drain?.(options) ?? options);
     this.#unlisten();
     await this.gateway.stop();
     await this.#store.close();

@@ -1,3 +1,4 @@
+import { CLOSE_CODES } from '@goconnect/protocol';
 import type { FakeWebSocketConstructor, SocketEndpoint } from '@goconnect/testkit';
 import type { MortalClock } from './mortal-clock.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -41,11 +42,17 @@ const AFTER_WAKE_MS = { told: 5_100, untold: 10_100 };
 /** At most one live socket, two during a move. */
 const MOST_SOCKETS = 2;
 
+interface OpenLine {
+  heardAt: number;
+  /** Whether a welcome came, and after it the word that the server drains. */
+  told: 'nothing' | 'welcome' | 'draining';
+}
+
 /** Listens at the sockets of one life of a client. */
 export class Tap {
   readonly urls = new Set<string>();
   readonly #deps: TapDeps;
-  readonly #open = new Map<SocketEndpoint, { heardAt: number }>();
+  readonly #open = new Map<SocketEndpoint, OpenLine>();
   /** Rooms from which the server let it go, of which the client does not know: its request had timed out before. */
   readonly #leftUnknown = new Set<string>();
   #woke: { readonly at: number; readonly told: boolean } | undefined;
@@ -65,7 +72,7 @@ export class Tap {
         super(...args);
         tap.#dialled(this);
         this.addEventListener('open', () => tap.#opened(this));
-        this.addEventListener('close', () => tap.#gone(this));
+        this.addEventListener('close', ({ code }) => tap.#closed(this, code));
         this.addEventListener('message', ({ data }) => tap.#heard(this, String(data)));
       }
 
@@ -132,7 +139,13 @@ export class Tap {
   }
 
   #opened(socket: SocketEndpoint): void {
-    this.#open.set(socket, { heardAt: this.#deps.clock.monotonic() });
+    this.#open.set(socket, { heardAt: this.#deps.clock.monotonic(), told: 'nothing' });
+  }
+
+  #closed(socket: SocketEndpoint, code: number): void {
+    if (code === CLOSE_CODES.draining && this.#open.get(socket)?.told === 'welcome')
+      this.#deps.fault(`B5.1: ${this.#deps.name} was closed by a drain of which it had not been told`);
+    this.#gone(socket);
   }
 
   #gone(socket: SocketEndpoint): void {
@@ -145,7 +158,10 @@ export class Tap {
     if (!clock.alive || !open) return;
     open.heardAt = clock.monotonic();
     note(`${name} < ${text}`);
-    this.#read(JSON.parse(text) as Envelope);
+    const envelope = JSON.parse(text) as Envelope;
+    if (envelope.type === 'session.welcome') open.told = 'welcome';
+    if (envelope.type === 'session.draining') open.told = 'draining';
+    this.#read(envelope);
   }
 
   #read({ type, room, seq, data }: Envelope): void {

@@ -44,6 +44,9 @@ export class Witness {
 
   /** The server named a place, whether it is news to the client or not. */
   placed(room: string, epoch: string, seq: number): void {
+    const { ledger, name, fault } = this.#deps;
+    if (seq > ledger.seq(room) && !ledger.isLost(room, epoch))
+      fault(`promise 3: ${name} was told that ${room} stands at ${seq}, the log does at ${ledger.seq(room)}`);
     this.#placed.set(room, { epoch, seq });
   }
 

@@ -1,0 +1,36 @@
+/**
+ * Seeds whose histories once broke a promise, and what showed. They run always, the short form included. A change of
+ * what a history does gives each of them another course: what was mended in the product has a test of its own beside
+ * its code.
+ */
+export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; readonly was: string }[] = [
+  // Faults of the client.
+  { seeds: [379, 467], was: 'a message that the disk had refused was repeated behind a later one' },
+  { seeds: [229], was: 'a resume was answered after its room was left and entered again: denied' },
+  { seeds: [114, 332, 471, 671], was: 'a dead line was kept while attempts to move to another one failed' },
+  {
+    seeds: [2423, 3285, 5257, 6254, 9291, 9506],
+    was: 'a removal began the log of a room: a gap on the way back in',
+  },
+  {
+    seeds: [4708],
+    was: 'the log of a room that was entered live was lost, and its new entries were dropped',
+  },
+  { seeds: [524, 3191, 3474, 4304], was: 'a browser stayed on the base contract' },
+  // Faults of the server.
+  { seeds: [1850, 4753, 6636, 7751, 8658, 9003], was: 'a connection that was being closed did not end' },
+  { seeds: [60, 564], was: 'a client that was let in before a drain and opened after it was not told' },
+  // Faults of the simulation itself: it took for a breach what the contract allows.
+  { seeds: [279, 423, 2242, 5872, 9551], was: 'a reply to room.leave came after the request had timed out' },
+  { seeds: [105, 773, 828, 969], was: 'its own timers were counted as those of the server' },
+  { seeds: [650], was: 'a line that was held while another was dialled was not in use, and not idle, yet' },
+  { seeds: [778, 812, 1087], was: 'a device woke up in this moment and had no time to ask' },
+  { seeds: [1212, 1408, 1574, 2776, 3720, 7009, 7394, 8969], was: 'a device fell asleep while it slept' },
+  { seeds: [1000], was: 'the server waited for the answer to its close frame' },
+  {
+    seeds: [219, 1190],
+    was: 'the server was paused while it drained, or asked to drain while it was paused',
+  },
+  { seeds: [2264, 3165], was: 'order between two processes whose outbox is not kept' },
+  { seeds: [6820, 9484], was: 'what was on its way when the log was lost arrived after it' },
+];
