@@ -42,6 +42,8 @@ export async function startReferenceServer(): Promise<ReferenceServer> {
   const target: ServerTarget = {
     ...base,
     editWindowMs: EDIT_WINDOW_MS,
+    // Other suites run beside this one.
+    deadlineMs: 15_000,
     foreigner: { id: 'stranger', token: sign({ user_id: 'stranger', tenant_id: 'another-tenant' }, 3_600) },
     ...(base.admin && {
       admin: {

@@ -45,7 +45,7 @@ export async function judgeAServer(
     ...(http !== undefined && { http }),
     ...(foreignToken !== undefined && { foreignToken }),
   });
-  return judgeServer(target, { caseTimeoutMs: slow ? 90_000 : 15_000, ...run });
+  return judgeServer(target, { caseTimeoutMs: slow ? 180_000 : 60_000, ...run });
 }
 
 /** A module of JavaScript in this process, or any program behind an adapter. */

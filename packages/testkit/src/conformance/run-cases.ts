@@ -10,7 +10,7 @@ export interface Environment<Env> {
 }
 
 export interface RunOptions {
-  /** Real milliseconds for one case. Default: 15,000. */
+  /** Real milliseconds for one case. Default: 60,000; each wait inside has a deadline of its own. */
   readonly caseTimeoutMs?: number;
   /** Only cases whose name contains this, or that prove this rule or clause. */
   readonly only?: string;
@@ -26,7 +26,7 @@ export async function runCases<Env>(
   environment: Environment<Env>,
   options: RunOptions = {},
 ): Promise<readonly CaseResult[]> {
-  const { caseTimeoutMs = 15_000, only, onResult, signal } = options;
+  const { caseTimeoutMs = 60_000, only, onResult, signal } = options;
   const results: CaseResult[] = [];
   for (const one of cases) {
     if (signal?.aborted) break;

@@ -156,9 +156,13 @@ export class WireClient {
     this.#socket.terminate();
   }
 
-  /** Waits until `find` finds something. Fails the case at the deadline, or when the connection ended before. */
-  async until<T>(what: string, find: () => T | undefined): Promise<T> {
-    const deadline = performance.now() + this.#deadlineMs;
+  /**
+   * Waits until `find` finds something. Fails the case at the deadline, or when the connection ended before. `times` the
+   * deadline where much has to come.
+   */
+  async until<T>(what: string, find: () => T | undefined, times = 1): Promise<T> {
+    const deadlineMs = times * this.#deadlineMs;
+    const deadline = performance.now() + deadlineMs;
     for (;;) {
       const found = find();
       if (this.#breach !== undefined) throw new NotConforming(this.#breach);
@@ -166,7 +170,7 @@ export class WireClient {
       if (this.#closed)
         throw new NotConforming(`the connection ended (${this.#closed.code}) while waiting for ${what}`);
       const left = deadline - performance.now();
-      if (left <= 0) throw new NotConforming(`waited ${this.#deadlineMs} ms in vain for ${what}`);
+      if (left <= 0) throw new NotConforming(`waited ${deadlineMs} ms in vain for ${what}`);
       await this.#change(left);
     }
   }
