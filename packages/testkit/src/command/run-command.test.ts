@@ -35,7 +35,7 @@ describe('goconnect-testkit', () => {
       string,
       string,
     ];
-    const { code, out } = await run(
+    const { code, out, err } = await run(
       'conformance',
       'server',
       server.url,
@@ -51,6 +51,7 @@ describe('goconnect-testkit', () => {
       tap,
     );
     expect(out).toMatch(/\d+ passed, 0 failed, \d+ skipped: conforms\n$/);
+    expect(err).toMatch(/^[.s]+\n$/);
     expect(out).toContain('memberships cannot be changed: give --http');
     expect(code).toBe(0);
     expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ target: 'server', conforms: true });

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { ConformanceReport } from '../conformance/outcome.js';
+import type { CaseResult, ConformanceReport } from '../conformance/outcome.js';
 import { jsonReport } from '../conformance/report/json.js';
 import { junitReport } from '../conformance/report/junit.js';
 import { tableReport } from '../conformance/report/table.js';
@@ -113,6 +113,9 @@ async function replayCommand(
   return differences.length === 0 ? 0 : 1;
 }
 
+/** One character a case, on standard error: a run may take minutes, and the table comes at its end. */
+const PROGRESS = { passed: '.', failed: 'F', skipped: 's' } as const;
+
 /** The exit code of a program that was ended by Ctrl-C. */
 const STOPPED = 130;
 
@@ -124,7 +127,9 @@ async function judged(
   const stop = new AbortController();
   void host.stopped.then(() => stop.abort());
   const { only } = values;
-  const report = await judge({ signal: stop.signal, ...(only !== undefined && { only }) });
+  const onResult = ({ outcome }: CaseResult) => host.err(PROGRESS[outcome.kind]);
+  const report = await judge({ signal: stop.signal, onResult, ...(only !== undefined && { only }) });
+  host.err('\n');
   if (!stop.signal.aborted) return told(report, values, host);
   host.err(`Stopped after ${report.results.length} cases.\n`);
   return STOPPED;
