@@ -148,4 +148,19 @@ describe('a server whose disk or database is in trouble', { concurrent: true }, 
     const folder = await newFolder();
     await drill(start(folder), () => holdLock(databaseIn(folder)), 'locked', /another process holds a lock/);
   });
+
+  it('locked: who waits for the lock holds up nobody who only reads', async () => {
+    const folder = await newFolder();
+    const server = start(folder);
+    const ada = await server.connect('ada');
+    const grace = await server.connect('grace');
+    const release = await holdLock(databaseIn(folder));
+    const order: string[] = [];
+    const waiting = say(ada, 'waits').then(({ type }) => order.push(type));
+    await grace.ask('presence.ping', 'ping').then(({ type }) => order.push(type));
+    await grace.ask('chat.history', 'read', { scope: 'network:lobby' }).then(() => order.push('history'));
+    await waiting;
+    expect(order).toEqual(['presence.pong', 'history', 'error']);
+    await release();
+  });
 });

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '@goconnect/protocol';
 import type { RoomPosition } from '../domain/entities.js';
 import type { RoomOperations, SessionOperations } from '../operations/operations.js';
 import type { Logger } from '../ports/logger.js';
+import { loudness } from '../ports/store-error.js';
 import { BOUNDS } from './bounds.js';
 import { catchUp } from './catch-up.js';
 import type { Connection } from './connection.js';
@@ -50,7 +51,8 @@ export class Entrance {
         return connection.opened();
       }
     } catch (error) {
-      logger.error({ connection: connection.id, err: error }, 'the rooms of a connection could not be read');
+      const fields = { connection: connection.id, err: error };
+      logger[loudness(error)](fields, 'the rooms of a connection could not be read');
       connection.close('internal_error');
     }
   }
@@ -96,10 +98,8 @@ export class Entrance {
         if (end.kind === 'lost') connection.close('internal_error');
       },
       (error: unknown) => {
-        this.#deps.logger.error(
-          { connection: connection.id, room: room.name, err: error },
-          'a connection could not be caught up',
-        );
+        const fields = { connection: connection.id, room: room.name, err: error };
+        this.#deps.logger[loudness(error)](fields, 'a connection could not be caught up');
         connection.close('internal_error');
       },
     );

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Operations } from '../operations/operations.js';
+import { StoreError } from '../ports/store-error.js';
 import { TestServer } from './testing/test-server.js';
 
 let server: TestServer;
@@ -37,6 +38,19 @@ it('tells a fault of ours as a fixed text with a correlation id that the log has
   }
   expect(JSON.stringify(client.received)).not.toContain(secret);
   expect((await client.ask('presence.ping')).type).toBe('presence.pong');
+});
+
+it('says no more than a word at debug level of what the store has told already', async () => {
+  const full = () => Promise.reject(new StoreError('failed', secret, { fault: 'disk_full' }));
+  server = await TestServer.start({
+    operations: (real) => ({ ...real, chat: { ...real.chat, send: full } }),
+  });
+  const client = await server.v1(await server.person('ada'));
+  const { error } = await client.ask('chat.send', { scope: 'host', body: 'x' });
+  expect(error?.code).toBe('ERR_HANDLER_FAILED');
+  const lines = server.logged.filter((line) => line.includes(String(error?.details.correlation_id)));
+  expect(lines).toEqual([expect.stringMatching(/^debug a request failed/)]);
+  expect(JSON.stringify(client.received)).not.toMatch(/disk|password/);
 });
 
 it('closes a connection whose rooms cannot be read, so that it comes back', async () => {

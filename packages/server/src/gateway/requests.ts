@@ -12,7 +12,7 @@ import { handle } from '../handlers/handlers.js';
 import type { Operations } from '../operations/operations.js';
 import type { Logger } from '../ports/logger.js';
 import type { GatewayMetrics, RateLimitName } from '../ports/metrics.js';
-import { isExplained } from '../ports/store-error.js';
+import { loudness } from '../ports/store-error.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import type { RequestEnd, Span, Tracing } from '../ports/tracing.js';
 import type { Grant } from './allowance.js';
@@ -186,9 +186,7 @@ export class Requests {
       ...(request.meta && { traceparent: request.meta.traceparent }),
       err: error,
     };
-    // Why, the store has said once: on a full disk every request fails.
-    if (isExplained(error)) this.#deps.logger.debug(fields, 'a request failed');
-    else this.#deps.logger.error(fields, 'a request failed');
+    this.#deps.logger[loudness(error)](fields, 'a request failed');
     const body: ReplyError = {
       code: 'ERR_HANDLER_FAILED',
       message: 'The server failed to handle this message; trying again may help',

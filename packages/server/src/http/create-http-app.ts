@@ -7,7 +7,7 @@ import type { FindClientAddress } from '../ports/client-address.js';
 import type { Gateway } from '../ports/gateway.js';
 import type { HttpMetrics } from '../ports/http-metrics.js';
 import type { Logger } from '../ports/logger.js';
-import { isExplained } from '../ports/store-error.js';
+import { loudness } from '../ports/store-error.js';
 import type { AccessTokens, Identity } from '../ports/tokens.js';
 import type { Tracing } from '../ports/tracing.js';
 import { crossOriginHeaders, PREFLIGHT_HEADERS } from './cross-origin.js';
@@ -200,9 +200,7 @@ function fail(context: HttpContext, error: unknown, { logger }: HttpDependencies
   const requestId = context.get('requestId');
   const { status, headers, body, fault } = failureReply(error, requestId);
   const fields = { err: error, request_id: requestId, route: context.get('route') };
-  // Why, the store has said once: on a full disk every request fails.
-  if (isExplained(error)) logger.debug(fields, 'a request failed');
-  else if (fault) logger.error(fields, 'a request failed');
+  if (fault) logger[loudness(error)](fields, 'a request failed');
   return context.json(body, error instanceof BodyTooLarge ? 413 : status, headers);
 }
 

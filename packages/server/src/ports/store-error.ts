@@ -35,7 +35,12 @@ export class StoreError extends Error {
   }
 }
 
-/** True for what a state of the database explains, which is told once and not with each request. */
+/** True for what a state of the database explains: the store has told that in the log, once. */
 export function isExplained(error: unknown): boolean {
   return error instanceof StoreError && error.fault !== undefined;
+}
+
+/** How loud to tell of a failure that one request or connection met: on a full disk all of them do. */
+export function loudness(error: unknown): 'debug' | 'error' {
+  return isExplained(error) ? 'debug' : 'error';
 }

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Store } from '../../ports/store.js';
 import { openStore } from './open-store.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
-import { clock, describeStore, silent } from './testing/store-contract.js';
+import { clock, describeStore, event, silent } from './testing/store-contract.js';
 
 const binaries = postgresOrSkip();
 
@@ -11,6 +12,62 @@ describe.skipIf(binaries === undefined)('the store on PostgreSQL', () => {
     server = await startPostgres(binaries ?? '');
   });
   afterAll(() => server?.stop());
+
+  describe('in trouble', () => {
+    let time = 0;
+    const logged: string[] = [];
+    const log = (_: object, text: string) => void logged.push(text);
+    const open = async () =>
+      openStore({
+        url: await server.database(),
+        clock: { ...clock, monotonic: () => time },
+        logger: { debug() {}, info: log, warn() {}, error: log },
+      });
+    const say = (store: Store) => store.write((tx) => tx.log.append('host', event('a'), 1));
+    /** Refuses with this word, and goes on by itself. */
+    const drill = async (
+      store: Store,
+      fault: string,
+      trouble: (during: () => Promise<void>) => Promise<void>,
+    ) => {
+      logged.length = 0;
+      expect((await say(store)).seq).toBe(1);
+      await trouble(async () => {
+        for (let times = 0; times < 3; times++)
+          await expect(say(store)).rejects.toMatchObject({ reason: 'failed', fault });
+        time += 1_000;
+        await expect(store.check()).rejects.toMatchObject({ fault });
+      });
+      time += 1_000;
+      await store.check();
+      expect((await say(store)).seq).toBe(2);
+      expect(logged).toEqual([
+        expect.stringContaining('the server goes on by itself'),
+        'the database works again',
+      ]);
+      await store.close();
+    };
+
+    it('is called unreachable while it is down', async () => {
+      await drill(await open(), 'unreachable', (during) => server.restart(during));
+    });
+
+    it('is called read-only while it takes no writes', async () => {
+      const writable = async (word: string) => {
+        await server.run(`ALTER SYSTEM SET default_transaction_read_only = ${word}`);
+        await server.run('SELECT pg_reload_conf()');
+        await vi.waitUntil(async () => {
+          const [row] = await server.run('SHOW default_transaction_read_only');
+          return Reflect.get(row ?? {}, 'default_transaction_read_only') === word;
+        });
+      };
+      await drill(await open(), 'read_only', async (during) => {
+        await writable('on');
+        await during();
+        await writable('off');
+      });
+    });
+  });
 
   describeStore(async () => openStore({ url: await server.database(), clock, logger: silent }));
 });

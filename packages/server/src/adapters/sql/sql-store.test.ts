@@ -160,6 +160,10 @@ describe('a store whose database another process has locked', () => {
     expect(logged).toEqual([]);
   });
 
+  it('A1.6: lets SQLite itself wait no longer than the loop may stand still', () => {
+    expect(native.pragma('busy_timeout')).toBeLessThanOrEqual(50);
+  });
+
   it('reads meanwhile, refuses what waited too long, and the next at once', async () => {
     await say('a');
     failing.set('BEGIN', BUSY);

@@ -252,12 +252,12 @@ export class TestServer {
 }
 
 function memoryLogger(lines: string[]): Logger {
-  const log = (fields: object, message: string) => {
+  const log = (level: string) => (fields: object, message: string) => {
     lines.push(
-      `${message} ${JSON.stringify(fields, (_, value) => (value instanceof Error ? `${value.stack}` : value))}`,
+      `${level} ${message} ${JSON.stringify(fields, (_, value) => (value instanceof Error ? `${value.stack}` : value))}`,
     );
   };
-  return { debug: log, info: log, warn: log, error: log };
+  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
 
 function countingMetrics() {

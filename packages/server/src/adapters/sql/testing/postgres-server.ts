@@ -10,6 +10,10 @@ export interface PostgresServer {
   database(): Promise<string>;
   /** How often sessions that have ended by now waited for each other until PostgreSQL sacrificed one. */
   deadlocks(): Promise<number>;
+  /** Runs a statement as the owner of everything. */
+  run(sql: string): Promise<unknown[]>;
+  /** Stops it, waits for `meanwhile` and starts it again on the same data. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,17 +59,19 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
     },
   );
   const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'max_connections=60'];
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, ...settings.flatMap((text) => ['-c', text])],
-    {
-      ...options,
-      stdio: 'ignore',
-    },
-  );
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const url = `postgres://goconnect@localhost/postgres?host=${folder}`;
-  await untilReady(url, ended);
+  const launch = async () => {
+    const args = ['-D', data, ...settings.flatMap((text) => ['-c', text])];
+    const server = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    await untilReady(url, ended);
+    // Fast shutdown: clients are cut off.
+    return () => {
+      server.kill('SIGINT');
+      return ended;
+    };
+  };
+  let end = await launch();
   let schemas = 0;
   return {
     async database() {
@@ -80,10 +86,14 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
       const [row] = await run(url, 'SELECT sum(deadlocks)::int AS count FROM pg_stat_database');
       return (row as { count: number }).count;
     },
+    run: (sql) => run(url, sql),
+    async restart(meanwhile) {
+      await end();
+      await meanwhile();
+      end = await launch();
+    },
     async stop() {
-      // Fast shutdown: clients are cut off.
-      server.kill('SIGINT');
-      await ended;
+      await end();
       await rm(folder, { recursive: true });
     },
   };
