@@ -103,12 +103,15 @@ test(
       `faults over sockets: ${runs.length} runs in ${Math.round((performance.now() - from) / 1_000)} s, ${failures.length} failed; dials: ${[...dials].map(([name, count]) => `${name} ${count}`).join(', ')}`,
     );
     expect(failures, `seed ${SEED}`).toEqual([]);
-    // Trouble that breaks connections did so: a plan that never strikes would prove nothing.
-    for (const kind of KINDS.filter((one) => BREAKING.includes(one)))
-      for (const direction of DIRECTIONS)
-        expect(dials.get(`${kind} ${direction}`), `dials under ${kind} ${direction}`).toBeGreaterThan(
-          2 * RUNS,
-        );
+    // Trouble that breaks connections did so: a plan that never strikes would prove nothing. Of two runs of a kind chance may spare both.
+    const breaking = KINDS.filter((one) => BREAKING.includes(one)).flatMap((kind) =>
+      DIRECTIONS.map((direction) => `${kind} ${direction}`),
+    );
+    const groups = RUNS < 20 ? [breaking] : breaking.map((name) => [name]);
+    for (const names of groups) {
+      const dialled = names.reduce((sum, name) => sum + (dials.get(name) ?? 0), 0);
+      expect(dialled, `dials under ${names}`).toBeGreaterThan(2 * RUNS * names.length);
+    }
   },
   RUNS * 60_000 + 240_000,
 );

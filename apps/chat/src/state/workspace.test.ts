@@ -68,6 +68,17 @@ describe('networks', () => {
     expect(gone.departures.lobby?.kind).toBe('kicked');
   });
 
+  it.each([
+    ['first', ['deleted', 'left']],
+    ['last', ['left', 'deleted']],
+  ] as const)('are deleted, also when that is heard %s, and not offered any more', (_, kinds) => {
+    const gone = play(
+      kinds.map((kind) => ({ type: 'network.gone', networkId: 'lobby', kind, reason: '' }) as const),
+    );
+    expect(gone.departures.lobby?.kind).toBe('deleted');
+    expect(gone.networks.open).toEqual([attic]);
+  });
+
   it('from which one was banned are not offered to join', () => {
     const banned = play([{ type: 'network.gone', networkId: 'lobby', kind: 'banned', reason: '' }]);
     expect(banned.networks.open).toEqual([attic]);

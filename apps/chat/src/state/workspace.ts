@@ -208,7 +208,7 @@ function renamed(state: Workspace, networkId: string, changes: Partial<Network>)
 /** The room closes for good: what was read there goes, and why is said where it stood. */
 function gone(state: Workspace, networkId: string, kind: Departure['kind'], reason: string): Workspace {
   const network = state.networks.mine.find((known) => known.id === networkId);
-  if (!network) return state;
+  if (!network) return kind === 'deleted' ? afterDeletion(state, networkId) : state;
   const listed = network.visibility === 'public' && kind !== 'banned' && kind !== 'deleted';
   const scope = networkScope(networkId);
   return {
@@ -222,6 +222,18 @@ function gone(state: Workspace, networkId: string, kind: Departure['kind'], reas
     people: omit(state.people, networkId),
     unread: omit(state.unread, scope),
     departures: { ...state.departures, [networkId]: { kind, networkName: network.name, reason } },
+  };
+}
+
+/** The event that one left may come before the answer that the network is deleted, which says more. */
+function afterDeletion(state: Workspace, networkId: string): Workspace {
+  const departure = state.departures[networkId];
+  if (departure?.kind !== 'left') return state;
+  const open = state.networks.open.filter(({ id }) => id !== networkId);
+  return {
+    ...state,
+    networks: { ...state.networks, open },
+    departures: { ...state.departures, [networkId]: { ...departure, kind: 'deleted' } },
   };
 }
 
