@@ -2,16 +2,21 @@ import type { Clock } from '@goconnect/protocol/validators';
 
 /** What one state owns: its timers and one abort signal. Ending the scope ends them all. */
 export interface Scope {
+  /** Ask for it before the end. */
   readonly signal: AbortSignal;
   after(delayMs: number, callback: () => void): void;
   end(): void;
 }
 
 export function createScope(clock: Clock): Scope {
-  const controller = new AbortController();
+  // Most scopes have nothing but timers, and each abort makes an error with a stack.
+  let controller: AbortController | undefined;
   const timers = new Set<unknown>();
   return {
-    signal: controller.signal,
+    get signal() {
+      controller ??= new AbortController();
+      return controller.signal;
+    },
     after(delayMs, callback) {
       const timer = clock.setTimeout(() => {
         timers.delete(timer);
@@ -20,7 +25,7 @@ export function createScope(clock: Clock): Scope {
       timers.add(timer);
     },
     end() {
-      controller.abort();
+      controller?.abort();
       for (const timer of timers) clock.clearTimeout(timer);
       timers.clear();
     },
