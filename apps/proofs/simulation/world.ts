@@ -1,0 +1,96 @@
+import {
+  createFakeNetwork,
+  createRandom,
+  createVirtualClock,
+  type FakeNetwork,
+  type SeededRandom,
+  type VirtualClock,
+  type VirtualMachine,
+} from '@goconnect/testkit';
+import { Ledger } from './ledger.js';
+import { OperationBook } from './operation-book.js';
+import { NO_BUG, type PlantedBug } from './planted-bug.js';
+import type { Seat } from './seat.js';
+import { PlainTokens } from './tokens.js';
+import { Trace } from './trace.js';
+
+export interface HistoryOptions {
+  readonly seed: number;
+  readonly bug?: PlantedBug;
+  /** Keep the lines of the trace. */
+  readonly trace?: boolean;
+}
+
+/** Most faults that one history reports: those after the first are mostly its consequences. */
+const MOST_FAULTS = 20;
+
+/** What everyone in a history shares: time, chance, the network, who is there, and the books in which it is written down. */
+export class World {
+  readonly seed: number;
+  readonly bug: PlantedBug;
+  readonly random: SeededRandom;
+  readonly clock: VirtualClock;
+  readonly trace: Trace;
+  readonly network: FakeNetwork;
+  readonly ledger: Ledger;
+  readonly book: OperationBook;
+  readonly serverMachine: VirtualMachine;
+  readonly accessTtlMs: number;
+  readonly tokens: PlainTokens;
+  readonly faults: string[] = [];
+  readonly seats: Seat[] = [];
+  readonly users: string[] = [];
+  readonly networks: string[] = [];
+  /** Reasons for which a gap is told with right. */
+  readonly honestGaps = new Set<string>(['denied']);
+  phase: 'before' | 'stormy' | 'calm' | 'over' = 'before';
+  /** When the calm begins. */
+  calmAt = 0;
+
+  constructor({ seed, bug = NO_BUG, trace = false }: HistoryOptions) {
+    const fault = (what: string) => this.fault(what);
+    this.seed = seed;
+    this.bug = bug;
+    this.random = createRandom(seed);
+    this.clock = createVirtualClock({ seed });
+    this.trace = new Trace(() => this.clock.monotonic(), trace);
+    this.network = createFakeNetwork({
+      clock: this.clock,
+      seed,
+      variant: this.random.chance(0.5) ? 'browser' : 'ws',
+      bufferBytes: this.random.pick([2_048, 65_536]) ?? 65_536,
+    });
+    this.ledger = new Ledger(() => this.clock.monotonic(), fault);
+    this.book = new OperationBook(this.ledger, fault);
+    this.serverMachine = this.clock.machine();
+    this.accessTtlMs = this.random.pick([900_000, 900_000, 60_000, 25_000]) ?? 900_000;
+    this.tokens = new PlainTokens(this.serverMachine, () => this.accessTtlMs);
+  }
+
+  /** Milliseconds until the calm. */
+  get left(): number {
+    return Math.max(0, this.calmAt - this.clock.monotonic());
+  }
+
+  /** So many faults that more are of no interest. */
+  get isBroken(): boolean {
+    return this.faults.length >= MOST_FAULTS;
+  }
+
+  after(ms: number, task: () => void): void {
+    this.clock.setTimeout(task, Math.round(ms));
+  }
+
+  startSeat(seat: Seat): void {
+    if (this.phase !== 'over') seat.start();
+  }
+
+  note(what: string): void {
+    this.trace.note(what);
+  }
+
+  fault(what: string): void {
+    if (!this.isBroken) this.faults.push(what);
+    this.note(`BROKEN ${what}`);
+  }
+}
