@@ -98,11 +98,11 @@ describe('an adapter that does wrong', { timeout: 60_000 }, () => {
   it.concurrent.each([
     ['garbage', /a line that is no JSON: Hello, I am a client/],
     ['no such ability', /unknown ability "fly"; there are v1, ping/],
-    ['mute', /did not say ready within 500 ms/],
+    ['mute', /did not say ready within 3000 ms/],
   ])('that is %s never begins: the command says why and exits with 2', async (how, message) => {
     const failure = await judgeForeignClient({
       command: broken(how),
-      readyMs: how === 'mute' ? 500 : 30_000,
+      readyMs: how === 'mute' ? 3_000 : 30_000,
     }).then(
       () => undefined,
       (error: unknown) => error,

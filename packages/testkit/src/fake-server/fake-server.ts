@@ -75,7 +75,7 @@ export interface FakeServer {
   addMember(networkId: string, userId: string, role?: Role): void;
   /** A user leaves, is kicked or banned; the events of the contract go out. */
   removeMember(networkId: string, userId: string, how?: 'left' | 'kick' | 'ban', reason?: string): void;
-  /** A member has another role from now on; no event tells. */
+  /** A member has another role from now on. No event tells; `updateNetwork(id, by, { roles: { grace: 'admin' } })` is what our server says. */
   setRole(networkId: string, userId: string, role: Role): void;
   /** Settings of a network change: `net.updated` goes out. */
   updateNetwork(networkId: string, userId: string, properties: Readonly<Record<string, unknown>>): void;

@@ -21,6 +21,8 @@ type State =
   | { readonly kind: 'running' }
   /** It was told to close, so that its end is no fault. */
   | { readonly kind: 'leaving' }
+  /** It did wrong and is being ended; what it still had to say on standard error is read before that is told. */
+  | { readonly kind: 'breaking'; readonly why: string }
   | { readonly kind: 'over' };
 
 /** Adapters that run now. When this process ends, however it does, none may stay. */
@@ -64,14 +66,7 @@ export class AdapterProcess {
   async end(): Promise<void> {
     if (this.#state.kind === 'running') this.#set({ kind: 'leaving' });
     this.#child.stdin?.end();
-    const impatience = setTimeout(() => {
-      this.kill();
-      // Who left the group may hold these open for ever.
-      this.#child.stdout?.destroy();
-      this.#child.stderr?.destroy();
-    }, GRACE_MS);
-    await this.#ended;
-    clearTimeout(impatience);
+    await this.#goneAfterGrace();
   }
 
   /** Ends it for a reason of its user, as for its own faults. */
@@ -98,17 +93,24 @@ export class AdapterProcess {
     stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
     });
-    this.#child.once('error', ({ message }) => this.#break(`it cannot be started: ${message}`));
+    this.#child.once('error', ({ message }) => this.#over(`it cannot be started: ${message}`));
     this.#child.once('exit', () => this.kill());
-    this.#child.once('close', (code, signal) => {
-      living.delete(this);
-      if (living.size === 0) process.off('exit', endAll);
-      this.#break(`it ended by itself (${signal ?? code})`);
-    });
+    this.#child.once('close', (code, signal) => this.#over(`it ended by itself (${signal ?? code})`));
+  }
+
+  async #goneAfterGrace(): Promise<void> {
+    const impatience = setTimeout(() => {
+      this.kill();
+      // Who left the group may hold these open for ever.
+      this.#child.stdout?.destroy();
+      this.#child.stderr?.destroy();
+    }, GRACE_MS);
+    await this.#ended;
+    clearTimeout(impatience);
   }
 
   #hear(text: string): void {
-    if (this.#state.kind === 'over') return;
+    if (!this.#isHeard()) return;
     this.#output += text.length;
     if (this.#output > OUTPUT_MAX) this.#break(`it wrote more than ${OUTPUT_MAX} characters`);
     const lines = (this.#rest + text).split('\n');
@@ -118,22 +120,39 @@ export class AdapterProcess {
   }
 
   #line(line: string): void {
-    if (this.#state.kind === 'over' || line === '') return;
+    if (!this.#isHeard() || line === '') return;
     const saying = readSaying(line);
     if (++this.#lines > LINES_MAX) this.#break(`it wrote more than ${LINES_MAX} lines`);
     else if (typeof saying === 'string') this.#break(`it wrote a line that ${saying}: ${line.slice(0, 120)}`);
     else this.#listener.said(saying);
   }
 
+  #isHeard(): boolean {
+    return this.#state.kind === 'running' || this.#state.kind === 'leaving';
+  }
+
   #break(why: string): void {
-    const { kind } = this.#state;
-    if (kind === 'over') return;
-    this.#set({ kind: 'over' });
+    if (!this.#isHeard()) return;
+    if (this.#state.kind === 'running') this.#set({ kind: 'breaking', why });
     this.#rest = '';
     this.kill();
+    void this.#goneAfterGrace();
+  }
+
+  /** The process is gone and everything it said has been read. */
+  #over(how: string): void {
+    living.delete(this);
+    if (living.size === 0) process.off('exit', endAll);
+    const state = this.#state;
+    if (state.kind === 'over') return;
+    this.#set({ kind: 'over' });
+    if (state.kind === 'leaving') {
+      this.#listener.left();
+      return;
+    }
+    const why = state.kind === 'breaking' ? state.why : how;
     const last = this.#stderr.trim();
-    if (kind === 'leaving') this.#listener.left();
-    else this.#listener.broken(last === '' ? why : `${why}; its standard error: ${last}`);
+    this.#listener.broken(last === '' ? why : `${why}; its standard error: ${last}`);
   }
 
   #set(state: State): void {
