@@ -10,6 +10,11 @@ describe('a suite that cannot fail proves nothing', () => {
       expect(CLIENT_CASES.map(({ name }) => name)).toContain(killedBy);
   });
 
+  it('has a fault for every case', () => {
+    const killed = new Set(CLIENT_MUTANTS.map(({ killedBy }) => killedBy));
+    expect(CLIENT_CASES.map(({ name }) => name).filter((name) => !killed.has(name))).toEqual([]);
+  });
+
   it.each(CLIENT_MUTANTS)('notices: $name', async ({ killedBy, create }) => {
     const report = await judgeClient(
       { kind: 'client', name: 'mutant', create },

@@ -89,6 +89,9 @@ const driver =
     });
   };
 
+const forEver: ClientMutant['create'] = (setup) =>
+  driveReferenceClient(setup, { requestTimeoutMs: 86_400_000, heartbeat: { idleMs: 86_400_000 } });
+
 const STAY = 'stays away after every other close code, and says that it failed';
 const AWAY = 'hears everything that was said while it was away, once and in order, before anything newer';
 
@@ -371,8 +374,7 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   {
     name: 'waits for ever for an answer',
     killedBy: 'ends a ping that nothing ever answers',
-    create: (setup) =>
-      driveReferenceClient(setup, { requestTimeoutMs: 86_400_000, heartbeat: { idleMs: 86_400_000 } }),
+    create: forEver,
   },
   {
     name: 'goes on after it was closed',
@@ -480,5 +482,58 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
       }
       return driveReferenceClient({ ...setup, WebSocket: Hasty as unknown as ClientSetup['WebSocket'] });
     },
+  },
+  {
+    name: 'waits for ever after an error that belongs to nobody',
+    killedBy: 'survives an error without op_id, and every operation still ends by itself',
+    create: forEver,
+  },
+  {
+    name: 'waits for ever for the end of a send',
+    killedBy: 'ends every operation, also when nothing ever answers',
+    create: forEver,
+  },
+  {
+    name: 'waits for a close event that never comes',
+    killedBy: 'works with a failed handshake that fires error and never close',
+    create(setup) {
+      class Deaf extends setup.WebSocket {
+        override set onerror(_: ((event: Event) => void) | null) {}
+      }
+      const WebSocket = Deaf as unknown as ClientSetup['WebSocket'];
+      // Otherwise its own patience with a handshake would end the wait.
+      return driveReferenceClient({ ...setup, WebSocket }, { connectTimeoutMs: 86_400_000 });
+    },
+  },
+  {
+    name: 'sleeps on after a wake-up',
+    killedBy: 'notices a dead connection within 5 s after a wake-up',
+    create: (setup) => driveReferenceClient(setup, { lifecycle: { subscribe: () => () => {} } }),
+  },
+  {
+    name: 'insists on v1',
+    killedBy: 'speaks the base contract to a server that does not know v1',
+    create(setup) {
+      const Real = setup.WebSocket;
+      class Insisting extends Real {
+        constructor(...[url, , options]: ConstructorParameters<typeof Real>) {
+          super(url, ['goconnect.v1'], options);
+        }
+      }
+      return driveReferenceClient({ ...setup, WebSocket: Insisting as unknown as ClientSetup['WebSocket'] });
+    },
+  },
+  {
+    name: 'resumes only what it heard before',
+    killedBy: 'resumes a room from which it never heard anything',
+    create: onSocket(() => ({
+      sent: (envelope, reply) => {
+        if (envelope.type !== 'session.resume') return envelope;
+        const positions = (envelope.data?.positions ?? []) as readonly object[];
+        const rooms = positions.map((position) => ({ ...position, status: 'recovered' }));
+        reply({ type: 'ack', op_id: envelope.op_id ?? '', data: { rooms } });
+        return undefined;
+      },
+    })),
   },
 ];

@@ -31,6 +31,8 @@ export interface Mutation {
   binary?(line: Line): boolean;
   down?(envelope: Envelope, line: Line): Envelope | readonly Envelope[] | string | undefined;
   closed?(code: number): number;
+  protocol?(selected: string): string;
+  extensions?(negotiated: string): string;
 }
 
 /** Dials through the mutation: to the cases it is a server with that fault. */
@@ -66,6 +68,11 @@ export function mutantDial(dial: Dial, mutation: Mutation): Dial {
     function mutated(of: WireEvents): WireEvents {
       return {
         ...of,
+        opened: (protocol, extensions) =>
+          of.opened(
+            mutation.protocol?.(protocol) ?? protocol,
+            mutation.extensions?.(extensions) ?? extensions,
+          ),
         text(text) {
           const passed = mutation.down ? mutation.down(JSON.parse(text) as Envelope, line) : text;
           if (passed === undefined) return;

@@ -443,6 +443,16 @@ export const doorMutants = (goodToken: string): readonly ServerMutant[] => [
     },
   },
   {
+    name: 'kind of token not checked',
+    killedBy: 'refuses a refresh token as an access token',
+    mutation: {
+      request: (request) => ({
+        ...request,
+        headers: { ...request.headers, authorization: `Bearer ${goodToken}` },
+      }),
+    },
+  },
+  {
     name: 'base clients get the session extension',
     killedBy: 'speaks the base contract to a client that does not offer v1',
     mutation: {
