@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { judgeClient } from '../src/index.js';
-import { honestSocket } from './mutants/client-mutants.js';
+import { honestSocket } from './mutants/client-faults.js';
 import { referenceClient } from './reference-client.js';
 
 it('the reference client does everything that a case asks of it', async () => {
