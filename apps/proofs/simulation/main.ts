@@ -9,6 +9,7 @@ const MOST_SEEDS_FOR_A_BUG = 300;
  * Runs histories in this process and prints a line of JSON for each that broke a promise, then a summary.
  *
  * - `--from 7 --count 100` a range of seeds; `--seeds 7,9` these
+ * - `--contract base` with a server that knows no session extension
  * - `--trace` all that happened, as text
  * - `--bug "ack before commit"` with this bug planted, until it is found; `--bug all` each in turn; `--bug 1/2` every second
  */
@@ -19,10 +20,11 @@ else for (const bug of bugs(asked)) await run(seeds(MOST_SEEDS_FOR_A_BUG), bug);
 async function run(range: readonly number[], bug: PlantedBug): Promise<void> {
   const planted = bug === NO_BUG ? {} : { bug: bug.name };
   const trace = process.argv.includes('--trace');
+  const contract = argument('contract') === 'base' ? 'base' : 'v1';
   const hashes: string[] = [];
   let [ran, broken] = [0, 0];
   for (const seed of range) {
-    const result = await runHistory({ seed, trace, bug });
+    const result = await runHistory({ seed, trace, bug, contract });
     ran++;
     if (trace) console.log(result.lines.join('\n'));
     if (range.length <= 100) hashes.push(result.hash);

@@ -26,10 +26,12 @@ export interface Issued {
 export class OperationBook {
   readonly #ledger: Ledger;
   readonly #fault: (what: string) => void;
+  readonly #contract: 'base' | 'v1';
   readonly #issued: Issued[] = [];
 
-  constructor(ledger: Ledger, fault: (what: string) => void) {
+  constructor(ledger: Ledger, contract: 'base' | 'v1', fault: (what: string) => void) {
     this.#ledger = ledger;
+    this.#contract = contract;
     this.#fault = fault;
   }
 
@@ -99,9 +101,11 @@ export class OperationBook {
   /** What went through one outbox into one scope is there in the order in which it was said. */
   #judgeOrder(): void {
     const last = new Map<string, { readonly seq: number; readonly words: string }>();
-    for (const { seat, outbox, scope, words, place } of this.#issued) {
+    for (const { seat, outbox, scope, words, place, outcome } of this.#issued) {
       const [effect] = this.#ledger.effects(words);
       if (!effect || place !== 'ordered') continue;
+      // On a base server what nobody answered may still arrive, and is not repeated: its place is unknown (A2.5).
+      if (this.#contract === 'base' && outcome.kind !== 'acked') continue;
       const { seq } = effect.entry;
       const before = last.get(`${outbox} ${scope}`);
       if (before && before.seq > seq)

@@ -1,4 +1,4 @@
-import type { ClientOptions } from '@goconnect/client';
+import type { ClientOptions, TokenTransport } from '@goconnect/client';
 import type { SeededRandom } from '@goconnect/testkit';
 import type { MortalClock } from './mortal-clock.js';
 import { Seat } from './seat.js';
@@ -53,10 +53,11 @@ function addSeat(world: World, server: ServerLives, index: number, userId: strin
       ledger: world.ledger,
       book: world.book,
       bug: world.bug,
+      contract: world.contract,
       token: tokenSource(world, server, userId, random.chance(0.5) ? 'refresh' : 'plain', random),
       options: {
         lifecycle,
-        tokenTransport: random.pick(['header', 'query', 'subprotocol'] as const),
+        tokenTransport: transport(world, random),
         outbox: { maxOperations: 30 },
       },
       keeps: random.chance(0.6),
@@ -65,6 +66,12 @@ function addSeat(world: World, server: ServerLives, index: number, userId: strin
       fault: (what) => world.fault(what),
     }),
   );
+}
+
+/** A base server does not read tokens out of subprotocols (B1.2). */
+function transport({ contract }: World, random: SeededRandom): TokenTransport {
+  const drawn = random.pick(['header', 'query', 'subprotocol'] as const) ?? 'header';
+  return contract === 'base' && drawn === 'subprotocol' ? 'query' : drawn;
 }
 
 /** The application's way to tokens: takes a while, and sometimes fails. */

@@ -29,6 +29,7 @@ export interface NodeDeps {
   readonly random: SeededRandom;
   readonly settings: GatewaySettings;
   readonly bug: PlantedBug;
+  readonly contract: 'base' | 'v1';
   /** How long the disk takes for a commit now, milliseconds; `fails` when it does not take it. */
   readonly disk: () => number | 'fails';
   readonly note: (what: string) => void;
@@ -118,6 +119,7 @@ export class ServerNode {
       gateway: this.gateway,
       tokens,
       logger,
+      contract: deps.contract,
       outbound: bug.outbound?.() ?? ((text) => [text]),
       inbound: bug.inbound?.() ?? ((text) => [text]),
     });

@@ -17,6 +17,8 @@ export interface TransportDeps {
   readonly gateway: Gateway;
   readonly tokens: PlainTokens;
   readonly logger: Logger;
+  /** `base`: neither subprotocols nor `client_id` are heard of, as by the published server. */
+  readonly contract: 'base' | 'v1';
   /** What the process sends passes here; a planted bug changes it. */
   readonly outbound: (text: string, connection: number) => readonly string[];
   readonly inbound: (text: string, connection: number) => readonly string[];
@@ -43,11 +45,13 @@ export class ServerTransport {
   }
 
   take(upgrade: Upgrade): void {
-    const { life, gateway, tokens, logger } = this.#deps;
-    const { pathname, search } = upgrade.url;
+    const { life, gateway, tokens, logger, contract } = this.#deps;
+    const offered = contract === 'v1' ? upgrade.protocols : [];
+    const asked = new URL(upgrade.url);
+    if (contract === 'base') asked.searchParams.delete('client_id');
     const request = readUpgradeRequest({
-      url: `${pathname}${search}`,
-      headers: { ...upgrade.headers, 'sec-websocket-protocol': upgrade.protocols.join(', ') },
+      url: `${asked.pathname}${asked.search}`,
+      headers: { ...upgrade.headers, 'sec-websocket-protocol': offered.join(', ') },
     });
     const protocol = request.dialect === 'v1' ? V1_PROTOCOL : '';
     void decideUpgrade({ gateway, tokens, logger, allowedOrigins: [] }, request, {

@@ -4,10 +4,12 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { effort } from '../support/effort.js';
 import { BUGS } from './bugs.js';
-import { REGRESSION_SEEDS } from './regression-seeds.js';
+import { BASE_REGRESSION_SEEDS, REGRESSION_SEEDS } from './regression-seeds.js';
 
 const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
 const SEEDS = effort({ test: 60, ci: 10_000, prove: 100_000 });
+/** With a server of the base contract. */
+const BASE_SEEDS = effort({ test: 20, ci: 1_000, prove: 10_000 });
 /** Processes side by side. */
 const SHARDS = effort({ test: 1, ci: 2, prove: 2 });
 /** Every so many-th planted bug. */
@@ -54,6 +56,21 @@ describe('histories of real clients and a real server in virtual time', () => {
       );
       const lines = (await Promise.all(shards)).flat();
       expect(lines.reduce((sum, { ran = 0 }) => sum + ran, 0)).toBe(SEEDS);
+      expect(broken(lines)).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    `keep what the base contract promises, seeds 1 to ${BASE_SEEDS} and those which once did not`,
+    async () => {
+      const base = ['--contract', 'base'];
+      const seeds = BASE_REGRESSION_SEEDS.flatMap((group) => group.seeds);
+      const lines = [
+        ...(await simulate(...base, '--seeds', seeds.join())),
+        ...(await simulate(...base, '--from', '1', '--count', `${BASE_SEEDS}`)),
+      ];
+      expect(lines.reduce((sum, { ran = 0 }) => sum + ran, 0)).toBe(seeds.length + BASE_SEEDS);
       expect(broken(lines)).toEqual([]);
     },
     PATIENCE_MS,

@@ -39,6 +39,8 @@ interface Envelope {
 const SILENCE_MS = 35_100;
 /** A device that woke up asks at once. Where the platform says that it woke, the answer is awaited for 5 s at most (promise 6). */
 const AFTER_WAKE_MS = { told: 5_100, untold: 10_100 };
+/** A resume is awaited for so long. */
+const RETIRED_MS = 60_100;
 /** At most one live socket, two during a move. */
 const MOST_SOCKETS = 2;
 
@@ -46,6 +48,7 @@ interface OpenLine {
   heardAt: number;
   /** Whether a welcome came, and after it the word that the server drains. */
   told: 'nothing' | 'welcome' | 'draining';
+  welcomedAt: number | undefined;
 }
 
 /** Listens at the sockets of one life of a client. */
@@ -113,7 +116,15 @@ export class Tap {
     const { name, clock, fault } = this.#deps;
     const now = clock.monotonic();
     const awake = this.#woke ? now - this.#woke.at : Number.POSITIVE_INFINITY;
-    for (const { heardAt } of this.#open.values()) {
+    const lines = [...this.#open.values()];
+    for (const [index, { heardAt }] of lines.entries()) {
+      const heir = lines.slice(index + 1).find(({ welcomedAt }) => welcomedAt !== undefined);
+      if (heir) {
+        // Not in use any more: it is only let go when the resume on the new one is answered, or given up (B5.1).
+        if (now - (heir.welcomedAt ?? now) > RETIRED_MS)
+          fault(`promise 5: ${name} keeps a line that another one took over from`);
+        continue;
+      }
       const asked = awake <= (this.#woke?.told ? AFTER_WAKE_MS.told : AFTER_WAKE_MS.untold);
       if (now - heardAt > SILENCE_MS && !asked)
         fault(`promise 6: ${name} keeps a line that was silent for ${now - heardAt} ms`);
@@ -139,7 +150,7 @@ export class Tap {
   }
 
   #opened(socket: SocketEndpoint): void {
-    this.#open.set(socket, { heardAt: this.#deps.clock.monotonic(), told: 'nothing' });
+    this.#open.set(socket, { heardAt: this.#deps.clock.monotonic(), told: 'nothing', welcomedAt: undefined });
   }
 
   #closed(socket: SocketEndpoint, code: number): void {
@@ -159,7 +170,8 @@ export class Tap {
     open.heardAt = clock.monotonic();
     note(`${name} < ${text}`);
     const envelope = JSON.parse(text) as Envelope;
-    if (envelope.type === 'session.welcome') open.told = 'welcome';
+    if (envelope.type === 'session.welcome')
+      Object.assign(open, { told: 'welcome', welcomedAt: open.heardAt });
     if (envelope.type === 'session.draining') open.told = 'draining';
     this.#read(envelope);
   }

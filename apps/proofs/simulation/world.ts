@@ -17,6 +17,8 @@ import { Trace } from './trace.js';
 export interface HistoryOptions {
   readonly seed: number;
   readonly bug?: PlantedBug;
+  /** `base`: the server knows no session extension. Default: `v1`. */
+  readonly contract?: 'base' | 'v1';
   /** Keep the lines of the trace. */
   readonly trace?: boolean;
 }
@@ -28,6 +30,7 @@ const MOST_FAULTS = 20;
 export class World {
   readonly seed: number;
   readonly bug: PlantedBug;
+  readonly contract: 'base' | 'v1';
   readonly random: SeededRandom;
   readonly clock: VirtualClock;
   readonly trace: Trace;
@@ -47,10 +50,11 @@ export class World {
   /** When the calm begins. */
   calmAt = 0;
 
-  constructor({ seed, bug = NO_BUG, trace = false }: HistoryOptions) {
+  constructor({ seed, bug = NO_BUG, contract = 'v1', trace = false }: HistoryOptions) {
     const fault = (what: string) => this.fault(what);
     this.seed = seed;
     this.bug = bug;
+    this.contract = contract;
     this.random = createRandom(seed);
     this.clock = createVirtualClock({ seed });
     this.trace = new Trace(() => this.clock.monotonic(), trace);
@@ -61,7 +65,7 @@ export class World {
       bufferBytes: this.random.pick([2_048, 65_536]) ?? 65_536,
     });
     this.ledger = new Ledger(() => this.clock.monotonic(), fault);
-    this.book = new OperationBook(this.ledger, fault);
+    this.book = new OperationBook(this.ledger, contract, fault);
     this.serverMachine = this.clock.machine();
     this.accessTtlMs = this.random.pick([900_000, 900_000, 60_000, 25_000]) ?? 900_000;
     this.tokens = new PlainTokens(this.serverMachine, () => this.accessTtlMs);
