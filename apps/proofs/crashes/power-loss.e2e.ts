@@ -84,40 +84,48 @@ function goesOn(index: number): boolean {
   return before.log.salt === after.log.salt && before.database.equals(after.database);
 }
 
-it(`promise 1: the power goes ${CUTS} times past the last fsync, and nothing acknowledged is lost`, async () => {
-  const kinds = new Map<string, number>();
-  for (let number = 0; number < CUTS; number++) {
-    const { cut, acknowledged } = cutSomewhere();
-    const kind = cut.what.replace(/ (?:at|after) .*/, '');
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    const path = await spread(cut.files);
-    const faults: string[] = [];
-    const first = await readSurvivors(path, ROOM, acknowledged);
-    faults.push(...judgeSurvivors(first, acknowledged, epoch));
-    const second = await readAndAppend(path, ROOM, acknowledged);
-    faults.push(...judgeSurvivors(second, acknowledged, epoch).map((fault) => `second start: ${fault}`));
-    if (second.next !== (second.seq ?? 0) + 1) faults.push(`after ${second.seq} came ${second.next}`);
-    if ((await integrityOf(path)) !== 'ok') faults.push('the file is damaged');
-    expect(faults, `GOCONNECT_SEED=${SEED}, cut ${number}: ${cut.what}`).toEqual([]);
-  }
-  console.log(
-    `power loss: ${CUTS} cuts, 0 of ${momentAt(BURSTS).acknowledged.length} acknowledged lost (${[...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ')})`,
-  );
-}, 600_000);
+it(
+  `promise 1: the power goes ${CUTS} times past the last fsync, and nothing acknowledged is lost`,
+  async () => {
+    const kinds = new Map<string, number>();
+    for (let number = 0; number < CUTS; number++) {
+      const { cut, acknowledged } = cutSomewhere();
+      const kind = cut.what.replace(/ (?:at|after) .*/, '');
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      const path = await spread(cut.files);
+      const faults: string[] = [];
+      const first = await readSurvivors(path, ROOM, acknowledged);
+      faults.push(...judgeSurvivors(first, acknowledged, epoch));
+      const second = await readAndAppend(path, ROOM, acknowledged);
+      faults.push(...judgeSurvivors(second, acknowledged, epoch).map((fault) => `second start: ${fault}`));
+      if (second.next !== (second.seq ?? 0) + 1) faults.push(`after ${second.seq} came ${second.next}`);
+      if ((await integrityOf(path)) !== 'ok') faults.push('the file is damaged');
+      expect(faults, `GOCONNECT_SEED=${SEED}, cut ${number}: ${cut.what}`).toEqual([]);
+    }
+    console.log(
+      `power loss: ${CUTS} cuts, 0 of ${momentAt(BURSTS).acknowledged.length} acknowledged lost (${[...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ')})`,
+    );
+  },
+  CUTS * 1_000 + 60_000,
+);
 
-it('the judge notices each cut before the last fsync', async () => {
-  for (let number = 0; number < CONTROLS; ) {
-    const index = random.integer(1, BURSTS - 1);
-    // What a checkpoint has moved is safe without the log.
-    if (!goesOn(index)) continue;
-    const { acknowledged } = momentAt(index + 1);
-    const { what, files } = cutBeforeSync(momentAt(index), momentAt(index + 1), random);
-    const found = await readSurvivors(await spread(files), ROOM, acknowledged);
-    const lost = judgeSurvivors(found, acknowledged, epoch).filter((fault) => fault.startsWith('lost'));
-    expect(lost.length, `GOCONNECT_SEED=${SEED}: ${what}`).toBeGreaterThan(0);
-    number++;
-  }
-}, 600_000);
+it(
+  'the judge notices each cut before the last fsync',
+  async () => {
+    for (let number = 0; number < CONTROLS; ) {
+      const index = random.integer(1, BURSTS - 1);
+      // What a checkpoint has moved is safe without the log.
+      if (!goesOn(index)) continue;
+      const { acknowledged } = momentAt(index + 1);
+      const { what, files } = cutBeforeSync(momentAt(index), momentAt(index + 1), random);
+      const found = await readSurvivors(await spread(files), ROOM, acknowledged);
+      const lost = judgeSurvivors(found, acknowledged, epoch).filter((fault) => fault.startsWith('lost'));
+      expect(lost.length, `GOCONNECT_SEED=${SEED}: ${what}`).toBeGreaterThan(0);
+      number++;
+    }
+  },
+  CONTROLS * 1_000 + 60_000,
+);
 
 /** Sends again what was acknowledged last; every answer must be the same one. */
 async function repeat(server: ServerProcess, acknowledged: readonly Acknowledged[]): Promise<string[]> {
@@ -134,28 +142,32 @@ async function repeat(server: ServerProcess, acknowledged: readonly Acknowledged
   return faults;
 }
 
-it(`B4.1: the real server, started twice on each of ${SERVER_STARTS} such disks, gives the same acks again`, async () => {
-  for (let number = 0; number < SERVER_STARTS; number++) {
-    const { cut, acknowledged } = cutSomewhere();
-    const path = await spread(cut.files);
-    const server = await ServerProcess.create(join(path, '..'), NO_RATE_LIMITS);
-    const faults: string[] = [];
-    try {
-      for (const start of ['first', 'second']) {
-        await server.start();
-        const found = () => logIn(server.http, 'ada').then((ada) => wholeHistory(server.http, ada, ROOM));
-        const before = await found();
-        const ids = new Set(before.map(({ id }) => id));
-        const lost = acknowledged.filter(({ reply }) => !ids.has(reply.message_id));
-        faults.push(...lost.map(({ opId }) => `${start} start: lost ${opId}`));
-        faults.push(...(await repeat(server, acknowledged.slice(-3 * WRITERS))));
-        const after = await found();
-        if (after.length !== before.length) faults.push('a repeat had a second effect');
-        await server.end(start === 'first' ? 'SIGKILL' : 'SIGTERM');
+it(
+  `B4.1: the real server, started twice on each of ${SERVER_STARTS} such disks, gives the same acks again`,
+  async () => {
+    for (let number = 0; number < SERVER_STARTS; number++) {
+      const { cut, acknowledged } = cutSomewhere();
+      const path = await spread(cut.files);
+      const server = await ServerProcess.create(join(path, '..'), NO_RATE_LIMITS);
+      const faults: string[] = [];
+      try {
+        for (const start of ['first', 'second']) {
+          await server.start();
+          const found = () => logIn(server.http, 'ada').then((ada) => wholeHistory(server.http, ada, ROOM));
+          const before = await found();
+          const ids = new Set(before.map(({ id }) => id));
+          const lost = acknowledged.filter(({ reply }) => !ids.has(reply.message_id));
+          faults.push(...lost.map(({ opId }) => `${start} start: lost ${opId}`));
+          faults.push(...(await repeat(server, acknowledged.slice(-3 * WRITERS))));
+          const after = await found();
+          if (after.length !== before.length) faults.push('a repeat had a second effect');
+          await server.end(start === 'first' ? 'SIGKILL' : 'SIGTERM');
+        }
+      } finally {
+        await server.end('SIGKILL');
       }
-    } finally {
-      await server.end('SIGKILL');
+      expect(faults, `GOCONNECT_SEED=${SEED}: ${cut.what}`).toEqual([]);
     }
-    expect(faults, `GOCONNECT_SEED=${SEED}: ${cut.what}`).toEqual([]);
-  }
-}, 600_000);
+  },
+  SERVER_STARTS * 10_000 + 60_000,
+);
