@@ -42,7 +42,7 @@ export { httpAdmin, type Login } from './conformance/server/http-admin.js';
 export { type HttpTargetOptions, httpTarget } from './conformance/server/http-target.js';
 export { judgeServer } from './conformance/server/judge-server.js';
 export { SERVER_CASES } from './conformance/server/server-cases.js';
-export type { ConnectOptions, ServerEnv } from './conformance/server/server-env.js';
+export type { BareSocket, ConnectOptions, ServerEnv } from './conformance/server/server-env.js';
 export type {
   ConformanceUser,
   MemberRole,
@@ -50,6 +50,7 @@ export type {
   ServerAdmin,
   ServerTarget,
 } from './conformance/server/server-target.js';
+export { type TcpDial, type TcpLine, tcpDial } from './conformance/server/tcp-dial.js';
 export type { Dial, WireEvents, WireRefusal, WireRequest, WireSocket } from './conformance/server/wire.js';
 export { wsDial } from './conformance/server/ws-dial.js';
 export { judgeStore } from './conformance/store/judge-store.js';

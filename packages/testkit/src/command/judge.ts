@@ -18,6 +18,7 @@ export interface JudgeOptions {
   readonly 'foreign-token'?: string | undefined;
   readonly command?: string | undefined;
   readonly slow?: boolean | undefined;
+  readonly 'any-origin'?: boolean | undefined;
   readonly only?: string | undefined;
 }
 
@@ -29,6 +30,7 @@ export async function judgeAServer(
   if (!/^wss?:\/\//.test(url))
     throw new TestkitError('bad_argument', `${url} is no WebSocket address.`, 'Give ws://host:port/v1/ws.');
   const { http, token: tokens = [], 'foreign-token': foreignToken, slow = false } = options;
+  const { 'any-origin': anyOrigin = false } = options;
   const logins = (options.login ?? []).map(readLogin);
   if (tokens.length < 2 && http === undefined) {
     throw new TestkitError(
@@ -42,6 +44,7 @@ export async function judgeAServer(
     logins,
     tokens,
     slow,
+    anyOrigin,
     ...(http !== undefined && { http }),
     ...(foreignToken !== undefined && { foreignToken }),
   });

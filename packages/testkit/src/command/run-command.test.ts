@@ -43,6 +43,7 @@ describe('goconnect-testkit', () => {
       server.token('ada'),
       '--token',
       server.token('grace'),
+      '--any-origin',
       '--json',
       json,
       '--junit',
@@ -103,6 +104,13 @@ describe('goconnect-testkit', () => {
     expect(out).toContain('does not conform');
     expect(code).toBe(1);
   }, 60_000);
+
+  it('holds it against a server that lets pages of any origin in, unless that is said', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const tokens = ['--token', server.token('ada'), '--token', server.token('grace')];
+    const { code, out } = await run('conformance', 'server', server.url, ...tokens, '--only', 'A5.2/403');
+    expect([code, out]).toEqual([1, expect.stringContaining('give --any-origin')]);
+  });
 
   it('serves until it is told to stop, and says where', async () => {
     const file = join(folder, 'scenario.json');

@@ -32,6 +32,7 @@ const OPTIONS = {
   'foreign-token': { type: 'string' },
   command: { type: 'string' },
   slow: { type: 'boolean' },
+  'any-origin': { type: 'boolean' },
   only: { type: 'string' },
   json: { type: 'string' },
   junit: { type: 'string' },

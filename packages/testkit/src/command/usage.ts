@@ -10,6 +10,7 @@ export const USAGE = `goconnect-testkit: a fake GoConnect server, and the confor
       --login email:password         a user that exists (twice for two); needs --http
       --token <jwt>                  in place of log-ins (twice, two users of one tenant)
       --foreign-token <jwt>          a user of another tenant
+      --any-origin                   it is in development mode and lets pages of any origin in
       --slow                         also cases that wait for up to a minute
 
   goconnect-testkit conformance client --command "<what starts its adapter>"

@@ -19,6 +19,8 @@ interface CommonOptions {
   readonly seed?: string | number;
   /** False imitates a server that knows only the published page: no `goconnect.v1`. Default: true. */
   readonly v1?: boolean;
+  /** Origins whose pages may connect. Default: `['*']`, any, as a server in development mode. */
+  readonly allowedOrigins?: readonly string[];
   /** In place of ada, grace and linus. */
   readonly users?: readonly FakeUser[];
   /** In place of lobby and attic. */
@@ -101,7 +103,11 @@ function inMemory(options: MemoryServerOptions): FakeServer {
 async function onPort(options: WsServerOptions): Promise<FakeServer> {
   const { seed = 0, host, port, clock = systemClock } = options;
   const engine = createEngine(options, clock);
-  const transport = wsTransport({ ...(host !== undefined && { host }), ...(port !== undefined && { port }) });
+  const transport = wsTransport({
+    clock,
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+  });
   await transport.listen((knock) => engine.knock(knock));
   return fakeServerOn({
     engine,
@@ -114,9 +120,11 @@ async function onPort(options: WsServerOptions): Promise<FakeServer> {
 }
 
 function createEngine(options: CommonOptions, clock: Clock): Engine {
-  const { seed = 0, v1 = true, users = DEMO_USERS, networks = DEMO_NETWORKS, settings = {} } = options;
+  const { seed = 0, users = DEMO_USERS, networks = DEMO_NETWORKS, settings = {} } = options;
+  const { v1 = true, allowedOrigins = ['*'] } = options;
+  const door = { offersV1: v1, allowedOrigins };
   const random = createRandom(seed).fork('server');
-  const engine = new Engine({ clock, random, offersV1: v1, settings: { ...DEFAULTS, ...settings } });
+  const engine = new Engine({ clock, random, door, settings: { ...DEFAULTS, ...settings } });
   for (const user of users) engine.world.addUser(user);
   for (const network of networks) engine.world.addNetwork(network);
   return engine;
@@ -127,6 +135,7 @@ const KNOWN = [
   'clock',
   'seed',
   'v1',
+  'allowedOrigins',
   'users',
   'networks',
   'settings',

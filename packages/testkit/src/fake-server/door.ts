@@ -17,15 +17,31 @@ export type Entrance =
       readonly kind: 'refuse';
       readonly dialect: 'base' | 'v1';
       readonly status: number;
-      readonly close: number;
+      /** What a v1 client is told in place of the status: only what is about its token or its places (B1.3). */
+      readonly close?: number;
       readonly code: string;
       readonly message: string;
       readonly retryAfterMs?: number;
     };
 
-/** Reads a handshake: token, dialect, client id (A5.1, B1). */
-export function readKnock(knock: Knock, tokens: FakeTokens, offersV1: boolean): Entrance {
+export interface DoorRules {
+  readonly offersV1: boolean;
+  /** `*` for all. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Reads a handshake: origin, token, dialect, client id (A5.1, A5.2, B1). */
+export function readKnock(
+  knock: Knock,
+  tokens: FakeTokens,
+  { offersV1, allowedOrigins }: DoorRules,
+): Entrance {
   const dialect = offersV1 && knock.protocols.includes(V1) ? 'v1' : 'base';
+  const { origin } = knock.headers;
+  if (origin !== undefined && !allowedOrigins.includes('*') && !allowedOrigins.includes(origin)) {
+    const message = 'Pages of this origin may not connect';
+    return { kind: 'refuse', dialect, status: 403, code: 'ERR_FORBIDDEN', message };
+  }
   const verdict = tokens.verify(tokenOf(knock));
   if (verdict.kind === 'valid') {
     return {
@@ -50,14 +66,14 @@ export const selectedProtocol = (dialect: 'base' | 'v1'): string | undefined =>
 
 const NOBODY: PeerEvents = { text() {}, binary() {}, closed() {} };
 
-/** Says no: by status to a base client, by close code to a v1 client, who could not read a status (A5.2, B1.3). */
+/** Says no: by status, or by close code to a v1 client, who could not read a status (A5.2, B1.3). */
 export function refuse(
   knock: Knock,
   refusal: Entrance & { readonly kind: 'refuse' },
 ): PeerSocket | undefined {
   const { dialect, status, close, code, message, retryAfterMs } = refusal;
   const details = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
-  if (dialect === 'v1') {
+  if (dialect === 'v1' && close !== undefined) {
     const socket = knock.accept(V1, NOBODY);
     socket.close(close, JSON.stringify({ message, ...details }));
     return socket;

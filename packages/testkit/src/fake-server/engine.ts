@@ -2,7 +2,7 @@ import { CLOSE_CODES, type Clock, type Request } from '@goconnect/protocol/valid
 import type { SeededRandom } from '../chance/random.js';
 import { type Answer, carryOut, errorEnvelope, isRepeat, readRequest } from './answering.js';
 import { Connection, type Dialect } from './connection.js';
-import { readKnock, refuse, selectedProtocol } from './door.js';
+import { type DoorRules, readKnock, refuse, selectedProtocol } from './door.js';
 import type { Entry, EventBody } from './entities.js';
 import { FakeTokens, type TokenGrant } from './fake-tokens.js';
 import type { ContractSettings, HandlerContext } from './handler.js';
@@ -20,7 +20,7 @@ import { World } from './world.js';
 export interface EngineOptions {
   readonly clock: Clock;
   readonly random: SeededRandom;
-  readonly offersV1: boolean;
+  readonly door: DoorRules;
   readonly settings: ContractSettings;
 }
 
@@ -35,14 +35,14 @@ export class Engine {
   readonly random: SeededRandom;
   settings: ContractSettings;
   readonly #clock: Clock;
-  readonly #offersV1: boolean;
+  readonly #door: DoorRules;
   readonly #presence: Presence;
   readonly #roomBudgets = new Map<string, SlidingLog>();
   #accepted = 0;
 
-  constructor({ clock, random, offersV1, settings }: EngineOptions) {
+  constructor({ clock, random, door, settings }: EngineOptions) {
     this.#clock = clock;
-    this.#offersV1 = offersV1;
+    this.#door = door;
     this.settings = settings;
     this.random = random;
     this.world = new World({ clock, random, keepEvents: settings.maxEventsPerRoom });
@@ -57,14 +57,14 @@ export class Engine {
   }
 
   knock(knock: Knock): void {
-    const entrance = readKnock(knock, this.tokens, this.#offersV1);
+    const entrance = readKnock(knock, this.tokens, this.#door);
     if (entrance.kind === 'refuse') {
       refuse(knock, entrance);
       return;
     }
     const { dialect, grant, clientId } = entrance;
     // A server that knows only the published page knows no `client_id`.
-    if (this.#offersV1) this.#replaceTwin(grant.userId, clientId);
+    if (this.#door.offersV1) this.#replaceTwin(grant.userId, clientId);
     if (this.connectionsOf(grant.userId).length >= this.settings.maxConnectionsPerUser) {
       const refusal = {
         status: 429,

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Clock, TimerHandle } from '@goconnect/protocol/validators';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { TestkitError } from '../support/testkit-error.js';
 import type { FakeTransport, Knock, PeerEvents, PeerSocket } from './peer.js';
 
 export interface WsTransportOptions {
+  readonly clock: Clock;
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Default: 0, a free one. */
@@ -13,12 +15,15 @@ export interface WsTransportOptions {
 
 /** Above every limit that the fake server checks itself, so that it can answer 1009 as the contract says. */
 const MAX_PAYLOAD = 64 * 1024 * 1024;
+/** A6.4: a socket that completes no upgrade is gone in this time. */
+const UPGRADE_MS = 10_000;
 
 /** A fake server on a real port. */
-export function wsTransport({ host = '127.0.0.1', port = 0 }: WsTransportOptions = {}): FakeTransport {
+export function wsTransport({ clock, host = '127.0.0.1', port = 0 }: WsTransportOptions): FakeTransport {
   let server: Server | undefined;
   let boundPort = port;
   const sockets = new Set<Socket>();
+  const deadlines = new WeakMap<Socket, TimerHandle>();
 
   const stop = async (): Promise<void> => {
     const stopping = server;
@@ -38,8 +43,14 @@ export function wsTransport({ host = '127.0.0.1', port = 0 }: WsTransportOptions
       );
       server.on('connection', (socket) => {
         sockets.add(socket);
-        socket.once('close', () => sockets.delete(socket));
+        const deadline = clock.setTimeout(() => socket.destroy(), UPGRADE_MS);
+        deadlines.set(socket, deadline);
+        socket.once('close', () => {
+          clock.clearTimeout(deadline);
+          sockets.delete(socket);
+        });
       });
+      server.on('upgrade', ({ socket }) => clock.clearTimeout(deadlines.get(socket)));
       acceptUpgrades(server, knock);
       await bind(server, host, boundPort);
       boundPort = (server.address() as AddressInfo).port;

@@ -2,12 +2,87 @@ import { upEnvelope } from './mutant-dial.js';
 import { allButTheFirst, changes, reasonAs } from './mutations.js';
 import { forgives, type ServerMutant } from './server-mutants.js';
 
+function withoutOrigin({ origin: _, ...headers }: Readonly<Record<string, string>>) {
+  return headers;
+}
+
 /** Faults of frames, requests and the door. */
 export const DOOR_MUTANTS: readonly ServerMutant[] = [
   {
     name: 'a compressing server',
     killedBy: 'does not compress, also when a client offers to',
     mutation: { extensions: () => 'permessage-deflate' },
+  },
+  {
+    name: 'a refusal that says something else',
+    killedBy: 'answers a refused upgrade with 401 and a JSON body that does not repeat the token',
+    over: 'ws',
+    mutation: { refused: (refusal) => ({ ...refusal, status: 400 }) },
+  },
+  {
+    name: 'a refusal that repeats the token',
+    killedBy: 'answers a refused upgrade with 401 and a JSON body that does not repeat the token',
+    over: 'ws',
+    mutation: {
+      refused: ({ body, ...rest }) => ({
+        ...rest,
+        body: body.replace('"details":{', '"details":{"t":"my-secret-token",'),
+      }),
+    },
+  },
+  {
+    name: 'origins ignored',
+    killedBy: 'refuses pages of a foreign origin with 403, also where v1 is offered',
+    over: 'ws',
+    mutation: { request: (request) => ({ ...request, headers: withoutOrigin(request.headers) }) },
+  },
+  {
+    name: 'origins ignored where v1 is offered',
+    killedBy: 'refuses pages of a foreign origin with 403, also where v1 is offered',
+    over: 'ws',
+    mutation: {
+      request: (request) =>
+        request.protocols.length > 0 ? { ...request, headers: withoutOrigin(request.headers) } : request,
+    },
+  },
+  {
+    name: 'a foreign origin told as a bad token',
+    killedBy: 'refuses pages of a foreign origin with 403, also where v1 is offered',
+    over: 'ws',
+    mutation: { refused: (refusal) => ({ ...refusal, status: 401 }) },
+  },
+  {
+    name: 'silent sockets kept',
+    killedBy: 'ends sockets that complete no upgrade after 10 s, be they silent or halfway',
+    onlyFake: true,
+    over: 'ws',
+    mutation: { ends: (text) => text !== '' },
+  },
+  {
+    name: 'half a request kept',
+    killedBy: 'ends sockets that complete no upgrade after 10 s, be they silent or halfway',
+    onlyFake: true,
+    over: 'ws',
+    mutation: { ends: (text) => text === '' },
+  },
+  {
+    name: 'a slow consumer kept',
+    killedBy: 'cuts off a client that stops reading, and keeps nothing from the others',
+    over: 'reference',
+    mutation: { pauses: false },
+  },
+  {
+    name: 'a message withheld from all but the slow consumer',
+    killedBy: 'cuts off a client that stops reading, and keeps nothing from the others',
+    over: 'reference',
+    mutation: {
+      down(envelope, { shared }) {
+        if (envelope.type !== 'chat.message') return envelope;
+        const count = Number(shared.get('count') ?? 0) + 1;
+        shared.set('count', count);
+        return count === 300 ? undefined : envelope;
+      },
+    },
   },
   {
     name: 'unknown fields refused',

@@ -1,4 +1,4 @@
-import type { Dial, WireEvents, WireRequest } from '../../src/index.js';
+import type { Dial, TcpDial, WireEvents, WireRefusal, WireRequest } from '../../src/index.js';
 
 export type Envelope = {
   type?: string;
@@ -30,7 +30,12 @@ export interface Mutation {
   up?(text: string, line: Line): string | undefined;
   binary?(line: Line): boolean;
   down?(envelope: Envelope, line: Line): Envelope | readonly Envelope[] | string | undefined;
+  refused?(refusal: WireRefusal): WireRefusal;
   closed?(code: number): number;
+  /** False: buffers without end, so that it is no matter who reads. */
+  pauses?: boolean;
+  /** False: the server never ends a bare socket on which this came. */
+  ends?(text: string): boolean;
   protocol?(selected: string): string;
   extensions?(negotiated: string): string;
 }
@@ -55,6 +60,7 @@ export function mutantDial(dial: Dial, mutation: Mutation): Dial {
     lines.push(line);
     return {
       ...socket,
+      ...(mutation.pauses === false && { pause() {} }),
       send(data) {
         if (typeof data !== 'string') {
           if (mutation.binary?.(line) !== false) socket.send(data);
@@ -81,9 +87,18 @@ export function mutantDial(dial: Dial, mutation: Mutation): Dial {
             for (const envelope of Array.isArray(passed) ? (passed as Envelope[]) : [passed as Envelope])
               of.text(JSON.stringify(envelope));
         },
+        refused: (refusal) => of.refused(mutation.refused?.(refusal) ?? refusal),
         closed: (code, reason) => of.closed(mutation.closed?.(code) ?? code, reason),
       };
     }
+  };
+}
+
+/** The same for bare sockets. */
+export function mutantTcpDial(dial: TcpDial, { ends }: Mutation): TcpDial {
+  return async (url, text) => {
+    const line = await dial(url, text);
+    return ends?.(text) === false ? { ...line, closed: new Promise(() => {}) } : line;
   };
 }
 

@@ -7,6 +7,11 @@ export interface ServerMutant {
   readonly mutation: Mutation;
   /** The reference server cannot play this case in the long form of the proof, which has no virtual time. */
   readonly onlyFake?: boolean;
+  /**
+   * Memory hides what the case looks at: the short form plants it in front of a fake on a real port, or of the reference
+   * server where the fake does not do it either.
+   */
+  readonly over?: 'ws' | 'reference';
 }
 
 const isReply = ({ type, op_id }: Envelope) =>

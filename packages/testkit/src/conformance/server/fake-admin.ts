@@ -15,6 +15,9 @@ export function fakeServerTarget(server: FakeServer): ServerTarget {
     foreigner: userOf(server, 'foreigner'),
     moderator: userOf(server, 'moderator'),
     admin: fakeAdmin(server),
+    // Unless it was made with `allowedOrigins`; whoever did says so.
+    anyOrigin: true,
+    queuesUnbounded: true,
     ...(WebSocket && { dial: memoryDial(WebSocket) }),
     ...(isVirtualClock(clock) && { passTime: (ms: number) => clock.advance(ms), editWindowMs: 900_000 }),
   };

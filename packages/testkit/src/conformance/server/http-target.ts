@@ -13,12 +13,14 @@ export interface HttpTargetOptions {
   readonly foreignToken?: string;
   /** Also runs cases that wait for minutes. */
   readonly slow?: boolean;
+  /** The server is in development mode and lets pages of any origin in. */
+  readonly anyOrigin?: boolean;
   readonly deadlineMs?: number;
 }
 
 /** A server on the network as a target: logs in, or registers whom it needs. */
 export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarget> {
-  const { url, http, logins = [], tokens = [], foreignToken, slow = false, deadlineMs } = options;
+  const { url, http, logins = [], tokens = [], foreignToken, slow = false, anyOrigin, deadlineMs } = options;
   const admin = http === undefined ? undefined : httpAdmin(http);
   const users: ConformanceUser[] = tokens.map(userOfToken);
   for (const login of admin ? logins : []) if (admin) users.push(await admin.login(login));
@@ -30,6 +32,7 @@ export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarg
     ...(admin && { admin }),
     ...(foreignToken !== undefined && { foreigner: userOfToken(foreignToken) }),
     ...(slow && { passTime: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)) }),
+    ...(anyOrigin !== undefined && { anyOrigin }),
     ...(deadlineMs !== undefined && { deadlineMs }),
   };
 }

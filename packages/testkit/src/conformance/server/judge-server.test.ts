@@ -11,9 +11,8 @@ it('finds nothing wrong with the fake server in memory', async () => {
   await using server = createFakeServer({ seed: 'conformance' });
   const report = await judgeServer(fakeServerTarget(server));
   expect(told(report, 'failed')).toEqual([]);
-  expect(told(report, 'skipped').every((why) => why.endsWith('hides the status of a refused upgrade'))).toBe(
-    true,
-  );
+  const hidden = ['hides the status of a refused upgrade', 'no sockets below WebSocket', 'could fill'];
+  expect(told(report, 'skipped').filter((why) => !hidden.some((end) => why.endsWith(end)))).toEqual([]);
   expect(report.conforms).toBe(true);
 }, 60_000);
 

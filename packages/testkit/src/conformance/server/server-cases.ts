@@ -13,6 +13,7 @@ import { REQUEST_CASES } from './cases/requests.js';
 import { RIGHT_CASES } from './cases/rights.js';
 import { ROOM_CASES } from './cases/rooms.js';
 import { SESSION_CASES } from './cases/session.js';
+import { SLOW_CONSUMER_CASES } from './cases/slow-consumer.js';
 import type { ServerEnv } from './server-env.js';
 
 /** Every case for servers. */
@@ -27,6 +28,7 @@ export const SERVER_CASES: readonly ConformanceCase<ServerEnv>[] = [
   ...AUTH_CASES,
   ...LIMIT_CASES,
   ...BUDGET_CASES,
+  ...SLOW_CONSUMER_CASES,
   ...SESSION_CASES,
   ...ORDER_CASES,
   ...HISTORY_CASES,

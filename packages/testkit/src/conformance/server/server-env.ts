@@ -3,6 +3,7 @@ import { TestkitError } from '../../support/testkit-error.js';
 import { NotConforming } from '../case.js';
 import type { Environment } from '../run-cases.js';
 import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
+import { endsWithin, type TcpLine, tcpDial } from './tcp-dial.js';
 import { WireClient } from './wire-client.js';
 import { wsDial } from './ws-dial.js';
 
@@ -30,9 +31,16 @@ export interface ServerEnv {
   dial(user: ConformanceUser, options?: ConnectOptions): WireClient;
   /** Dials and waits until the connection is open (on v1: until the welcome). */
   connect(user: ConformanceUser, options?: ConnectOptions): Promise<WireClient>;
+  /** A connection below WebSocket, on which only this text is sent. */
+  bareSocket(text: string): Promise<BareSocket>;
   /** A network with `one` as its owner and `two` as a member. */
   network(policy?: Partial<NetworkPolicy>): Promise<string>;
   passTime(ms: number): Promise<void>;
+}
+
+export interface BareSocket {
+  /** Whether the server ends it within the deadline. */
+  ends(): Promise<boolean>;
 }
 
 const V1 = 'goconnect.v1';
@@ -57,7 +65,17 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
         clients.push(client);
         return client;
       };
-      return { env: makeEnv(target, connection), close: () => endAll(clients) };
+      const lines: TcpLine[] = [];
+      const bareSocket = async (text: string) => {
+        const line = await (target.tcpDial ?? tcpDial)(new URL(target.url), text);
+        lines.push(line);
+        return { ends: () => endsWithin(deadlineMs, line) };
+      };
+      const close = () => {
+        for (const line of lines) line.end();
+        return endAll(clients);
+      };
+      return { env: makeEnv(target, connection, bareSocket), close };
     },
   };
 }
@@ -100,7 +118,8 @@ function unreachable(what: string, url: string, why: string): TestkitError {
 
 function makeEnv(
   target: ServerTarget,
-  connection: (user: ConformanceUser, options?: ConnectOptions) => WireClient,
+  connection: ServerEnv['dial'],
+  bareSocket: ServerEnv['bareSocket'],
 ): ServerEnv {
   const [one, two] = target.users;
   const absent = (what: string): never => {
@@ -122,6 +141,7 @@ function makeEnv(
       return target.admin ?? absent('an admin');
     },
     dial: connection,
+    bareSocket,
     async connect(user, options) {
       const client = connection(user, options);
       const { protocol } = await client.opened();
@@ -154,6 +174,10 @@ function lacking(target: ServerTarget, thing: string): string | undefined {
     restart: [admin?.restart, 'the server cannot be told to restart'],
     approve: [admin?.approve, 'requests to join cannot be approved'],
     rename: [admin?.rename, 'networks cannot be renamed'],
+    tcp: [target.tcpDial ?? !dial, 'the transport has no sockets below WebSocket'],
+    origins: [!target.anyOrigin, 'the server is said to let pages of any origin in'],
+    pause: [!hidesStatus, 'the transport has no buffers that a slow reader could fill'],
+    bounded: [!target.queuesUnbounded, 'the server is said to queue without bound'],
     status: [!hidesStatus, 'the transport hides the status of a refused upgrade'],
   };
   const [present, reason] = has[thing] ?? [undefined, `nobody knows what ${thing} is`];

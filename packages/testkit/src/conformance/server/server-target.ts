@@ -1,3 +1,4 @@
+import type { TcpDial } from './tcp-dial.js';
 import type { Dial } from './wire.js';
 
 /** A user that cases may act as. */
@@ -54,8 +55,14 @@ export interface ServerTarget {
   readonly admin?: ServerAdmin;
   /** Default: over the network. */
   readonly dial?: Dial;
-  /** True where `dial` cannot tell the status of a refused upgrade. Default: true for a `dial` of one's own. */
+  /** True where `dial` cannot tell the status of a refused upgrade, nor stop reading. Default: true for a `dial` of one's own. */
   readonly hidesStatus?: boolean;
+  /** Opens a bare socket to `url`. Default: over the network; none for a `dial` of one's own. */
+  readonly tcpDial?: TcpDial;
+  /** True for a server in development mode, which lets pages of any origin in (A5.2). */
+  readonly anyOrigin?: boolean;
+  /** True for a server that keeps all that a slow client does not read: no A6.3. */
+  readonly queuesUnbounded?: boolean;
   /** Lets time pass: on a virtual clock at once, else by waiting. Absent: cases that take long are skipped. */
   readonly passTime?: (ms: number) => Promise<void>;
   /** The server's CHAT_EDIT_WINDOW, where it is short enough to be waited for. */

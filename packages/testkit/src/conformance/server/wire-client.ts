@@ -156,6 +156,15 @@ export class WireClient {
     this.#socket.terminate();
   }
 
+  /** Stops reading. */
+  pause(): void {
+    this.#socket.pause?.();
+  }
+
+  resume(): void {
+    this.#socket.resume?.();
+  }
+
   /**
    * Waits until `find` finds something. Fails the case at the deadline, or when the connection ended before. `times` the
    * deadline where much has to come.

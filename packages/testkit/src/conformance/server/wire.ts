@@ -3,6 +3,9 @@ export interface WireSocket {
   send(data: string | Uint8Array): void;
   close(code?: number): void;
   terminate(): void;
+  /** Stops reading, so that the server's buffers fill. Absent where the transport has none. */
+  pause?(): void;
+  resume?(): void;
 }
 
 export interface WireEvents {

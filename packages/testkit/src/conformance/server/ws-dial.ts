@@ -37,6 +37,8 @@ export const wsDial: Dial = ({ url, protocols, headers }, events) => {
     send: (data) => socket.send(data),
     close: (code = 1000) => socket.close(code),
     terminate: () => socket.terminate(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   };
 };
 

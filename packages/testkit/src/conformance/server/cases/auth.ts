@@ -62,6 +62,24 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
     },
   },
   {
+    name: 'refuses pages of a foreign origin with 403, also where v1 is offered',
+    rules: ['A5.2/403', 'A5.2/body'],
+    also: ['status', 'origins'],
+    async run({ dial, one }) {
+      const headers = { origin: 'https://hostile.invalid' };
+      for (const v1 of [false, true]) {
+        const opening = await dial(one, { v1, headers }).opening();
+        must(
+          opening.kind === 'refused',
+          'the server lets pages of a foreign origin in (in development mode it may: give --any-origin)',
+        );
+        const { status, body } = opening.refusal;
+        mustEqual(status, 403, 'status');
+        mustEqual((JSON.parse(body) as { code?: unknown }).code, 'ERR_FORBIDDEN', 'code');
+      }
+    },
+  },
+  {
     name: 'refuses a refresh token as an access token',
     rules: ['A5.1/refresh'],
     also: ['refresh'],

@@ -59,7 +59,7 @@ async function flood(
 }
 
 /** A member's connection that left the room: it may speak there, and need not hear everything. */
-async function quiet(
+export async function quiet(
   connect: (user: ConformanceUser, options?: ConnectOptions) => Promise<WireClient>,
   user: ConformanceUser,
   id: string,

@@ -3,6 +3,7 @@ import type { ServerEnv } from '../server-env.js';
 import type { WireClient } from '../wire-client.js';
 
 const PER_MINUTE = 100;
+const UPGRADE_MS = 10_000;
 
 /** Sends until the first refusal; returns how many were accepted and the refusal. */
 async function exhaust(client: WireClient) {
@@ -67,6 +68,20 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
       const after = Math.max(...refused.map(({ error }) => Number(error?.details.retry_after_ms)));
       await passTime(after);
       await client.ack('room.join', { room: 'host' });
+    },
+  },
+  {
+    name: 'ends sockets that complete no upgrade after 10 s, be they silent or halfway',
+    rules: ['A6.4/upgrade'],
+    also: ['tcp', 'time'],
+    async run({ bareSocket, connect, one, passTime }) {
+      const silent = await bareSocket('');
+      const halfway = await bareSocket('GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: webs');
+      // It answers one who came later: by now it knows of both.
+      await (await connect(one)).settle();
+      await passTime(UPGRADE_MS);
+      must(await silent.ends(), 'a socket that sends nothing is still open');
+      must(await halfway.ends(), 'a socket that sent half a request is still open');
     },
   },
   {
