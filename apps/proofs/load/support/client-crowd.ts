@@ -44,12 +44,13 @@ function countedWebSocket(waiting: () => { readonly tries: number; readonly sinc
   };
 }
 
-function invite(url: string, number: number, tenantSize: number): Guest {
-  let waiting: { readonly tries: number; readonly since: number } | undefined;
+function invite(url: string, number: number, tenantSize: number, baseMs: number): Guest {
+  let waiting: { readonly tries: number; readonly since: number; readonly retryAt: number } | undefined;
   const client = createClient({
     url,
     token: tokenOf(number, tenantSize),
     WebSocket: countedWebSocket(() => waiting),
+    backoff: { baseMs },
     // A restart under load may take its time; what is on trial is that nothing is lost by it.
     requestTimeoutMs: 120_000,
     validate: 'off',
@@ -62,7 +63,9 @@ function invite(url: string, number: number, tenantSize: number): Guest {
   client.on('state', ({ status, attempt, retryAt }) => {
     if (status === 'connected') waiting = undefined;
     if (status !== 'waiting' || retryAt === undefined) return;
-    waiting = { tries: (attempt ?? 1) - 1, since: Date.now() };
+    // Told again, with the same moment to the rounding, when the wait has become a long one.
+    if (waiting && Math.abs(retryAt - waiting.retryAt) < 50) return;
+    waiting = { tries: (attempt ?? 1) - 1, since: Date.now(), retryAt };
     delays.push({ tries: waiting.tries, ms: retryAt - waiting.since });
   });
   const guest = { client, tenant: Math.floor(number / tenantSize), hearing };
@@ -78,15 +81,18 @@ const verbs = {
     count,
     tenantSize,
     width,
+    baseMs = 500,
   }: {
     readonly url: string;
     readonly from: number;
     readonly count: number;
     readonly tenantSize: number;
     readonly width: number;
+    /** Of the backoff. Default: the client's own. */
+    readonly baseMs?: number;
   }): Promise<void> {
     const numbers = Array.from({ length: count }, (_, index) => from + index);
-    await inTurns(numbers, width, (number) => invite(url, number, tenantSize).client.connect());
+    await inTurns(numbers, width, (number) => invite(url, number, tenantSize, baseMs).client.connect());
   },
 
   async leave({ from, count }: { readonly from: number; readonly count: number }): Promise<void> {

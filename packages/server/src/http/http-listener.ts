@@ -16,6 +16,11 @@ const KEEP_ALIVE_MS = 5_000;
 const NO_PROGRESS_MS = 30_000;
 /** Sockets that are about to be ended still count for Node. */
 const ENDING_SOCKETS = 1_024;
+/**
+ * Connections that the kernel completes before they are accepted; past them a client believes to be connected, and is not. Node's 511
+ * overflow when a whole fleet comes back. The kernel cuts it to `net.core.somaxconn`, 4,096 on Linux.
+ */
+const BACKLOG = 4_096;
 /** Browsers put tokens of 4 KB into `?token=`, beside their cookies. */
 const MAX_HEADER_BYTES = 32_768;
 
@@ -120,7 +125,7 @@ function watchSilentSockets(server: Server, clock: Clock): { readonly end: () =>
 
 async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
   try {
-    server.listen({ port, host });
+    server.listen({ port, host, backlog: BACKLOG });
     // `once` rejects on 'error'.
     await once(server, 'listening');
   } catch (error) {
