@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Problem } from '../state/problem.js';
 import { Modal } from './modal.js';
+import { ModalActions } from './modal-actions.js';
 
 export interface ConfirmDialogProps {
   readonly title: string;
@@ -19,13 +20,7 @@ export function ConfirmDialog({ title, text, actions, onClose }: ConfirmDialogPr
     <Modal title={title} onClose={onClose}>
       <div className="stack">
         <p>{text}</p>
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
+        <ModalActions problem={problem} onClose={onClose}>
           {actions.map(({ label, onConfirm }) => (
             <button
               key={label}
@@ -40,7 +35,7 @@ export function ConfirmDialog({ title, text, actions, onClose }: ConfirmDialogPr
               {label}
             </button>
           ))}
-        </div>
+        </ModalActions>
       </div>
     </Modal>
   );

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { Modal } from './modal.js';
+import { ModalActions } from './modal-actions.js';
 
 export interface ModalFormProps {
   readonly title: string;
@@ -39,17 +40,11 @@ export function ModalForm({
     <Modal title={title} onClose={onClose}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         {children}
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="modal-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
+        <ModalActions problem={problem} onClose={onClose}>
           <button type="submit" className={tone} aria-disabled={isBusy}>
             {action}
           </button>
-        </div>
+        </ModalActions>
       </form>
     </Modal>
   );
