@@ -54,6 +54,10 @@ export const BOUNDS = Object.freeze({
   rereadMs: 250,
   /** Tries before everyone in the room is sent off to resume. */
   rereads: 40,
+  /** How often the log is asked where the rooms of this node stand: what the bus lost is found by then (promise 8). */
+  positionCheckMs: 10_000,
+  /** Rooms asked for at once. */
+  positionCheckRooms: 500,
   /** Fan-out: a turn stretches to what the last one took, at most this. */
   turnMs: 10,
 });

@@ -18,6 +18,7 @@ import type { GatewaySettings } from './gateway-settings.js';
 import { KeyedRates } from './keyed-rates.js';
 import { passEntry } from './membership.js';
 import { NetworkRates } from './network-rates.js';
+import { PositionCheck } from './position-check.js';
 import { randomId } from './random-id.js';
 import { Requests } from './requests.js';
 import { Rooms } from './rooms.js';
@@ -76,6 +77,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     spoke: (connection) => entrance.spoke(connection),
   });
   const admissions = new Admissions({ settings, users, clock });
+  const positionCheck = new PositionCheck({ rooms, operations: operations.rooms, clock, logger });
   const farewell = new Farewell({ clock, random });
   const connectRates = new KeyedRates(settings.connectRate, BOUNDS.ratedAddresses);
 
@@ -191,6 +193,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     drain: (options: DrainOptions) => farewell.drain(options),
     async stop() {
       unsubscribe();
+      positionCheck.stop();
       await farewell.sendOff(CLOSE_CODES.going_away, 'going_away', BOUNDS.stopWaitMs);
       rooms.stop();
       users.stop();

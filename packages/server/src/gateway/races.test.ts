@@ -42,6 +42,7 @@ beforeEach(async () => {
     operations: (real) => ({
       ...real,
       rooms: {
+        ...real.rooms,
         roomsOf: (actor) => gate.after(real.rooms.roomsOf(actor)),
         join: (actor, name) => gate.after(real.rooms.join(actor, name)),
         entriesAfter: (name, seq, limit) => gate.after(real.rooms.entriesAfter(name, seq, limit)),

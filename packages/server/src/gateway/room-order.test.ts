@@ -63,6 +63,17 @@ it('starts over when the log itself was lost', () => {
   expect(other.order).toEqual({ epoch: 'f', seq: 1, status: { type: 'flowing' } });
 });
 
+it('reads what the log has and nobody told of', () => {
+  const behind = step(start, { type: 'stands', place: at(7) });
+  expect(behind.effects).toEqual([{ type: 'read', after: 5, later: false }]);
+  expect(step(behind.order, { type: 'stands', place: at(8) }).effects).toEqual([]);
+  expect(step(start, { type: 'stands', place: at(5) })).toEqual({ order: start, effects: [] });
+  expect(step(start, { type: 'stands', place: at(3) })).toEqual({ order: start, effects: [] });
+  const other = step(start, { type: 'stands', place: at(2, 'f') });
+  expect(other.effects).toEqual([{ type: 'lost' }]);
+  expect(other.order).toEqual({ epoch: 'f', seq: 2, status: { type: 'flowing' } });
+});
+
 it('passes every entry on exactly once and in order, whatever the bus loses, repeats or reorders', () => {
   fc.assert(
     fc.property(

@@ -21,7 +21,9 @@ export interface Place {
 export type RoomOrderEvent<P extends Place> =
   | { readonly type: 'heard'; readonly entry: P }
   | { readonly type: 'read'; readonly entries: readonly P[]; readonly oldest: number }
-  | { readonly type: 'read_failed' };
+  | { readonly type: 'read_failed' }
+  /** The log says where the room stands; of what is missing nobody may ever hear over the bus. */
+  | { readonly type: 'stands'; readonly place: Place };
 
 export type RoomOrderEffect<P extends Place> =
   | { readonly type: 'pass_on'; readonly entry: P }
@@ -46,6 +48,8 @@ export function stepRoomOrder<P extends Place>(
       return heard(order, event.entry);
     case 'read':
       return read(order, event.entries, event.oldest, mostTries);
+    case 'stands':
+      return stands(order, event.place);
     case 'read_failed':
       return order.status.type === 'reading'
         ? again(order, order.status.until, order.status.tries + 1, mostTries)
@@ -58,14 +62,24 @@ function heard<P extends Place>(order: RoomOrder, entry: P): RoomOrderStep<P> {
     const fresh: RoomOrder = { epoch: entry.epoch, seq: entry.seq, status: flowing };
     return { order: fresh, effects: [{ type: 'lost' }, { type: 'pass_on', entry }] };
   }
-  if (entry.seq <= order.seq) return { order, effects: [] };
+  if (order.status.type === 'flowing' && entry.seq === order.seq + 1)
+    return { order: { ...order, seq: entry.seq }, effects: [{ type: 'pass_on', entry }] };
+  return reachFor(order, entry.seq);
+}
+
+function stands<P extends Place>(order: RoomOrder, { epoch, seq }: Place): RoomOrderStep<P> {
+  if (epoch !== order.epoch) return { order: { epoch, seq, status: flowing }, effects: [{ type: 'lost' }] };
+  return reachFor(order, seq);
+}
+
+/** There is an entry `seq`: whatever is missing up to it is read. */
+function reachFor<P extends Place>(order: RoomOrder, seq: number): RoomOrderStep<P> {
+  if (seq <= order.seq) return { order, effects: [] };
   if (order.status.type === 'reading') {
-    const until = Math.max(order.status.until, entry.seq);
+    const until = Math.max(order.status.until, seq);
     return { order: { ...order, status: { ...order.status, until } }, effects: [] };
   }
-  if (entry.seq === order.seq + 1)
-    return { order: { ...order, seq: entry.seq }, effects: [{ type: 'pass_on', entry }] };
-  const status = { type: 'reading', until: entry.seq, tries: 0 } as const;
+  const status = { type: 'reading', until: seq, tries: 0 } as const;
   return { order: { ...order, status }, effects: [{ type: 'read', after: order.seq, later: false }] };
 }
 

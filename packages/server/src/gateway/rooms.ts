@@ -37,7 +37,12 @@ export class Rooms {
     return this.#active.get(name) ?? this.#idle.get(name);
   }
 
-  /** Rooms somebody is in. */
+  /** Names of the rooms somebody is in. */
+  get activeNames(): readonly string[] {
+    return [...this.#active.keys()];
+  }
+
+  /** How many there are of them. */
   get activeCount(): number {
     return this.#active.size;
   }
@@ -73,6 +78,12 @@ export class Rooms {
       type: 'heard',
       entry,
     });
+  }
+
+  /** The log said where a room stands. Nobody misses anything of one that nobody is in. */
+  stands({ room: name, epoch, seq }: RoomPosition): void {
+    const room = this.#active.get(name);
+    if (room) this.#step(room, { type: 'stands', place: { epoch, seq } });
   }
 
   stop(): void {

@@ -113,6 +113,8 @@ export interface RoomOperations {
   roomsOf(actor: Actor): Promise<readonly RoomPosition[]>;
   /** Checks `room.join` (A3.4); the position when it is allowed, else an `OperationError`. */
   join(actor: Actor, room: string): Promise<RoomPosition>;
+  /** Where these rooms stand in the log, in no particular order; rooms that it does not know are left out. */
+  positions(rooms: readonly string[]): Promise<readonly RoomPosition[]>;
   /** Entries after `seq`, ascending, as many as `limit`; with the oldest `seq` to be had (B3.4). */
   entriesAfter(
     room: string,

@@ -8,7 +8,7 @@ import { forbidden, notFound } from './refusals.js';
 
 export function createRooms({ store }: Pick<Dependencies, 'store'>): RoomOperations {
   /** Positions of rooms that one may enter; `find` says which. Only a room nobody ever entered costs a write. */
-  async function positions(
+  async function entrances(
     find: (tx: Transaction) => Promise<readonly string[]>,
   ): Promise<readonly RoomPosition[]> {
     const known = await store.read(async (tx) => {
@@ -25,16 +25,18 @@ export function createRooms({ store }: Pick<Dependencies, 'store'>): RoomOperati
   }
 
   return {
-    roomsOf: (actor) => positions((tx) => roomsOf(tx, actor)),
+    roomsOf: (actor) => entrances((tx) => roomsOf(tx, actor)),
 
     async join(actor, room) {
-      const [position] = await positions(async (tx) => {
+      const [position] = await entrances(async (tx) => {
         await mustBeAllowed(tx, actor, room);
         return [room];
       });
       if (position === undefined) throw notFound('Room');
       return position;
     },
+
+    positions: (rooms) => store.read((tx) => tx.log.positions(rooms)),
 
     entriesAfter: (room, seq, limit) =>
       store.read(async (tx) => {
