@@ -227,8 +227,29 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'a drain is not announced',
     outbound: () => (text) => (text.startsWith('{"type":"session.draining"') ? [] : [text]),
   },
+  // Every 32-bit word of an id keeps enough chance to be unique.
+  { name: 'half of the jitter', clientRandom: (random) => () => 0.5 + random() / 2 },
+  { name: 'jitter below a floor', clientRandom: (random) => () => floored(random()) },
+  { name: 'a drain advises everybody the same moment', outbound: advisesOneMoment },
   { name: 'drain forgets to close', drain: (options) => ({ ...options, deadlineMs: 3_600_000 }) },
 ];
+
+function floored(draw: number): number {
+  return draw < 0.5 ? 0.5 + draw * 1e-4 : draw;
+}
+
+function advisesOneMoment(): (text: string) => readonly string[] {
+  let first: string | undefined;
+  return (text) => {
+    if (!text.startsWith('{"type":"session.draining"')) return [text];
+    return [
+      text.replace(/"reconnect_after_ms":(\d+)/, (_, ms) => {
+        first ??= ms;
+        return `"reconnect_after_ms":${first}`;
+      }),
+    ];
+  };
+}
 
 function hidesAHole(): (text: string) => readonly string[] {
   let missing = 0;

@@ -1,6 +1,7 @@
 import { BUGS } from './bugs.js';
 import { runHistory } from './history.js';
 import { NO_BUG, type PlantedBug } from './planted-bug.js';
+import { Spread } from './spread.js';
 
 /** A bug that takes longer to be found is as good as not found. */
 const MOST_SEEDS_FOR_A_BUG = 300;
@@ -22,19 +23,25 @@ async function run(range: readonly number[], bug: PlantedBug): Promise<void> {
   const trace = process.argv.includes('--trace');
   const contract = argument('contract') === 'base' ? 'base' : 'v1';
   const hashes: string[] = [];
+  const spread = new Spread();
   let [ran, broken] = [0, 0];
   for (const seed of range) {
-    const result = await runHistory({ seed, trace, bug, contract });
+    const result = await runHistory({ seed, trace, bug, contract, spread });
     ran++;
     if (trace) console.log(result.lines.join('\n'));
     if (range.length <= 100) hashes.push(result.hash);
-    if (result.faults.length === 0) continue;
+    // A range is judged at its end; a planted bug as soon as it shows.
+    const uneven = bug === NO_BUG ? [] : spread.faults();
+    const faults = [...result.faults, ...uneven];
+    if (faults.length === 0) continue;
     broken++;
-    console.log(JSON.stringify({ ...planted, seed, faults: result.faults.slice(0, 5) }));
+    console.log(JSON.stringify({ ...planted, seed, faults: faults.slice(0, 5) }));
     // What a planted bug breaks further is of no interest.
     if (bug !== NO_BUG) break;
   }
-  console.log(JSON.stringify({ ...planted, ran, broken, hashes }));
+  const faults = bug === NO_BUG ? spread.faults() : [];
+  if (faults.length > 0) console.log(JSON.stringify({ ...planted, range: [range[0], range.at(-1)], faults }));
+  console.log(JSON.stringify({ ...planted, ran, broken, hashes, spread: spread.figures() }));
 }
 
 function seeds(most = 1): readonly number[] {

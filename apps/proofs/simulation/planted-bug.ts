@@ -1,5 +1,5 @@
 import type { OutboxStorage } from '@goconnect/client';
-import type { Clock } from '@goconnect/protocol';
+import type { Clock, Random } from '@goconnect/protocol';
 import type { Bus, Gateway, GatewaySettings, MemoryMedium, Operations, Store } from '@goconnect/server/core';
 import type { MortalClock } from './mortal-clock.js';
 
@@ -30,6 +30,7 @@ export interface PlantedBug {
   sent?(): (text: string) => readonly string[];
   storage?(storage: OutboxStorage): OutboxStorage;
   clientClock?(clock: MortalClock): Clock;
+  clientRandom?(random: Random): Random;
   /** What the application gets to hear. */
   heard?(): (type: string) => 'told' | 'swallowed' | 'told twice';
   /** What a request came to. */

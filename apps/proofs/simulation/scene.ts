@@ -51,6 +51,8 @@ function addSeat(world: World, server: ServerLives, index: number, userId: strin
       network: world.network,
       random,
       ledger: world.ledger,
+      spread: world.spread,
+      lastDraws: world.lastDraws,
       book: world.book,
       bug: world.bug,
       contract: world.contract,

@@ -12,7 +12,9 @@ import { MortalClock } from './mortal-clock.js';
 import type { OperationBook } from './operation-book.js';
 import type { PlantedBug } from './planted-bug.js';
 import { ADDRESS } from './server-node.js';
+import type { Spread } from './spread.js';
 import { Tap } from './tap.js';
+import { type LastDraw, Waits } from './waits.js';
 import { Witness, type WitnessDeps } from './witness.js';
 
 export interface SeatDeps {
@@ -22,6 +24,8 @@ export interface SeatDeps {
   readonly network: FakeNetwork;
   readonly random: SeededRandom;
   readonly ledger: Ledger;
+  readonly spread: Spread;
+  readonly lastDraws: Map<string, LastDraw>;
   readonly book: OperationBook;
   readonly bug: PlantedBug;
   readonly token: (clock: MortalClock) => Exclude<ClientOptions['token'], string>;
@@ -92,24 +96,37 @@ export class Seat {
     this.left.clear();
     const clock = new MortalClock(machine);
     const witness = new Witness({ ...this.#deps, name: `${name}.${this.life}` });
+    const waits = new Waits({
+      seat: name,
+      spread: this.#deps.spread,
+      last: this.#deps.lastDraws,
+      now: () => machine.now(),
+      fault,
+    });
     const tap = new Tap({
       name: `${name}.${this.life}`,
-      ...{ clock, witness, bug, note, fault, left: this.left },
+      ...{ clock, witness, waits, bug, note, fault, left: this.left },
       ignored: () => client.explain().ignoredReplies,
     });
+    const token = this.#deps.token(clock);
     const storage = this.#deps.keeps ? this.#storage() : undefined;
+    const chance = random.fork(`${this.life}`);
     const kept = storage && (bug.storage?.(storage) ?? storage);
     const client = createClient({
       ...options,
       url: `${ADDRESS}/v1/ws`,
-      token: this.#deps.token(clock),
+      token: (asked) => {
+        waits.tries();
+        return token(asked);
+      },
       clock: bug.clientClock?.(clock) ?? clock,
-      random: random.fork(`${this.life}`),
+      random: bug.clientRandom?.(chance) ?? chance,
       WebSocket: tap.tapped(network.webSocketOn(machine)),
       outbox: { ...options.outbox, ...(kept && { storage: kept }) },
     });
     this.#running = { client, clock, tap, witness };
     this.#listen(client, witness, tap);
+    client.on('state', (state) => waits.state(state));
     client.connect().catch(() => {});
   }
 

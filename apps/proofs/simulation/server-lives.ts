@@ -45,13 +45,23 @@ export class ServerLives {
 
   start(): void {
     if (this.#node) return;
-    const { random: chance, serverMachine, network, tokens, bug, seed, contract } = this.#world;
+    const {
+      random: chance,
+      serverMachine,
+      network,
+      tokens,
+      bug,
+      seed,
+      contract,
+      spread,
+      lastDraws,
+    } = this.#world;
     this.#restart = 'none';
     this.#world.note('server starts');
     const random = chance.fork(`server-${++this.#serial}`);
     this.#node = new ServerNode({
       machine: serverMachine,
-      ...{ network, tokens, random, bug, contract },
+      ...{ network, tokens, random, bug, contract, spread, lastDraws },
       medium: this.#medium,
       settings: { ...SETTINGS, clientRate: { limit: seed % 3 === 0 ? 40 : 100, windowMs: 60_000 } },
       disk: () => this.#diskMs(random),

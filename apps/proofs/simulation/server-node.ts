@@ -16,7 +16,9 @@ import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testk
 import { MortalClock } from './mortal-clock.js';
 import type { PlantedBug } from './planted-bug.js';
 import { type ServerSide, ServerTransport } from './server-transport.js';
+import type { Spread } from './spread.js';
 import type { PlainTokens } from './tokens.js';
+import { apart, type LastDraw } from './waits.js';
 
 export const ADDRESS = 'ws://chat.test';
 export const TENANT = 'acme';
@@ -30,6 +32,8 @@ export interface NodeDeps {
   readonly settings: GatewaySettings;
   readonly bug: PlantedBug;
   readonly contract: 'base' | 'v1';
+  readonly spread: Spread;
+  readonly lastDraws: Map<string, LastDraw>;
   /** How long the disk takes for a commit now, milliseconds; `fails` when it does not take it. */
   readonly disk: () => number | 'fails';
   readonly note: (what: string) => void;
@@ -42,10 +46,19 @@ export type DeathAt = 'work' | 'unsynced' | 'synced';
 /** `process`: its connections are reset. `machine`: they fall silent. */
 export type Death = 'process' | 'machine';
 
+interface Draining {
+  readonly data: { readonly reconnect_after_ms: number; readonly deadline_ms: number };
+}
+
 /** The deadline of a drain, in windows. */
 const DEADLINE_WINDOWS = 2;
 /** What `stop` waits for after a drain. */
 const STOP_MS = 2_000;
+
+/** Of a smaller window the rounding is too much a part. */
+const LEAST_WINDOW_MS = 50;
+
+type DrainOptions = Parameters<Gateway['drain']>[0];
 
 const nothing = () => {};
 const METRICS = {
@@ -66,6 +79,7 @@ export class ServerNode {
   readonly #store: MemoryStore;
   readonly #transport: ServerTransport;
   #unlisten: () => void;
+  #drain: DrainOptions | undefined;
   /** Set when the process is to die at the next chance. */
   #doom:
     | { readonly at: DeathAt; calls: number; readonly die: (disk: 'lost' | 'written') => void }
@@ -122,6 +136,7 @@ export class ServerNode {
       contract: deps.contract,
       outbound: bug.outbound?.() ?? ((text) => [text]),
       inbound: bug.inbound?.() ?? ((text) => [text]),
+      said: (text, connection) => this.#said(text, connection),
     });
     this.#unlisten = deps.network.listen(ADDRESS, (upgrade) => this.#transport.take(upgrade), machine);
   }
@@ -148,7 +163,8 @@ export class ServerNode {
   /** Sends everyone away and ends. */
   async leave(windowMs: number): Promise<void> {
     const options = { windowMs, deadlineMs: DEADLINE_WINDOWS * windowMs, reason: 'restart' };
-    await this.gateway.drain(this.#deps.bug.drain?.(options) ?? options);
+    this.#drain = this.#deps.bug.drain?.(options) ?? options;
+    await this.gateway.drain(this.#drain);
     this.#unlisten();
     await this.gateway.stop();
     await this.#store.close();
@@ -161,6 +177,20 @@ export class ServerNode {
 
   async prepare(work: Parameters<Store['write']>[0]): Promise<unknown> {
     return this.#store.write(work);
+  }
+
+  /** Holds the moment that a client is advised against the window (B5.1, promise 7). */
+  #said(text: string, connection: number): void {
+    if (!this.#drain || !text.startsWith('{"type":"session.draining"')) return;
+    const { spread, lastDraws, fault } = this.#deps;
+    const { reconnect_after_ms: ms, deadline_ms } = (JSON.parse(text) as Draining).data;
+    // What is left of the window when this client is told.
+    const widthMs = deadline_ms - (this.#drain.deadlineMs - this.#drain.windowMs);
+    if (ms > Math.max(0, widthMs))
+      fault(`promise 7: a client was advised to come back after ${ms} ms of ${widthMs}`);
+    if (widthMs < LEAST_WINDOW_MS) return;
+    const place = spread.note('advised moments', ms, widthMs, 'down');
+    apart(spread, lastDraws, 'advised moments of two clients', { seat: `${connection}`, place });
   }
 
   #die(death: Death, disk: 'lost' | 'written'): void {

@@ -22,6 +22,8 @@ export interface TransportDeps {
   /** What the process sends passes here; a planted bug changes it. */
   readonly outbound: (text: string, connection: number) => readonly string[];
   readonly inbound: (text: string, connection: number) => readonly string[];
+  /** Hears all that goes out. */
+  readonly said: (text: string, connection: number) => void;
 }
 
 /** A connection as the server has it. */
@@ -105,7 +107,10 @@ export class ServerTransport {
         if (endpoint.readyState !== endpoint.OPEN) return;
         for (const frame of frames) {
           for (const text of textsOf(frame)) {
-            for (const sent of this.#deps.outbound(text, number)) endpoint.send(sent);
+            for (const sent of this.#deps.outbound(text, number)) {
+              this.#deps.said(sent, number);
+              endpoint.send(sent);
+            }
           }
         }
         this.#whenFlushed(side, flushed, 25);

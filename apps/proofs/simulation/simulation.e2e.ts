@@ -22,6 +22,8 @@ interface Line {
   readonly faults?: readonly string[];
   readonly ran?: number;
   readonly hashes?: readonly string[];
+  /** How evenly the waits of the clients are spread (promise 7); each process judges its own. */
+  readonly spread?: readonly string[];
 }
 
 async function simulate(...args: string[]): Promise<readonly Line[]> {
@@ -55,6 +57,7 @@ describe('histories of real clients and a real server in virtual time', () => {
         simulate('--from', `${1 + index * each}`, '--count', `${each}`),
       );
       const lines = (await Promise.all(shards)).flat();
+      for (const { spread } of lines) if (spread) console.log(['promise 7:', ...spread].join('\n  '));
       expect(lines.reduce((sum, { ran = 0 }) => sum + ran, 0)).toBe(SEEDS);
       expect(broken(lines)).toEqual([]);
     },

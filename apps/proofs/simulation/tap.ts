@@ -2,12 +2,14 @@ import { CLOSE_CODES } from '@goconnect/protocol';
 import type { FakeWebSocketConstructor, SocketEndpoint } from '@goconnect/testkit';
 import type { MortalClock } from './mortal-clock.js';
 import type { PlantedBug } from './planted-bug.js';
+import type { Waits } from './waits.js';
 import type { Witness } from './witness.js';
 
 interface TapDeps {
   readonly name: string;
   readonly clock: MortalClock;
   readonly witness: Witness;
+  readonly waits: Waits;
   readonly bug: PlantedBug;
   readonly left: Set<string>;
   /** Replies that the client did not take: too late, for instance. */
@@ -75,7 +77,7 @@ export class Tap {
         super(...args);
         tap.#dialled(this);
         this.addEventListener('open', () => tap.#opened(this));
-        this.addEventListener('close', ({ code }) => tap.#closed(this, code));
+        this.addEventListener('close', ({ code, reason }) => tap.#closed(this, code, reason));
         this.addEventListener('message', ({ data }) => tap.#heard(this, String(data)));
       }
 
@@ -146,6 +148,7 @@ export class Tap {
 
   #dialled(socket: SocketEndpoint): void {
     this.urls.add(socket.url);
+    this.#deps.waits.tries();
     this.#deps.note(`${this.#deps.name} dials`);
   }
 
@@ -153,7 +156,8 @@ export class Tap {
     this.#open.set(socket, { heardAt: this.#deps.clock.monotonic(), told: 'nothing', welcomedAt: undefined });
   }
 
-  #closed(socket: SocketEndpoint, code: number): void {
+  #closed(socket: SocketEndpoint, code: number, reason: string): void {
+    this.#deps.waits.closed(reason);
     if (code === CLOSE_CODES.draining && this.#open.get(socket)?.told === 'welcome')
       this.#deps.fault(`B5.1: ${this.#deps.name} was closed by a drain of which it had not been told`);
     this.#gone(socket);
@@ -164,15 +168,20 @@ export class Tap {
   }
 
   #heard(socket: SocketEndpoint, text: string): void {
-    const { clock, note, name } = this.#deps;
+    const { clock, note, name, waits } = this.#deps;
     const open = this.#open.get(socket);
     if (!clock.alive || !open) return;
     open.heardAt = clock.monotonic();
     note(`${name} < ${text}`);
     const envelope = JSON.parse(text) as Envelope;
-    if (envelope.type === 'session.welcome')
+    if (envelope.type === 'session.welcome') {
       Object.assign(open, { told: 'welcome', welcomedAt: open.heardAt });
-    if (envelope.type === 'session.draining') open.told = 'draining';
+      waits.welcomed();
+    }
+    if (envelope.type === 'session.draining') {
+      open.told = 'draining';
+      waits.draining();
+    }
     this.#read(envelope);
   }
 

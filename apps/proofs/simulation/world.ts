@@ -11,8 +11,10 @@ import { Ledger } from './ledger.js';
 import { OperationBook } from './operation-book.js';
 import { NO_BUG, type PlantedBug } from './planted-bug.js';
 import type { Seat } from './seat.js';
+import { Spread } from './spread.js';
 import { PlainTokens } from './tokens.js';
 import { Trace } from './trace.js';
+import type { LastDraw } from './waits.js';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -21,6 +23,8 @@ export interface HistoryOptions {
   readonly contract?: 'base' | 'v1';
   /** Keep the lines of the trace. */
   readonly trace?: boolean;
+  /** Where drawn moments are gathered over many histories. Default: over this one. */
+  readonly spread?: Spread;
 }
 
 /** Most faults that one history reports: those after the first are mostly its consequences. */
@@ -40,6 +44,8 @@ export class World {
   readonly serverMachine: VirtualMachine;
   readonly accessTtlMs: number;
   readonly tokens: PlainTokens;
+  readonly spread: Spread;
+  readonly lastDraws = new Map<string, LastDraw>();
   readonly faults: string[] = [];
   readonly seats: Seat[] = [];
   readonly users: string[] = [];
@@ -50,11 +56,12 @@ export class World {
   /** When the calm begins. */
   calmAt = 0;
 
-  constructor({ seed, bug = NO_BUG, contract = 'v1', trace = false }: HistoryOptions) {
+  constructor({ seed, bug = NO_BUG, contract = 'v1', trace = false, spread }: HistoryOptions) {
     const fault = (what: string) => this.fault(what);
     this.seed = seed;
     this.bug = bug;
     this.contract = contract;
+    this.spread = spread ?? new Spread();
     this.random = createRandom(seed);
     this.clock = createVirtualClock({ seed });
     this.trace = new Trace(() => this.clock.monotonic(), trace);
