@@ -4,7 +4,7 @@
  */
 export { createInProcessBus } from './adapters/in-process-bus.js';
 export { MemoryMedium } from './adapters/memory/memory-medium.js';
-export { MemoryStore, type MemoryStoreOptions } from './adapters/memory/memory-store.js';
+export { MemoryStore, type MemoryStoreOptions, UnansweredCommit } from './adapters/memory/memory-store.js';
 export type { Actor, LogEntry, Membership, Network, Role, RoomPosition, User } from './domain/entities.js';
 export { OperationError } from './domain/operation-error.js';
 export { createGateway, type GatewayDeps } from './gateway/gateway.js';

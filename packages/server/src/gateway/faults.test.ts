@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Operations } from '../operations/operations.js';
 import { StoreError } from '../ports/store-error.js';
 import { TestServer } from './testing/test-server.js';
@@ -51,6 +51,53 @@ it('says no more than a word at debug level of what the store has told already',
   const lines = server.logged.filter((line) => line.includes(String(error?.details.correlation_id)));
   expect(lines).toEqual([expect.stringMatching(/^debug a request failed/)]);
   expect(JSON.stringify(client.received)).not.toMatch(/disk|password/);
+});
+
+describe('a commit of which nobody knows what came', () => {
+  const lost = () => Promise.reject(new StoreError('unknown_outcome', secret, { fault: 'unreachable' }));
+  const start = () =>
+    TestServer.start({
+      operations: (real) => ({
+        ...real,
+        chat: {
+          ...real.chat,
+          send: (context, data) => (data.body === 'lost' ? lost() : real.chat.send(context, data)),
+        },
+        sessions: { ...real.sessions, refresh: lost },
+      }),
+    });
+
+  it.each(['v1', 'base'] as const)(
+    'A2.5 B4.1 is no refusal: the connection ends without an answer, so that the client comes back and asks again (%s)',
+    async (dialect) => {
+      server = await start();
+      const client = await server[dialect](await server.person('ada'));
+      const before = client.ask('chat.send', { scope: 'host', body: 'good' });
+      const opId = client.post('chat.send', { scope: 'host', body: 'lost' });
+      expect(await client.closed).toEqual({ code: 1011, reason: 'internal_error' });
+      expect((await before).type).toBe('ack');
+      expect(client.received.filter(({ op_id }) => op_id === opId)).toEqual([]);
+      expect(server.logged.join()).not.toMatch(/^(error|warn).*a request failed/m);
+    },
+  );
+
+  it('A5.3 also of a rotation: a refusal would have the client spend the token twice', async () => {
+    server = await start();
+    const ada = await server.person('ada');
+    const client = await server.v1(ada);
+    client.post('auth.refresh', { refresh_token: 'x' });
+    expect((await client.closed).code).toBe(1011);
+    expect(client.received.filter(({ type }) => type === 'error')).toEqual([]);
+  });
+
+  it('ends nobody else', async () => {
+    server = await start();
+    const ada = await server.v1(await server.person('ada'));
+    const grace = await server.v1(await server.person('grace'));
+    ada.post('chat.send', { scope: 'host', body: 'lost' });
+    await ada.closed;
+    expect((await grace.ask('chat.send', { scope: 'host', body: 'good' })).type).toBe('ack');
+  });
 });
 
 it('closes a connection whose rooms cannot be read, so that it comes back', async () => {

@@ -12,7 +12,7 @@ import { handle } from '../handlers/handlers.js';
 import type { Operations } from '../operations/operations.js';
 import type { Logger } from '../ports/logger.js';
 import type { GatewayMetrics, RateLimitName } from '../ports/metrics.js';
-import { loudness } from '../ports/store-error.js';
+import { isUnknownOutcome, loudness } from '../ports/store-error.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import type { RequestEnd, Span, Tracing } from '../ports/tracing.js';
 import type { Grant } from './allowance.js';
@@ -41,7 +41,10 @@ export interface RequestsDeps {
 
 type Granted = Exclude<Grant, { readonly kind: 'refused' }>;
 
-/** Takes what clients send through its stations: readable, known, within the limits, handled, answered once (A2.1). */
+/**
+ * Takes what clients send through its stations: readable, known, within the limits, handled, answered once (A2.1). Only
+ * where nobody knows the answer the connection ends in its place.
+ */
 export class Requests {
   readonly #deps: RequestsDeps;
 
@@ -162,6 +165,12 @@ export class Requests {
 
   #fail(connection: Connection, request: Request, error: unknown): RequestEnd {
     const { body, end } = this.#replyError(connection, request, error);
+    if (isUnknownOutcome(error)) {
+      // Whatever we said could be wrong. Without an answer a client asks again under the same key, or says that it does
+      // not know (A2.5, B4.1).
+      connection.close('internal_error');
+      return end;
+    }
     this.#deps.metrics.failed(body.code);
     connection.send(errorFrame(request.op_id, body, traceOf(connection, request)), 'error');
     return end;

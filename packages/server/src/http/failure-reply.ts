@@ -1,5 +1,5 @@
 import { OperationError, type OperationErrorCode } from '../domain/operation-error.js';
-import { StoreError } from '../ports/store-error.js';
+import { isUnknownOutcome, StoreError } from '../ports/store-error.js';
 
 /** What a failed request is answered with. */
 export interface FailureReply {
@@ -32,6 +32,7 @@ export function failureReply(error: unknown, requestId: string): FailureReply {
 }
 
 function internalFailure(error: unknown, requestId: string): FailureReply {
+  if (isUnknownOutcome(error)) return unknownOutcome(requestId);
   const busy = error instanceof StoreError && error.reason !== 'failed';
   return {
     status: busy ? 503 : 500,
@@ -40,6 +41,20 @@ function internalFailure(error: unknown, requestId: string): FailureReply {
       code: 'ERR_HANDLER_FAILED',
       message: 'The server could not do this. Trying again later may help.',
       details: { correlation_id: requestId },
+    },
+    fault: true,
+  };
+}
+
+/** No 503 with `Retry-After`: it invites to repeat also what has no key. */
+function unknownOutcome(requestId: string): FailureReply {
+  return {
+    status: 500,
+    headers: {},
+    body: {
+      code: 'ERR_HANDLER_FAILED',
+      message: 'Nobody knows whether this took effect. Repeat it with the same Idempotency-Key, or look.',
+      details: { correlation_id: requestId, outcome: 'unknown' },
     },
     fault: true,
   };

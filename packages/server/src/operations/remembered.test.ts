@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../domain/entities.js';
 import { OperationError } from '../domain/operation-error.js';
+import { StoreError } from '../ports/store-error.js';
 import { maintain } from './maintenance.js';
 import { createWorld, type World } from './testing/world.js';
 
@@ -136,6 +137,21 @@ describe('the limit of a room', () => {
       'commit failed',
     );
     expect(limit).toEqual({ left: 1, asked: ['host'] });
+  });
+
+  it('keeps the place when nobody knows whether something entered', async () => {
+    const { limit, admit } = createLimit(1);
+    const store = {
+      ...world.store,
+      write: async (work: Parameters<typeof world.store.write>[0]) => {
+        await world.store.write(work);
+        throw new StoreError('unknown_outcome', 'cut');
+      },
+    };
+    const { createOperations } = await import('./create-operations.js');
+    const operations = createOperations({ ...world.deps, store } as never);
+    await expect(operations.chat.send({ actor, admit }, { scope: 'host', body: 'x' })).rejects.toThrow('cut');
+    expect(limit).toEqual({ left: 0, asked: ['host'] });
   });
 
   it('is not asked by those who may not anyway', async () => {

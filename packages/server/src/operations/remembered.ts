@@ -1,5 +1,6 @@
 import { OperationError } from '../domain/operation-error.js';
 import type { Transaction } from '../ports/store.js';
+import { isUnknownOutcome } from '../ports/store-error.js';
 import type { Dependencies } from './dependencies.js';
 import type { MutationContext, MutationResult } from './operations.js';
 import { sha256 } from './sha256.js';
@@ -32,7 +33,8 @@ export async function once<T>(
   try {
     return await deps.store.write((tx) => attempt(tx, deps, context, mutation, places, work));
   } catch (error) {
-    places.giveBack();
+    // What may have taken effect keeps its place: nothing over the limit may get in.
+    if (!isUnknownOutcome(error)) places.giveBack();
     if (error instanceof KeyTaken) return await once(deps, context, mutation, work);
     throw error;
   }

@@ -1,5 +1,10 @@
-/** Why the store could not do it: too much is waiting, it is closed, or the database failed. */
-export type StoreErrorReason = 'busy' | 'closed' | 'failed';
+/**
+ * Why the store could not do it: too much is waiting, it is closed, or the database failed; nothing of the work took
+ * effect then. After `unknown_outcome` it may have: it was to be committed, and the database did not say in time what
+ * came of that.
+ */
+export const STORE_ERROR_REASONS = ['busy', 'closed', 'failed', 'unknown_outcome'] as const;
+export type StoreErrorReason = (typeof STORE_ERROR_REASONS)[number];
 
 /**
  * What is wrong with a database, in words that may be shown to anybody. Each goes by itself when its cause goes, but
@@ -17,8 +22,9 @@ export const STORE_FAULTS = [
 export type StoreFault = (typeof STORE_FAULTS)[number];
 
 /**
- * The store could not do its part; nothing of the work took effect, and trying again later is right
- * (`ERR_HANDLER_FAILED`). The text is for operators, not for clients.
+ * The store could not do its part. Nothing of the work took effect, and trying again later is right
+ * (`ERR_HANDLER_FAILED`), but for `unknown_outcome`: that MUST NOT be told as a refusal, for who believes it does the
+ * same again under another key. The text is for operators, not for clients.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -33,6 +39,11 @@ export class StoreError extends Error {
     super(message, options);
     this.fault = fault;
   }
+}
+
+/** True when the work may have taken effect all the same. */
+export function isUnknownOutcome(error: unknown): boolean {
+  return error instanceof StoreError && error.reason === 'unknown_outcome';
 }
 
 /** True for what a state of the database explains: the store has told that in the log, once. */

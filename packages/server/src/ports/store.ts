@@ -20,7 +20,9 @@ import type {
  * - `write` MUST resolve only after its effects are durable, and MUST roll back only this `work` when it throws.
  * - A `work` MUST await nothing but its `tx`, for others wait behind it, and MUST have no effect but through it: after
  *   a deadlock between nodes the store runs it again.
- * - What fails for reasons of the store itself rejects with a `StoreError`; trying again later is right.
+ * - What fails for reasons of the store itself rejects with a `StoreError`. A `write` whose commit the database does not
+ *   answer for MUST NOT be told as `failed`: the store finds out, or rejects with `unknown_outcome`. Until it knows it
+ *   MUST NOT commit anything else, and if the commit took effect its entries MUST reach the listeners then.
  * - Works run one after the other in the order they were handed in; each sees the effects of those before it.
  * - Entries appended MUST reach the `onCommit` listeners in commit order, after durability and before `write` resolves.
  * - `write` and `read` MUST reject once the store is closed, and MUST NOT hang.

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../domain/entities.js';
 import type { EndOfTurn } from '../../ports/end-of-turn.js';
 import type { Store, Transaction } from '../../ports/store.js';
 import { StoreError } from '../../ports/store-error.js';
+import type { CommitOutcome } from '../../ports/store-metrics.js';
 import { Journal } from './journal.js';
 import type { MemoryMedium } from './memory-medium.js';
 import { MemoryUnit } from './memory-unit.js';
@@ -14,10 +15,23 @@ import { refreshTokenTable, userTable } from './tables/people.js';
 export interface MemoryStoreOptions {
   /** Default: `setImmediate`. */
   readonly endOfTurn?: EndOfTurn;
-  /** Makes a transaction durable, as an fsync does; when it rejects nothing of the transaction took effect. Default: at once. */
+  /**
+   * Makes a transaction durable, as an fsync does. Rejects with an `UnansweredCommit` when nobody is to know what came
+   * of it, else when nothing of the transaction took effect. Default: at once.
+   */
   readonly sync?: () => Promise<void>;
   /** Default: random. */
   readonly newEpoch?: () => string;
+}
+
+/** A commit whose works are told `unknown_outcome`. Until the store has `found` out, nothing else is written. */
+export class UnansweredCommit extends Error {
+  constructor(
+    readonly outcome: CommitOutcome,
+    readonly found: Promise<void>,
+  ) {
+    super('the disk did not answer for a commit');
+  }
 }
 
 interface Waiting {
@@ -49,6 +63,8 @@ export class MemoryStore implements Store {
   #writing: MemoryUnit | undefined;
   /** What the transaction under way will have said, once its works are done and only the disk is waited for. */
   #unsynced: readonly LogEntry[] | undefined;
+  /** A commit whose works were told that nobody knows. */
+  #doubt: { readonly found: Promise<void>; readonly entries: readonly LogEntry[] } | undefined;
   #life: Life = 'open';
 
   constructor(medium: MemoryMedium, options: MemoryStoreOptions = {}) {
@@ -117,6 +133,7 @@ export class MemoryStore implements Store {
       this.#transaction = over;
       await over;
       this.#transaction = undefined;
+      await this.#endDoubt();
     }
     this.#draining = undefined;
   }
@@ -132,11 +149,7 @@ export class MemoryStore implements Store {
       await this.#options.sync();
     } catch (cause) {
       await this.#unlessAbandoned();
-      this.#journal.backTo(0);
-      const error = new StoreError('failed', 'the transaction was lost, nothing of it took effect', {
-        cause,
-      });
-      for (const { reject } of taken) reject(error);
+      this.#refuse(taken, entries, cause);
       return;
     } finally {
       this.#unsynced = undefined;
@@ -145,6 +158,28 @@ export class MemoryStore implements Store {
     this.#commit(entries);
     this.#tell(entries);
     for (const settle of settled) settle();
+  }
+
+  #refuse(taken: readonly Waiting[], entries: readonly LogEntry[], cause: unknown): void {
+    const inDoubt = cause instanceof UnansweredCommit ? cause : undefined;
+    const error = inDoubt
+      ? new StoreError('unknown_outcome', 'nobody knows whether the transaction took effect', { cause })
+      : new StoreError('failed', 'the transaction was lost, nothing of it took effect', { cause });
+    if (inDoubt?.outcome === 'committed') this.#commit(entries);
+    else this.#journal.backTo(0);
+    if (inDoubt)
+      this.#doubt = { found: inDoubt.found, entries: inDoubt.outcome === 'committed' ? entries : [] };
+    for (const { reject } of taken) reject(error);
+  }
+
+  /** Those who listen hear of what took effect after all before anything else is written. */
+  async #endDoubt(): Promise<void> {
+    if (!this.#doubt) return;
+    const { found, entries } = this.#doubt;
+    await found;
+    await this.#unlessAbandoned();
+    this.#doubt = undefined;
+    this.#tell(entries);
   }
 
   /** Runs one work; when it throws it is undone alone. @returns how to tell it, once the transaction is durable */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { STORE_FAULTS } from '../../ports/store-error.js';
+import { STORE_ERROR_REASONS, STORE_FAULTS } from '../../ports/store-error.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
 
 /** A transaction shares 256 works at most. */
@@ -27,8 +27,14 @@ export function storeMetrics(registers: Registry[]): StoreMetrics {
   });
   const refused = new Counter({
     name: 'goconnect_store_refused_works_total',
-    help: 'Operations that the store did not take, by reason',
+    help: 'Operations that the store did not take, or cannot answer for, by reason',
     labelNames: ['reason'],
+    registers,
+  });
+  const doubts = new Counter({
+    name: 'goconnect_store_doubts_total',
+    help: 'Commits that the database did not answer for, by what the store found out about them',
+    labelNames: ['outcome'],
     registers,
   });
   const fault = new Gauge({
@@ -38,7 +44,8 @@ export function storeMetrics(registers: Registry[]): StoreMetrics {
     registers,
   });
   for (const word of STORE_FAULTS) fault.set({ fault: word }, 0);
-  for (const reason of ['busy', 'closed', 'failed']) refused.inc({ reason }, 0);
+  for (const reason of STORE_ERROR_REASONS) refused.inc({ reason }, 0);
+  for (const outcome of ['committed', 'lost', 'unknown']) doubts.inc({ outcome }, 0);
   return {
     committed(commit) {
       seconds.observe(commit.seconds);
@@ -46,6 +53,7 @@ export function storeMetrics(registers: Registry[]): StoreMetrics {
       waiting.set(commit.waiting);
     },
     refused: (reason, count) => refused.inc({ reason }, count),
+    doubted: (outcome) => doubts.inc({ outcome }),
     fault(now) {
       for (const word of STORE_FAULTS) fault.set({ fault: word }, word === now ? 1 : 0);
     },

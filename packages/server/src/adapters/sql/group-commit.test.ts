@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Transaction } from '../../ports/store.js';
 import { GroupCommit } from './group-commit.js';
 import { PendingWrite } from './pending-write.js';
+import { CommitInDoubt } from './write-transaction.js';
 
 class Conflict extends Error {}
 class Locked extends Error {}
@@ -16,6 +17,8 @@ interface World {
   readonly faults: (() => void)[];
   /** What the next transactions do instead of beginning. */
   readonly before: (() => void)[];
+  /** What is found out about commits in doubt, one after the other. */
+  readonly found: ('committed' | 'lost' | 'unknown')[];
   /** Works that must be first in their transaction. */
   readonly first: Set<string>;
 }
@@ -25,6 +28,7 @@ function createQueue(tickMs = 0): World {
   const commits: string[][] = [];
   const faults: (() => void)[] = [];
   const before: (() => void)[] = [];
+  const found: ('committed' | 'lost' | 'unknown')[] = [];
   const first = new Set<string>();
   const tx = {} as Transaction;
   let time = 0;
@@ -55,6 +59,7 @@ function createQueue(tickMs = 0): World {
       },
       isConflict: (error) => error instanceof Conflict,
       committed: () => {},
+      findOut: async () => ({ outcome: found.shift() ?? 'unknown', fault: 'other' }),
       failed: () => undefined,
     },
     { monotonic: () => (time += tickMs) },
@@ -74,7 +79,7 @@ function createQueue(tickMs = 0): World {
         ),
       ),
     );
-  return { group, commits, add, faults, before, first };
+  return { group, commits, add, faults, before, found, first };
 }
 
 describe('group commit', () => {
@@ -127,6 +132,39 @@ describe('group commit', () => {
     ]);
     expect(tries).toBe(6);
     expect(commits).toEqual([['b']]);
+  });
+
+  it.each([
+    ['committed', { status: 'fulfilled' }],
+    ['lost', { status: 'rejected', reason: { reason: 'failed' } }],
+    ['unknown', { status: 'rejected', reason: { reason: 'unknown_outcome' } }],
+  ] as const)('tells all works of a commit in doubt the same: %s', async (outcome, told) => {
+    const { add, commits, faults, found } = createQueue();
+    found.push(outcome);
+    const doubt = () => {
+      throw new CommitInDoubt(1, { entries: [], wrote: true }, new Error('cut'));
+    };
+    faults.push(doubt);
+    expect(await Promise.allSettled([add('a'), add('b')])).toMatchObject([told, told]);
+    expect(await add('c')).toBe('c');
+    expect(commits).toEqual([['c']]);
+  });
+
+  it('tells so of each alone when it runs them one by one', async () => {
+    const { add, faults, found } = createQueue();
+    found.push('unknown');
+    faults.push(
+      () => {
+        throw new Conflict();
+      },
+      () => {
+        throw new CommitInDoubt(1, { entries: [], wrote: true }, new Error('cut'));
+      },
+    );
+    expect(await Promise.allSettled([add('a'), add('b')])).toMatchObject([
+      { status: 'rejected', reason: { reason: 'unknown_outcome' } },
+      { status: 'fulfilled' },
+    ]);
   });
 
   it('waits for a lock that goes, with everything that came meanwhile, in order', async () => {

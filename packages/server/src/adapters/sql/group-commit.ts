@@ -1,9 +1,9 @@
 import type { Clock } from '@goconnect/protocol';
-import { StoreError, type StoreFault } from '../../ports/store-error.js';
-import type { StoreMetrics } from '../../ports/store-metrics.js';
+import { StoreError, type StoreErrorReason, type StoreFault } from '../../ports/store-error.js';
+import type { CommitOutcome, StoreMetrics } from '../../ports/store-metrics.js';
 import type { LockPatience } from './lock-patience.js';
 import type { AnyPendingWrite } from './pending-write.js';
-import type { Attempt, Committed } from './write-transaction.js';
+import { type Attempt, CommitInDoubt, type Committed } from './write-transaction.js';
 
 /** Works that may wait; past it the store is busy and says so. A turn of the loop brings a few hundred at most. */
 const MAX_WAITING = 10_000;
@@ -15,11 +15,15 @@ const MAX_FILL_MS = 15;
 const MAX_TRIES = 5;
 
 export interface GroupCommitHost {
-  /** Runs `fill` in one transaction and commits it; rejects when nothing of it took effect. */
+  /** Runs `fill` in one transaction and commits it; rejects when nothing of it took effect, or with a `CommitInDoubt`. */
   transaction(fill: (attempt: Attempt) => Promise<void>): Promise<Committed>;
   isConflict(error: unknown): boolean;
-  /** Told after each commit, before its works are. */
+  /** Told after each commit, before its works are; of one that was in doubt the host knows already. */
   committed(committed: Committed): void;
+  /** What came of a commit, and what is wrong with the database; `unknown` when nobody can tell in time. */
+  findOut(
+    doubt: CommitInDoubt,
+  ): Promise<{ readonly outcome: CommitOutcome | 'unknown'; readonly fault: StoreFault }>;
   /** Told when a transaction was lost. Returns what is wrong with the database, where that is why. */
   failed(error: unknown): StoreFault | undefined;
 }
@@ -80,9 +84,11 @@ export class GroupCommit {
           break;
         }
       });
-      this.#settle(taken, committed, started);
+      this.host.committed(committed);
+      this.#settle(taken, started);
     } catch (error) {
-      if (this.host.isConflict(error)) await this.#oneByOne(taken);
+      if (error instanceof CommitInDoubt) await this.#findOut(taken, error, started);
+      else if (this.host.isConflict(error)) await this.#oneByOne(taken);
       // Not begun: everybody waits where they are.
       else if (taken.length === 0 && (await this.patience.outlasts(error))) return;
       // When not even BEGIN works, those waiting would fare no better.
@@ -100,25 +106,44 @@ export class GroupCommit {
     try {
       // The first work of a transaction is always done: it may wait.
       const committed = await this.host.transaction(async (attempt) => void (await attempt(write)));
-      this.#settle([write], committed, started);
+      this.host.committed(committed);
+      this.#settle([write], started);
     } catch (error) {
-      if (tries > 1 && this.host.isConflict(error)) await this.#alone(write, tries - 1);
+      if (error instanceof CommitInDoubt) await this.#findOut([write], error, started);
+      else if (tries > 1 && this.host.isConflict(error)) await this.#alone(write, tries - 1);
       else this.#lose([write], error);
     }
   }
 
-  #settle(writes: readonly AnyPendingWrite[], committed: Committed, started: number): void {
+  /** Nobody is told "refused" of what may have taken effect: they would do it again. */
+  async #findOut(writes: readonly AnyPendingWrite[], doubt: CommitInDoubt, started: number): Promise<void> {
+    const { outcome, fault } = await this.host.findOut(doubt);
+    if (outcome === 'committed') this.#settle(writes, started);
+    else this.#reject(writes, outcome === 'lost' ? 'failed' : 'unknown_outcome', { cause: doubt, fault });
+  }
+
+  #settle(writes: readonly AnyPendingWrite[], started: number): void {
     const seconds = (this.clock.monotonic() - started) / 1_000;
     this.metrics?.committed({ works: writes.length, waiting: this.#waiting.length, seconds });
-    this.host.committed(committed);
     for (const write of writes) write.settle();
   }
 
   #lose(writes: readonly AnyPendingWrite[], cause: unknown): void {
-    const fault = this.host.failed(cause);
-    this.metrics?.refused('failed', writes.length);
-    const text = 'the transaction was lost, nothing of it took effect';
-    const error = new StoreError('failed', text, { cause, fault });
+    this.#reject(writes, 'failed', { cause, fault: this.host.failed(cause) });
+  }
+
+  #reject(
+    writes: readonly AnyPendingWrite[],
+    reason: keyof typeof TEXTS & StoreErrorReason,
+    why: { readonly cause: unknown; readonly fault: StoreFault | undefined },
+  ): void {
+    this.metrics?.refused(reason, writes.length);
+    const error = new StoreError(reason, TEXTS[reason], why);
     for (const write of writes) write.lose(error);
   }
 }
+
+const TEXTS = {
+  failed: 'the transaction was lost, nothing of it took effect',
+  unknown_outcome: 'nobody knows whether the transaction took effect',
+};

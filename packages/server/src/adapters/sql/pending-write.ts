@@ -32,7 +32,7 @@ export class PendingWrite<T> {
     else this.reject(this.#outcome.kind === 'failed' ? this.#outcome.error : new Error('a work never ran'));
   }
 
-  /** The transaction is lost, and this work with it. */
+  /** The transaction is lost, and this work with it; or nobody knows, which `error` says. */
   lose(error: unknown): void {
     this.reject(error);
   }

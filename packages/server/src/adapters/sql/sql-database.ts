@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { StoreFault } from '../../ports/store-error.js';
+import type { CommitOutcome } from '../../ports/store-metrics.js';
 import type { Schema } from './schema.js';
 
 /** A database under the store: the few things that SQLite and PostgreSQL do differently. */
@@ -7,6 +8,12 @@ export interface SqlDatabase {
   readonly kysely: Kysely<Schema>;
   /** Starts a transaction that will write. */
   readonly beginWrite: string;
+  /** The same for one that `outcomeOf` may be asked about; no two have the same mark. Default: `beginWrite`. */
+  beginMarked?(mark: number): string;
+  /** True when a COMMIT that failed so may have taken effect all the same. */
+  mayHaveCommitted(error: unknown): boolean;
+  /** What came of the last transaction, once that cannot change any more. Rejects while nobody knows. */
+  outcomeOf(mark: number): Promise<CommitOutcome>;
   /** Starts a transaction in which all reads see one moment; undefined where holding the connection is enough. */
   readonly beginRead?: string;
   /** Holds other nodes back until the migration is committed; undefined where `beginWrite` does. */

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperationError } from '../../domain/operation-error.js';
+import type { StoreError } from '../../ports/store-error.js';
 import { migrate } from './migrate.js';
 import { SqlStore } from './sql-store.js';
 import type { NativeSqlite } from './sqlite/native-sqlite.js';
@@ -15,6 +16,8 @@ import { clock, event, silent } from './testing/store-contract.js';
 const said = (code: string, rawCode: number) => Object.assign(new Error(code), { code, rawCode });
 const FULL = said('SQLITE_FULL', 13);
 const BUSY = said('SQLITE_BUSY', 5);
+const FSYNC = said('SQLITE_IOERR_FSYNC', 1034);
+const WRITE = said('SQLITE_IOERR_WRITE', 778);
 const CORRUPT = said('SQLITE_CORRUPT', 11);
 
 let folder: string;
@@ -57,7 +60,7 @@ beforeEach(async () => {
   });
   await migrate(database, { clock, logger: silent });
   const log = (_: object, text: string) => void logged.push(text);
-  store = new SqlStore(database, { ...clock, monotonic: () => time }, { error: log, info: log });
+  store = new SqlStore(database, { ...clock, monotonic: () => time }, { error: log, warn: log, info: log });
 });
 afterEach(async () => {
   failing.clear();
@@ -177,6 +180,58 @@ describe('a store whose database another process has locked', () => {
       expect.stringContaining('another process holds a lock'),
       'the database works again',
     ]);
+  });
+});
+
+describe('a store whose disk does not answer for a commit', () => {
+  it('tells nobody anything until the lost commit can never come back', async () => {
+    failing.set('COMMIT', FSYNC);
+    const told: string[] = [];
+    const saying = say('a').catch((error: StoreError) => told.push(error.reason));
+    await vi.waitUntil(() => logged.length > 0);
+    const behind = say('b');
+    expect(told).toEqual([]);
+    const length = async () => (await stat(join(folder, 'a.db-wal'))).size;
+    const before = await length();
+    failing.clear();
+    expect(await behind).toBe(1);
+    await saying;
+    expect(told).toEqual(['failed']);
+    // What overwrites the lost one is on the disk, beside what `b` wrote.
+    expect(await length()).toBeGreaterThan(before);
+    expect(logged).toEqual([
+      expect.stringContaining('look at the kernel log'),
+      'the database did not answer for a commit',
+      'the database works again',
+    ]);
+  });
+
+  it('says in the end that nobody knows, and lets no other commit come so far', async () => {
+    failing.set('COMMIT', FSYNC);
+    const late = say('a');
+    await vi.waitUntil(() => logged.length > 0);
+    time += 10_000;
+    await expect(late).rejects.toMatchObject({ reason: 'unknown_outcome', fault: 'io_error' });
+    for (let times = 0; times < 3; times++)
+      await expect(say('b')).rejects.toMatchObject({ reason: 'failed', fault: 'io_error' });
+    failing.clear();
+    expect(await say('c')).toBe(1);
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  it('lets nobody in after it noticed by itself that the disk does not sync', async () => {
+    failing.set('COMMIT', FSYNC);
+    time += 5_000;
+    await expect(store.check()).rejects.toMatchObject({ fault: 'io_error' });
+    await expect(say('a')).rejects.toMatchObject({ reason: 'failed', fault: 'io_error' });
+    failing.clear();
+    expect(await say('b')).toBe(1);
+  });
+
+  it('knows that a commit whose record was not even written is lost', async () => {
+    failing.set('COMMIT', WRITE);
+    await expect(say('a')).rejects.toMatchObject({ reason: 'failed' });
+    expect(logged).toHaveLength(1);
   });
 });
 

@@ -4,8 +4,9 @@ import type { LogEntry } from '../../domain/entities.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store, Transaction } from '../../ports/store.js';
 import { StoreError, type StoreFault } from '../../ports/store-error.js';
-import type { StoreMetrics } from '../../ports/store-metrics.js';
+import type { CommitOutcome, StoreMetrics } from '../../ports/store-metrics.js';
 import { withConnection } from './connection.js';
+import { Doubt } from './doubt.js';
 import { GroupCommit } from './group-commit.js';
 import { LockPatience } from './lock-patience.js';
 import { PendingWrite } from './pending-write.js';
@@ -14,7 +15,7 @@ import { StoreHealth } from './store-health.js';
 import { prepareTransaction } from './transaction.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { probeWrite } from './write-probe.js';
-import { type Committed, writeTransaction } from './write-transaction.js';
+import { type Attempt, CommitInDoubt, type Committed, writeTransaction } from './write-transaction.js';
 
 /** Reads that may be under way; past it the store is busy and says so. */
 const MAX_READS = 10_000;
@@ -22,6 +23,9 @@ const MAX_READS = 10_000;
 const PROOF_MS = 4_000;
 /** … and one that failed that the next one would not: whoever asks `/ready` all the time must not wear the disk out. */
 const DOUBT_MS = 900;
+
+/** Told of each doubt when it ends, with `committed` or `lost`, and when those concerned were sent away with `unknown`. */
+const DOUBTED = 'the database did not answer for a commit';
 
 type Listener = (entries: readonly LogEntry[]) => void;
 
@@ -33,6 +37,9 @@ export class SqlStore implements Store {
   readonly #writes: GroupCommit;
   readonly #health: StoreHealth;
   readonly #patience: () => LockPatience;
+  readonly #doubt: Doubt;
+  /** Marks given out to transactions. */
+  #marks = 0;
   /** When the last transaction showed how the database does; monotonic. */
   #seenAt: number;
   #probing: Promise<void> | undefined;
@@ -41,22 +48,30 @@ export class SqlStore implements Store {
   constructor(
     private readonly database: SqlDatabase,
     private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
-    private readonly logger: Pick<Logger, 'error' | 'info'>,
+    private readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>,
     private readonly metrics?: StoreMetrics,
   ) {
     this.#health = new StoreHealth(logger, metrics);
     this.#seenAt = clock.monotonic();
     this.#patience = () => new LockPatience((error) => database.faultOf(error) === 'locked', clock);
     this.#openTables = prepareTransaction(database.kysely, database.shared);
+    this.#doubt = new Doubt(
+      {
+        outcomeOf: async ({ mark }) => {
+          this.#mustBeWhole();
+          return await database.outcomeOf(mark);
+        },
+        found: (doubt, outcome) => this.#found(doubt, outcome),
+        failed: (error) => void this.#failed(error),
+      },
+      clock,
+    );
     this.#writes = new GroupCommit(
       {
-        transaction: async (fill) => {
-          // What would be acknowledged now might not be there tomorrow.
-          if (this.#health.fault === 'damaged') throw faulty('damaged');
-          return await writeTransaction(database, this.#openTables, fill);
-        },
+        transaction: (fill) => this.#transaction(fill),
         isConflict: (error) => database.isConflict(error),
         committed: (committed) => this.#committed(committed),
+        findOut: (doubt) => this.#findOut(doubt),
         failed: (error) => this.#failed(error),
       },
       clock,
@@ -119,11 +134,42 @@ export class SqlStore implements Store {
     this.#listeners.clear();
   }
 
+  async #transaction(fill: (attempt: Attempt) => Promise<void>): Promise<Committed> {
+    this.#mustBeWhole();
+    await this.#doubt.end();
+    // Whatever a disk that does not sync is given to commit is in doubt: better nobody is let in.
+    if (this.#health.fault === 'io_error') await probeWrite(this.database);
+    try {
+      return await writeTransaction(this.database, ++this.#marks, this.#openTables, fill);
+    } catch (error) {
+      if (error instanceof CommitInDoubt) this.#doubt.raise(error);
+      throw error;
+    }
+  }
+
+  async #findOut(doubt: CommitInDoubt): Promise<{ outcome: CommitOutcome | 'unknown'; fault: StoreFault }> {
+    const outcome = await this.#doubt.findOut(doubt);
+    const fault = this.#health.fault ?? this.database.faultOf(doubt.cause) ?? 'other';
+    if (outcome === 'unknown') {
+      this.metrics?.doubted(outcome);
+      this.logger.error({ outcome, err: doubt.cause }, DOUBTED);
+    }
+    return { outcome, fault };
+  }
+
+  #found({ committed, cause }: CommitInDoubt, outcome: CommitOutcome): void {
+    this.metrics?.doubted(outcome);
+    this.logger.warn({ outcome, err: cause }, DOUBTED);
+    this.#works();
+    if (outcome === 'committed') this.#committed(committed);
+  }
+
   async #probe(): Promise<void> {
     if (this.#health.fault === 'damaged') return;
     const patience = this.#patience();
     for (;;) {
       try {
+        await this.#doubt.end();
         await probeWrite(this.database);
         return this.#works();
       } catch (error) {
@@ -188,6 +234,11 @@ export class SqlStore implements Store {
     this.#seenAt = this.clock.monotonic();
     this.#health.failed(closer, cause);
     return this.#health.fault ?? closer;
+  }
+
+  /** What would be acknowledged now might not be there tomorrow. */
+  #mustBeWhole(): void {
+    if (this.#health.fault === 'damaged') throw faulty('damaged');
   }
 
   #mustBeOpen(): void {

@@ -48,7 +48,7 @@ it('says what is wrong once, whatever else fails of it, and when it is over', ()
       error: (fields, text) => lines.push(`${JSON.stringify(fields)} ${text}`),
       info: (fields, text) => lines.push(`${JSON.stringify(fields)} ${text}`),
     },
-    { committed() {}, refused() {}, fault: (fault) => counted.push(fault) },
+    { fault: (fault) => counted.push(fault) },
   );
   health.committed();
   for (let times = 0; times < 100; times++) health.failed('disk_full', undefined);

@@ -37,7 +37,7 @@ export class StoreHealth {
 
   constructor(
     private readonly logger: Pick<Logger, 'error' | 'info'>,
-    private readonly metrics?: StoreMetrics,
+    private readonly metrics?: Pick<StoreMetrics, 'fault'>,
   ) {}
 
   get fault(): StoreFault | undefined {

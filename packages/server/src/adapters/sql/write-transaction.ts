@@ -27,12 +27,26 @@ export interface Committed {
   readonly wrote: boolean;
 }
 
+/** A COMMIT was sent, and the database did not say what came of it. */
+export class CommitInDoubt extends Error {
+  constructor(
+    readonly mark: number,
+    /** What it comes to if it took effect. */
+    readonly committed: Committed,
+    override readonly cause: unknown,
+  ) {
+    super('the database did not answer for a commit');
+  }
+}
+
 /**
  * One transaction that several works share. `fill` runs them with the function it gets, one after the other; when it
- * is done the transaction is committed. Rejects when nothing of it took effect.
+ * is done the transaction is committed. Rejects when nothing of it took effect, and with a `CommitInDoubt` when nobody
+ * knows.
  */
 export async function writeTransaction(
   database: SqlDatabase,
+  mark: number,
   openTables: (unit: UnitOfWork) => Transaction,
   fill: (attempt: Attempt) => Promise<void>,
 ): Promise<Committed> {
@@ -40,8 +54,8 @@ export async function writeTransaction(
     const entries: LogEntry[] = [];
     let attempts = 0;
     let wrote = false;
-    await connection.execute(CompiledQuery.raw(database.beginWrite));
     try {
+      await connection.execute(CompiledQuery.raw(database.beginMarked?.(mark) ?? database.beginWrite));
       await fill(async (write) => {
         await connection.execute(SAVEPOINT);
         // Who holds a room must not wait for another one: two nodes would wait for each other.
@@ -64,14 +78,32 @@ export async function writeTransaction(
         wrote ||= unit.wrote;
         return 'done';
       });
-      await connection.execute(COMMIT);
+      // Nothing was changed, so nothing has to be durable, and nothing can be in doubt.
+      if (!wrote) await connection.execute(ROLLBACK);
     } catch (error) {
       // SQLite may have rolled back by itself (disk full), PostgreSQL may be gone: either way nothing is left to undo.
       await connection.execute(ROLLBACK).catch(() => {});
       throw error;
     }
-    return { entries, wrote };
+    const committed = { entries, wrote };
+    if (wrote) await commit(connection, database, mark, committed);
+    return committed;
   });
+}
+
+async function commit(
+  connection: Connection,
+  database: SqlDatabase,
+  mark: number,
+  committed: Committed,
+): Promise<void> {
+  try {
+    await connection.execute(COMMIT);
+  } catch (error) {
+    if (database.mayHaveCommitted(error)) throw new CommitInDoubt(mark, committed, error);
+    await connection.execute(ROLLBACK).catch(() => {});
+    throw error;
+  }
 }
 
 /** Takes one work back. Rejects when the database has already thrown away the whole transaction. */

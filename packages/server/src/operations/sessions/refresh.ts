@@ -1,10 +1,10 @@
-import { CLOSE_CODES } from '@goconnect/protocol';
 import type { RefreshToken, User } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
 import type { Dependencies } from '../dependencies.js';
 import type { SessionOperations, TokenPair } from '../operations.js';
 import { unauthorized } from '../refusals.js';
 import { sha256 } from '../sha256.js';
+import { closing } from './close-family.js';
 import { type Issued, issuePair } from './issue-pair.js';
 import { openPair, sealPair } from './sealed-pair.js';
 
@@ -33,13 +33,14 @@ export function refresh(deps: Dependencies): SessionOperations['refresh'] {
     const attempt = { refreshToken, tokenHash: sha256(refreshToken), expectedUserId, opId };
     // The signature is made before the store is asked: others wait while a transaction is open.
     const issued = await prepare(deps, attempt);
-    const outcome = await store.write((tx) => rotate(deps, tx, attempt, issued));
+    const outcome = await closing(bus, 'refresh token used twice', (revoked) =>
+      store.write(async (tx) => {
+        const found = await rotate(deps, tx, attempt, issued);
+        revoked(found.kind === 'reused' ? found.token : undefined);
+        return found;
+      }),
+    );
     if (outcome.kind === 'pair') return outcome.pair;
-    if (outcome.kind === 'reused') {
-      const { userId, familyId } = outcome.token;
-      const reason = 'refresh token used twice';
-      bus.publish([{ kind: 'disconnect', userId, familyId, code: CLOSE_CODES.token_expired, reason }]);
-    }
     throw unauthorized('The refresh token is not valid; log in again.');
   };
 }

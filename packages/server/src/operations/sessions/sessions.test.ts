@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreError } from '../../ports/store-error.js';
+import { createOperations } from '../create-operations.js';
 import { maintain } from '../maintenance.js';
 import type { TokenPair } from '../operations.js';
 import { outcome } from '../testing/outcome.js';
@@ -229,6 +231,29 @@ describe('logout', () => {
     ]);
     expect(await sessions().isLive(family(first))).toBe(false);
     expect(await outcome(refresh(second.refreshToken))).toBe('ERR_UNAUTHORIZED');
+  });
+
+  it('closes them also when nobody knows whether it took effect: who may still come in comes back', async () => {
+    const user = await register();
+    const first = await login();
+    const store = {
+      ...world.store,
+      read: world.store.read.bind(world.store),
+      write: async (work: Parameters<typeof world.store.write>[0]) => {
+        await world.store.write(work);
+        throw new StoreError('unknown_outcome', 'cut');
+      },
+    };
+    const lost = createOperations({ ...world.deps, store } as never).sessions;
+    const actor = { userId: user.id, tenantId: user.tenantId };
+    await expect(lost.refresh(first.refreshToken, { opId: 'op' })).rejects.toThrow('cut');
+    expect(disconnects()).toEqual([]);
+    await expect(lost.refresh(first.refreshToken, { opId: 'another' })).rejects.toThrow('cut');
+    await expect(lost.logout(actor, (await login()).refreshToken)).rejects.toThrow('cut');
+    expect(disconnects()).toMatchObject([
+      { familyId: family(first), reason: 'refresh token used twice' },
+      { userId: user.id, reason: 'logged out' },
+    ]);
   });
 
   it('is for the token’s own user', async () => {

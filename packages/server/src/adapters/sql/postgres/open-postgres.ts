@@ -5,6 +5,7 @@ import type { Logger } from '../../../ports/logger.js';
 import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
+import { CommitMark, mayHaveCommitted } from './commit-mark.js';
 import { postgresFault } from './postgres-fault.js';
 import { postgresStartError } from './postgres-start-error.js';
 
@@ -35,9 +36,13 @@ export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): P
     await kysely.destroy();
     throw postgresStartError(error);
   }
+  const mark = new CommitMark(kysely);
   return {
     kysely,
     beginWrite: 'BEGIN',
+    beginMarked: (number) => mark.begin(number),
+    mayHaveCommitted,
+    outcomeOf: (number) => mark.outcomeOf(number),
     beginRead: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     migrationLock: `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`,
     shared: true,
@@ -62,6 +67,8 @@ function poolConfig(url: string): pg.PoolConfig {
     // The server gives up before the client does, so that a connection is only thrown away when the server is gone.
     statement_timeout: 10_000,
     query_timeout: 15_000,
+    // A line that broke on our side only must not hold rooms, nor the outcome of its last commit, until TCP gives up.
+    idle_in_transaction_session_timeout: 3_000,
     keepAlive: true,
     types: {
       // Times in milliseconds and places in a log: all far below 2^53.

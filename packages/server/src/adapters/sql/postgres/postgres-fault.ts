@@ -8,11 +8,12 @@ const BY_CODE: Readonly<Record<string, StoreFault>> = {
   '58030': 'io_error',
   XX001: 'damaged',
   XX002: 'damaged',
-  // No connection is left, or it shuts down, has crashed or is starting.
+  // No connection is left, or it shuts down, has crashed or is starting, or did not hear from us for too long.
   '53300': 'unreachable',
   '57P01': 'unreachable',
   '57P02': 'unreachable',
   '57P03': 'unreachable',
+  '25P03': 'unreachable',
   '08': 'unreachable',
 };
 

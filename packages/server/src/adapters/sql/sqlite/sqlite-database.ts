@@ -1,8 +1,9 @@
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
+import { probeWrite } from '../write-probe.js';
 import type { NativeSqlite } from './native-sqlite.js';
-import { closerFault, sqliteStartError, storeFault } from './sqlite-fault.js';
+import { closerFault, mayHaveCommitted, sqliteStartError, storeFault } from './sqlite-fault.js';
 
 /** Others get the loop again after this: whoever has a lock is waited for without SQLite. */
 const LOCK_MS = 5;
@@ -17,9 +18,17 @@ export interface SqliteFile {
 /** An open SQLite connection as the store sees it; without a file it is in memory. */
 export function sqliteDatabase(native: NativeSqlite, file?: SqliteFile): SqlDatabase {
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database: native }) });
-  return {
+  const database: SqlDatabase = {
     kysely,
     beginWrite: 'BEGIN IMMEDIATE',
+    mayHaveCommitted,
+    async outcomeOf() {
+      // What COMMIT failed at is not there for us, but in the log file it may be whole, and be found after a crash. The
+      // next transaction is written over its beginning; once that is on the disk the lost one cannot come back.
+      attempt(() => native.exec('ROLLBACK'));
+      await probeWrite(database);
+      return 'lost';
+    },
     shared: false,
     isConflict: () => false,
     wouldWait: () => false,
@@ -36,6 +45,7 @@ export function sqliteDatabase(native: NativeSqlite, file?: SqliteFile): SqlData
       file?.release();
     },
   };
+  return database;
 }
 
 function attempt(action: () => void): void {

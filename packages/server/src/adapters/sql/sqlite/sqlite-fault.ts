@@ -19,10 +19,25 @@ const FAULTS = new Map<number, SqliteFault>([
 
 /** What went wrong, by SQLite's primary result code; undefined for anything else. */
 export function sqliteFault(error: unknown): SqliteFault | undefined {
+  const code = resultCode(error);
+  return code === undefined ? undefined : FAULTS.get(code & 0xff);
+}
+
+/** BUSY, LOCKED, READONLY, FULL, IOERR_WRITE: the record of the commit, which comes last, was not written. */
+const NOT_WRITTEN = new Set([5, 6, 8, 13, 778]);
+
+/** A COMMIT that fails in its fsync has all of itself in the log file. */
+export function mayHaveCommitted(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === undefined || !(NOT_WRITTEN.has(code) || NOT_WRITTEN.has(code & 0xff));
+}
+
+/** It may be an extended code, which has the primary one in its low byte. */
+function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
-  // `node:sqlite` calls it `errcode`, `libsql` `rawCode`; both may carry an extended code above the low byte.
+  // `node:sqlite` calls it `errcode`, `libsql` `rawCode`.
   const code: unknown = Reflect.get(error, 'errcode') ?? Reflect.get(error, 'rawCode');
-  return typeof code === 'number' ? FAULTS.get(code & 0xff) : undefined;
+  return typeof code === 'number' ? code : undefined;
 }
 
 const STORE_FAULTS: { readonly [K in SqliteFault]: StoreFault } = {

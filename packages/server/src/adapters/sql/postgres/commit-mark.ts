@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { CompiledQuery, type Kysely } from 'kysely';
+import pg from 'pg';
+import type { CommitOutcome } from '../../../ports/store-metrics.js';
+import type { Schema } from '../schema.js';
+
+/** How long the row of a process outlives it: it goes with the other operations. */
+const HOUR_MS = 3_600_000;
+
+/**
+ * Knows what came of a transaction whose COMMIT was not answered. Each transaction begins by putting its mark into one
+ * row of this process, among the operations that are remembered. Who asks for the mark changes the same row, and so
+ * waits until the transaction is over: also a COMMIT that arrives late is seen, and none can come after the answer.
+ */
+export class CommitMark {
+  readonly #owner = `store:${randomBytes(12).toString('hex')}`;
+
+  constructor(
+    private readonly db: Kysely<Schema>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** One text, so that it costs no round trip of its own. */
+  begin(mark: number): string {
+    return `BEGIN; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+  }
+
+  async outcomeOf(mark: number): Promise<CommitOutcome> {
+    const text = `${this.#put(-1)} SET reply = excluded.reply RETURNING operations.fingerprint`;
+    const { rows } = await this.db.executeQuery<{ fingerprint: string }>(CompiledQuery.raw(text));
+    return rows[0]?.fingerprint === String(mark) ? 'committed' : 'lost';
+  }
+
+  #put(mark: number): string {
+    // The full hour: `at` has an index, and a change of it each time would cost more than the rest.
+    const at = Math.ceil(this.now() / HOUR_MS) * HOUR_MS;
+    return `INSERT INTO operations (owner, op_id, fingerprint, reply, at) VALUES ('${this.#owner}', 'commit', '${mark}', '', ${at}) ON CONFLICT (owner, op_id) DO UPDATE`;
+  }
+}
+
+/** Classes of refusals after which PostgreSQL has rolled back: constraints, rollback, state of the transaction. */
+const ROLLED_BACK = ['23', '25', '40'];
+const COMPLETION_UNKNOWN = '40003';
+const CANCELED = '57014';
+
+/** Only a refusal says something: a broken line, silence, a shutdown and a crash of the server do not. */
+export function mayHaveCommitted(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return true;
+  const { code = '' } = error;
+  if (code === COMPLETION_UNKNOWN) return true;
+  return !(code === CANCELED || ROLLED_BACK.includes(code.slice(0, 2)));
+}
