@@ -1,4 +1,4 @@
-import type { Store, Transaction } from '@goconnect/server/core';
+import { type Store, StoreError, type Transaction } from '@goconnect/server/core';
 import type { PlantedBug } from './planted-bug.js';
 
 interface Envelope {
@@ -232,6 +232,17 @@ export const BUGS: readonly PlantedBug[] = [
   { name: 'jitter below a floor', clientRandom: (random) => () => floored(random()) },
   { name: 'a drain advises everybody the same moment', outbound: advisesOneMoment },
   { name: 'drain forgets to close', drain: (options) => ({ ...options, deadlineMs: 3_600_000 }) },
+  {
+    name: 'a commit of unknown outcome is told as refused',
+    store: (store) => ({
+      ...withTables(store, (tx) => tx),
+      write: (work) =>
+        store.write(work).catch((error: unknown) => {
+          if (!(error instanceof StoreError)) throw error;
+          throw new StoreError('failed', error.message);
+        }),
+    }),
+  },
 ];
 
 function floored(draw: number): number {

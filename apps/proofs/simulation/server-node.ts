@@ -11,6 +11,7 @@ import {
   maintain,
   type Operations,
   type Store,
+  UnansweredCommit,
 } from '@goconnect/server/core';
 import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testkit';
 import { MortalClock } from './mortal-clock.js';
@@ -34,8 +35,11 @@ export interface NodeDeps {
   readonly contract: 'base' | 'v1';
   readonly spread: Spread;
   readonly lastDraws: Map<string, LastDraw>;
-  /** How long the disk takes for a commit now, milliseconds; `fails` when it does not take it. */
-  readonly disk: () => number | 'fails';
+  /**
+   * How long the disk takes for a commit now, milliseconds; `fails` when it does not take it, `silent` when it does or
+   * does not and nobody is told.
+   */
+  readonly disk: () => number | 'fails' | 'silent';
   readonly note: (what: string) => void;
   readonly fault: (what: string) => void;
 }
@@ -214,6 +218,11 @@ export class ServerNode {
     const doom = this.#doom;
     if (doom?.at === 'unsynced') doom.die('lost');
     if (took === 'fails') throw new Error('the disk failed');
+    if (took === 'silent') {
+      const outcome = this.#deps.random() < 0.5 ? 'committed' : 'lost';
+      this.#deps.note(`the disk does not answer: ${outcome}`);
+      throw new UnansweredCommit(outcome, this.life.after(Math.floor(this.#deps.random() * 2_000)));
+    }
     if (took > 0) await this.life.after(took);
     if (this.#doom?.at === 'synced') this.#doom.die('written');
   }
