@@ -87,6 +87,7 @@ describe('what else is counted', () => {
     ['goconnect_resumed_rooms_total', { status: 'gap' }, 1],
     ['goconnect_resumed_rooms_total', { status: 'denied' }, 1],
     ['goconnect_upgrades_refused_total', { reason: 'invalid' }, 1],
+    ['goconnect_strangers_dropped_total', {}, 0],
     ['goconnect_auth_failures_total', { reason: 'malformed' }, 1],
     ['goconnect_auth_failures_total', { reason: 'invalid' }, 1],
     ['goconnect_websocket_opened_total', { dialect: 'v1' }, 1],

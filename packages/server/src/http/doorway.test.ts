@@ -14,7 +14,12 @@ afterEach(() => server?.stop({ drainMs: 0 }));
 
 it('lives, and is not ready, until there is something behind the door', async () => {
   const door = createDoorway();
-  const listener = createHttpListener(door, systemClock, { admitted: 10, unauthenticated: 10 });
+  const listener = createHttpListener(
+    door,
+    systemClock,
+    { admitted: 10, unauthenticated: 10 },
+    { strangerDropped() {} },
+  );
   const { port } = await listener.listen(0, '127.0.0.1');
   const ask = async (path: string, headers: Record<string, string> = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });

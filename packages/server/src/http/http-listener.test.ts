@@ -40,10 +40,12 @@ describe('the HTTP listener', () => {
   let listener: HttpListener;
   let port: number;
   let answer: () => void;
+  let dropped: number;
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
     manual = manualClock();
+    dropped = 0;
     const app = new Hono<HttpEnvironment>();
     app.get('/', (context) => context.text('hi'));
     app.get('/slow', async (context) => {
@@ -52,7 +54,12 @@ describe('the HTTP listener', () => {
       });
       return context.text('late');
     });
-    listener = createHttpListener(doorTo(app), manual.clock, { admitted: 1, unauthenticated: 3 });
+    listener = createHttpListener(
+      doorTo(app),
+      manual.clock,
+      { admitted: 1, unauthenticated: 3 },
+      { strangerDropped: () => dropped++ },
+    );
     ({ port } = await listener.listen(0, '127.0.0.1'));
   });
 
@@ -100,6 +107,7 @@ describe('the HTTP listener', () => {
     await open();
     await next;
     expect(oldest.destroyed).toBe(false);
+    expect(dropped).toBe(2);
   });
 
   it('counts a body that does not come as waiting, and no request that it works on', async () => {

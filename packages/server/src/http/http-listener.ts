@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '@goconnect/protocol';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { StartError } from '../domain/start-error.js';
+import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Doorway } from './doorway.js';
 import { UnauthenticatedSockets } from './unauthenticated-sockets.js';
 
@@ -47,6 +48,7 @@ export function createHttpListener(
   door: Pick<Doorway, 'fetch' | 'upgrade'>,
   clock: Clock,
   bounds: SocketBounds,
+  metrics: Pick<EntryMetrics, 'strangerDropped'>,
 ): HttpListener {
   const server = createServer(
     {
@@ -62,7 +64,9 @@ export function createHttpListener(
   );
   server.timeout = NO_PROGRESS_MS;
   server.maxConnections = bounds.admitted + bounds.unauthenticated + ENDING_SOCKETS;
-  const unauthenticated = watchUnauthenticated(server, bounds.unauthenticated);
+  const unauthenticated = watchUnauthenticated(server, bounds.unauthenticated, () =>
+    metrics.strangerDropped(),
+  );
   const silent = watchSilentSockets(server, clock);
   server.on('upgrade', door.upgrade);
   // While it closes, a connection whose request was the last one is not kept alive for another.
@@ -88,8 +92,8 @@ export function createHttpListener(
   };
 }
 
-function watchUnauthenticated(server: Server, most: number): UnauthenticatedSockets {
-  const sockets = new UnauthenticatedSockets(most);
+function watchUnauthenticated(server: Server, most: number, onDropped: () => void): UnauthenticatedSockets {
+  const sockets = new UnauthenticatedSockets(most, onDropped);
   server.on('connection', (socket) => sockets.came(socket));
   server.on('request', (request, response) => {
     const { socket } = request;

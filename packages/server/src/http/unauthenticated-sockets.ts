@@ -18,9 +18,12 @@ export class UnauthenticatedSockets {
   /** Least recent sign first. */
   readonly #sockets = new Map<Duplex, Work>();
   readonly #most: number;
+  readonly #onDropped: () => void;
 
-  constructor(most: number) {
+  /** @param onDropped told of each socket that had to go, or was not let in, because there were too many */
+  constructor(most: number, onDropped: () => void) {
     this.#most = most;
+    this.#onDropped = onDropped;
   }
 
   get size(): number {
@@ -28,9 +31,12 @@ export class UnauthenticatedSockets {
   }
 
   came(socket: Duplex): void {
-    if (this.#sockets.size >= this.#most && !this.#evict()) {
-      socket.destroy();
-      return;
+    if (this.#sockets.size >= this.#most) {
+      this.#onDropped();
+      if (!this.#evict()) {
+        socket.destroy();
+        return;
+      }
     }
     this.#sockets.set(socket, undefined);
     socket.once('close', () => this.left(socket));

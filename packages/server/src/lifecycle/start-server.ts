@@ -75,13 +75,11 @@ async function startParts(
   logStartWarnings(settings, logger);
   const staticFiles = await openStaticDir(settings.staticDir);
   const door = createDoorway();
-  const listener = createHttpListener(door, clock, {
-    admitted: settings.wsMaxConnections,
-    unauthenticated: settings.wsMaxUnauthenticated,
-  });
+  const metrics = createPrometheusMetrics({ version: VERSION, maxConnections: settings.wsMaxConnections });
+  const bounds = { admitted: settings.wsMaxConnections, unauthenticated: settings.wsMaxUnauthenticated };
+  const listener = createHttpListener(door, clock, bounds, metrics.entry);
   teardown.add('port', () => listener.close(0));
   const address = serverAddress(await listener.listen(settings.port, settings.host));
-  const metrics = createPrometheusMetrics({ version: VERSION, maxConnections: settings.wsMaxConnections });
   const store = await openStore({ url: settings.databaseUrl, clock, logger, metrics: metrics.store });
   teardown.add('store', () => store.close());
   teardown.add('watch over the clock', watchClock({ clock, logger }));

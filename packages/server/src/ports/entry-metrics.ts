@@ -2,6 +2,8 @@
 export interface EntryMetrics {
   /** An upgrade came to nothing (A5.2). */
   upgradeRefused(reason: string): void;
+  /** A socket that was no user's connection (yet) was ended because there were too many of its kind (A6.4). */
+  strangerDropped(): void;
   /** A token was not accepted, over HTTP or WebSocket. */
   tokenRefused(fault: string): void;
 }

@@ -31,10 +31,16 @@ export function entryMetrics(registers: Registry[]): EntryMetrics {
     labelNames: ['reason'],
     registers,
   });
+  const strangers = new Counter({
+    name: 'goconnect_strangers_dropped_total',
+    help: 'Sockets without a user that were ended because WS_MAX_UNAUTHENTICATED was reached',
+    registers,
+  });
   for (const reason of REASONS) upgrades.inc({ reason }, 0);
   for (const reason of FAULTS) tokens.inc({ reason }, 0);
   return {
     upgradeRefused: (reason) => upgrades.inc({ reason: upgradeReason(reason) }),
+    strangerDropped: () => strangers.inc(),
     tokenRefused: (fault) => tokens.inc({ reason: tokenFault(fault) }),
   };
 }
