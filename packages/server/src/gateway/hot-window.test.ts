@@ -43,6 +43,14 @@ it('keeps 1,000 entries however old, and more only while they are young (B3.4)',
   expect(window.after(2_064, 1)).toHaveLength(1);
 });
 
+it('holds no more memory than it counts', () => {
+  const window = new HotWindow();
+  for (let seq = 1; seq <= 100; seq++) window.add(entry(seq), 0);
+  const held = new Set(window.after(0, 100)?.map((outgoing) => outgoing.frame('v1').buffer));
+  const bytes = [...held].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(bytes).toBeLessThanOrEqual(window.bytes);
+});
+
 it('has a bound even within 300 s', () => {
   const window = new HotWindow();
   for (let seq = 1; seq <= 20_000; seq++) window.add(entry(seq), 0);

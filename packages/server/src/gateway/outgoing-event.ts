@@ -9,7 +9,10 @@ export class OutgoingEvent<E extends EventBody | LogEntry = EventBody | LogEntry
   constructor(readonly event: E) {}
 
   frame(dialect: Dialect): Buffer {
-    this.#frames[dialect] ??= textFrame(JSON.stringify(envelope(this.event, dialect)));
+    const { event } = this;
+    // Entries of a log stay in memory for those who resume.
+    const allocate = 'seq' in event ? Buffer.allocUnsafeSlow : Buffer.allocUnsafe;
+    this.#frames[dialect] ??= textFrame(JSON.stringify(envelope(event, dialect)), allocate);
     return this.#frames[dialect];
   }
 }
