@@ -31,6 +31,8 @@ export function writeThrough(ws: WebSocket, stream: Duplex): ServerSocket {
 /** Tells the gateway what a `ws` socket receives. */
 export function readInto(inbound: ConnectionInbound, ws: WebSocket): void {
   ws.on('message', (data, isBinary) => {
+    // Who was closed for flooding has megabytes on their way still: not worth the decoding.
+    if (ws.readyState !== WebSocket.OPEN) return;
     if (isBinary || !Buffer.isBuffer(data)) inbound.binary();
     else inbound.text(data.toString());
   });
