@@ -6,7 +6,9 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** These show nothing in the time that `npm test` and `.ci/run` have; `npm run prove` runs them. */
-const AT_LENGTH = ['slow-readers', 'slow-upgrades', 'soak'].map((name) => `apps/proofs/load/${name}.e2e.ts`);
+const AT_LENGTH = ['hostile-flood', 'slow-readers', 'slow-upgrades', 'soak'].map(
+  (name) => `apps/proofs/load/${name}.e2e.ts`,
+);
 const atLength = Boolean(process.env.GOCONNECT_PROVE);
 /** These take a minute each, which `npm test` does not have; `.ci/run` runs them. */
 const IN_CI = ['packages/server/src/container.e2e.ts'];

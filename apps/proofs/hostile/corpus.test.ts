@@ -1,28 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createServer, type Server } from '@goconnect/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { logIn } from '../support/demo-users.js';
+import { FRAMES, LONGEST_TURN_MS, REQUESTS, written } from './corpus.js';
 
 // What hostile clients send, each with the answer it must get, against the real server over real sockets.
-
-interface FrameCase {
-  readonly name: string;
-  readonly frame: string;
-  /** `ack`, or the code of the error, its reason and the field. */
-  readonly answer: string;
-}
-
-interface HttpCase {
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly token: boolean;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 interface Heard {
   readonly type: string;
@@ -36,18 +19,6 @@ interface Heard {
 
 /** A1.5: more than 20 refusals close a connection. */
 const FRAMES_A_CONNECTION = 12;
-/** A1.6. */
-const LONGEST_TURN_MS = 50;
-
-const read = <T>(file: string): readonly T[] =>
-  JSON.parse(readFileSync(new URL(`./corpus/${file}.json`, import.meta.url), 'utf8')) as readonly T[];
-const FRAMES = read<FrameCase>('frames');
-const REQUESTS = read<HttpCase>('http');
-
-/** `«x*5000»` stands for 5,000 times `x`, so that the files can be read. */
-const written = (text: string) =>
-  text.replace(/«(.+?)\*(\d+)»/gu, (_, unit: string, times: string) => unit.repeat(Number(times)));
-
 let server: Server;
 let token: string;
 let bystander: Client;
