@@ -7,6 +7,7 @@ export { createInProcessBus } from '../../../packages/server/src/adapters/in-pro
 export { openStore } from '../../../packages/server/src/adapters/sql/open-store.js';
 export { openNativeSqlite } from '../../../packages/server/src/adapters/sql/sqlite/open-native-sqlite.js';
 export { openSqliteFile } from '../../../packages/server/src/adapters/sql/sqlite/open-sqlite.js';
+export { CommitProxy } from '../../../packages/server/src/adapters/sql/testing/commit-proxy.js';
 export {
   type PostgresServer,
   postgresOrSkip,
@@ -15,3 +16,4 @@ export {
 export type { Bus } from '../../../packages/server/src/ports/bus.js';
 export type { Logger } from '../../../packages/server/src/ports/logger.js';
 export type { Store, Transaction } from '../../../packages/server/src/ports/store.js';
+export { filesOf, refuseCalls } from '../../../packages/server/src/testing/disk-troubles.js';

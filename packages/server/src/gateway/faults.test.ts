@@ -81,6 +81,39 @@ describe('a commit of which nobody knows what came', () => {
     },
   );
 
+  it('B4.1 stays without an answer as long as nobody knows, whoever asks again; the others are told what is', async () => {
+    let knows: 'nobody' | 'still nobody' | 'the store' = 'nobody';
+    server = await TestServer.start({
+      operations: (real) => ({
+        ...real,
+        chat: {
+          ...real.chat,
+          send: (context, data) => {
+            if (knows === 'nobody') return lost();
+            if (knows === 'the store') return real.chat.send(context, data);
+            return Promise.reject(new StoreError('failed', secret, { fault: 'io_error' }));
+          },
+        },
+      }),
+    });
+    const ada = await server.person('ada');
+    const say = { scope: 'host', body: 'x' };
+    const first = await server.v1(ada);
+    first.post('chat.send', say, 'in doubt');
+    await first.closed;
+    knows = 'still nobody';
+    const second = await server.v1(ada);
+    expect((await second.ask('chat.send', say, 'new')).error?.code).toBe('ERR_HANDLER_FAILED');
+    second.post('chat.send', say, 'in doubt');
+    expect((await second.closed).code).toBe(1011);
+    expect(second.received.filter(({ op_id }) => op_id === 'in doubt')).toEqual([]);
+    const grace = await server.v1(await server.person('grace'));
+    expect((await grace.ask('chat.send', say, 'in doubt')).error?.code).toBe('ERR_HANDLER_FAILED');
+    knows = 'the store';
+    const third = await server.v1(ada);
+    expect((await third.ask('chat.send', say, 'in doubt')).type).toBe('ack');
+  });
+
   it('A5.3 also of a rotation: a refusal would have the client spend the token twice', async () => {
     server = await start();
     const ada = await server.person('ada');

@@ -12,7 +12,7 @@ import { handle } from '../handlers/handlers.js';
 import type { Operations } from '../operations/operations.js';
 import type { Logger } from '../ports/logger.js';
 import type { GatewayMetrics, RateLimitName } from '../ports/metrics.js';
-import { isUnknownOutcome, loudness } from '../ports/store-error.js';
+import { isUnknownOutcome, loudness, StoreError } from '../ports/store-error.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import type { RequestEnd, Span, Tracing } from '../ports/tracing.js';
 import type { Grant } from './allowance.js';
@@ -22,6 +22,7 @@ import { type NetworkRates, rateLimit } from './network-rates.js';
 import { randomId } from './random-id.js';
 import { errorFrame, type ReplyError, refusal, replyFrame } from './reply-frames.js';
 import type { Sessions } from './sessions.js';
+import { Unanswered } from './unanswered.js';
 
 export interface RequestsDeps {
   readonly operations: Operations;
@@ -47,6 +48,7 @@ type Granted = Exclude<Grant, { readonly kind: 'refused' }>;
  */
 export class Requests {
   readonly #deps: RequestsDeps;
+  readonly #unanswered = new Unanswered();
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
@@ -101,6 +103,7 @@ export class Requests {
         ? span.run(() => this.#handle(connection, request, grant))
         : this.#handle(connection, request, grant));
       this.#settle(grant, repeated ? 'repeat' : 'new');
+      this.#unanswered.delete(keyOf(connection, request));
       end = repeated ? REPEATED : DONE;
       connection.send(
         replyFrame(request.type, request.op_id, reply, traceOf(connection, request)),
@@ -165,7 +168,9 @@ export class Requests {
 
   #fail(connection: Connection, request: Request, error: unknown): RequestEnd {
     const { body, end } = this.#replyError(connection, request, error);
-    if (isUnknownOutcome(error)) {
+    const key = keyOf(connection, request);
+    if (isUnknownOutcome(error) || (error instanceof StoreError && this.#unanswered.has(key))) {
+      this.#unanswered.add(key);
       // Whatever we said could be wrong. Without an answer a client asks again under the same key, or says that it does
       // not know (A2.5, B4.1).
       connection.close('internal_error');
@@ -203,6 +208,11 @@ export class Requests {
     };
     return { body, end: { kind: 'failed', correlationId } };
   }
+}
+
+/** What a repeat has in common with its first sending (B4.1). */
+function keyOf({ dialect, id, userId }: Connection, { op_id }: Request): string {
+  return `${dialect === 'v1' ? userId : id} ${op_id}`;
 }
 
 const DONE: RequestEnd = { kind: 'ok' };

@@ -40,7 +40,7 @@ export class CommitProxy {
     });
   }
 
-  /** Nobody gets through any more, or again. */
+  /** Nobody gets through any more, and who is through already is cut off with the next trouble. */
   shut(): void {
     this.#door = 'shut';
   }
@@ -77,6 +77,9 @@ export class CommitProxy {
       if (next === undefined) return void server.write(chunk);
       this.#next = undefined;
       next.happened();
+      if (this.#door === 'shut') {
+        for (const line of this.#lines) if (line !== client && line !== server) line.destroy();
+      }
       const { trouble } = next;
       server.off('data', back);
       if (trouble === 'reached') {
