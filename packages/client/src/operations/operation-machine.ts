@@ -47,7 +47,8 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
       // Refused, so without effect; an earlier sending may have had one, and the key takes care of that.
       if (code === 'ERR_RATE_LIMIT' && kind !== 'immediate')
         return ['queue', repeated ? operation : { ...operation, sentAt: undefined }];
-      // The server could not look the earlier sending up: nobody knows what came of that.
+      // Of a first sending it says that nothing took effect: who does not know ends the connection in place of an answer
+      // (decision 0037). Of a repeat it says only that the earlier sending could not be looked up.
       return ['settle', repeated && code === 'ERR_HANDLER_FAILED' ? 'unknown_outcome' : code];
     }
     case 'line_gone':
