@@ -104,7 +104,7 @@ export class ServerTransport {
     const { endpoint } = side;
     return {
       write: (frames, flushed) => {
-        if (endpoint.readyState !== endpoint.OPEN) return;
+        if (endpoint.readyState !== endpoint.OPEN) return 'under_way';
         for (const frame of frames) {
           for (const text of textsOf(frame)) {
             for (const sent of this.#deps.outbound(text, number)) {
@@ -114,6 +114,7 @@ export class ServerTransport {
           }
         }
         this.#whenFlushed(side, flushed, 25);
+        return 'under_way';
       },
       ping: () => endpoint.ping(),
       close: (code, reason) => {

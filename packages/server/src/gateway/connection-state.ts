@@ -35,14 +35,16 @@ export interface ConnectionStep {
   readonly effects: readonly ConnectionEffect[];
 }
 
+/** One for all: each delivery looks at it. */
+const OPEN: ConnectionState = { status: 'open' };
+
 /** The close code of a connection that simply went away (RFC 6455 7.1.5). */
 const ABNORMAL = 1006;
 
 export function stepConnection(state: ConnectionState, event: ConnectionEvent): ConnectionStep {
   switch (state.status) {
     case 'opening':
-      if (event.type === 'rooms_read')
-        return { state: { status: 'open' }, effects: [{ type: 'enter_rooms' }] };
+      if (event.type === 'rooms_read') return { state: OPEN, effects: [{ type: 'enter_rooms' }] };
       return end(state, event);
     case 'open':
       return end(state, event);

@@ -137,10 +137,15 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     this.#inTurn = 'no';
     if (this.#queue.status === 'overflowed') this.close('slow_consumer');
     if (this.#state.status !== 'open') return;
-    const frames = this.#queue.take();
-    if (!frames) return;
-    this.#writingSince = this.#host.clock.monotonic();
-    this.#socket.write(frames, this.#onFlushed);
+    for (let frames = this.#queue.take(); frames; frames = this.#queue.take()) {
+      if (this.#socket.write(frames, this.#onFlushed) === 'under_way') {
+        this.#writingSince = this.#host.clock.monotonic();
+        return;
+      }
+      this.#queue.flushed();
+    }
+    if (this.#awaitingDrain.length === 0 || !this.#queue.empty) return;
+    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
   }
 
   close(name: CloseName, reason: string = name): void {
@@ -230,13 +235,10 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     for (const resolve of this.#awaitingDrain.splice(0)) resolve();
   }
 
-  // Made once: this runs for each delivery.
   readonly #onFlushed = (): void => {
     this.#queue.flushed();
     this.#writingSince = undefined;
     this.flush();
-    if (this.#awaitingDrain.length === 0 || !this.#queue.empty) return;
-    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
   };
 
   /** Sleeps until the first moment at which something can be due. One that is being closed waits for nothing but its end. */

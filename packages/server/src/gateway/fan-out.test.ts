@@ -58,7 +58,7 @@ it('stretches a turn by what the last one took, at most 10 ms', async () => {
     const write = socket.write.bind(socket);
     socket.write = (frames, flushed) => {
       server.clock.pass(cost);
-      write(frames, flushed);
+      return write(frames, flushed);
     };
   }
   await say(1);

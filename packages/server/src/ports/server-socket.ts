@@ -2,12 +2,12 @@
  * One client's open WebSocket, as the gateway sees it. The adapter only translates; every policy is the gateway's.
  *
  * - `write` MUST put the given bytes on the line unchanged and in order; they are whole, unmasked text frames.
- * - `write` MUST call `flushed` once the operating system has taken all of them, and MAY never call it when the
- *   connection ends first. It MUST NOT call it before `write` has returned.
+ * - `write` MUST say `taken` only when the operating system has all of them. Else it MUST call `flushed` once that is
+ *   so, and MAY never call it when the connection ends first. It MUST NOT call it before `write` has returned.
  * - No method throws, also not on a connection that is already gone.
  */
 export interface ServerSocket {
-  write(frames: readonly Uint8Array[], flushed: () => void): void;
+  write(frames: readonly Uint8Array[], flushed: () => void): 'taken' | 'under_way';
   /** Asks for a sign of life, which comes back through `ConnectionInbound.alive`. */
   ping(): void;
   /** Starts the closing handshake after what was written. `reason` is at most 123 bytes. */

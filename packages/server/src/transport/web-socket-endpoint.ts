@@ -11,7 +11,7 @@ import { decideUpgrade } from './decide-upgrade.js';
 import { answerRefused } from './http-answer.js';
 import type { UpgradeRefusal } from './upgrade-refusal.js';
 import { readUpgradeRequest, V1_PROTOCOL } from './upgrade-request.js';
-import { readInto, writeThrough } from './ws-socket.js';
+import { readInto, WsSocket } from './ws-socket.js';
 
 export interface WebSocketEndpointDeps {
   /** Its upgrades are taken over; nobody else may listen to them. */
@@ -97,7 +97,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
         settled();
         deps.onAdmitted(socket);
         ws.on('error', (error) => logger.debug({ err: error }, 'a client broke the WebSocket protocol'));
-        readInto(admitted.open(writeThrough(ws, socket)), ws);
+        readInto(admitted.open(new WsSocket(ws, socket)), ws);
       });
     }
 

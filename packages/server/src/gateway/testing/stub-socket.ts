@@ -49,10 +49,11 @@ export class StubSocket implements ServerSocket {
     for (const flushed of this.#flushed.splice(0)) flushed();
   }
 
-  write(frames: readonly Uint8Array[], flushed: () => void): void {
+  write(frames: readonly Uint8Array[], flushed: () => void): 'under_way' {
     this.writes.push(frames);
     this.#flushed.push(flushed);
     if (!this.stuck) queueMicrotask(() => this.take());
+    return 'under_way';
   }
 
   ping(): void {}
