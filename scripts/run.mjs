@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from './run/port.mjs';
 import { run, Stop, stopMeansSuccess } from './run/process.mjs';
 import { closingLine, count, forgetCounts, VITEST_REPORT } from './run/report.mjs';
-import { environment, exclusively, install, pnpm, ROOT } from './run/toolchain.mjs';
+import { environment, exclusively, install, installAlone, pnpm, ROOT } from './run/toolchain.mjs';
 import { missingTools } from './tools.mjs';
 
 /**
@@ -128,6 +128,15 @@ const tasks = {
   size: async () => {
     await build(['@goconnect/client'], ['build']);
     process.exitCode = await run(process.execPath, [join(ROOT, 'scripts', 'size.mjs')], {
+      cwd: ROOT,
+      env: environment(),
+    });
+  },
+  /** Against named peers, which are installed for this alone: `bench size`, or all of it. See apps/bench. */
+  bench: async (args) => {
+    await build(['@goconnect/client', '@goconnect/server'], ['build']);
+    await exclusively(() => installAlone('apps/bench/peers'));
+    process.exitCode = await run(process.execPath, [join(ROOT, 'apps', 'bench', 'main.mjs'), ...args], {
       cwd: ROOT,
       env: environment(),
     });

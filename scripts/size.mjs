@@ -11,7 +11,7 @@ export const GOAL_BYTES = 9 * 1024;
 /** What it may weigh today, so that it does not grow by accident. */
 export const CEILING_BYTES = 18_500;
 
-const MINIMAL_USE = `
+export const MINIMAL_USE = `
 import { createClient } from '@goconnect/client';
 const client = createClient({ url: 'wss://chat.example/v1/ws', token: async () => 'token' });
 await client.connect();
@@ -21,10 +21,13 @@ room.on('chat.message', (message) => console.log(message.body));
 await room.send('hello');
 `;
 
-/** @returns {Promise<{ bytes: number, inputs: string[] }>} the size on the wire, and the files which went into it */
-export async function measureClient() {
+/**
+ * Bundles a piece of code for browsers. `npm run bench` weighs others by the same settings.
+ * @param {string} code @param {string} from the folder whose packages it imports
+ */
+export async function bundle(code, from) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: MINIMAL_USE, resolveDir: FROM },
+    stdin: { contents: code, resolveDir: from },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -36,9 +39,19 @@ export async function measureClient() {
     // Without this, a client which exports nothing would be very small.
     logOverride: { 'import-is-undefined': 'error' },
   });
-  const bytes = outputFiles.reduce((sum, file) => sum + gzipSync(file.contents, { level: 9 }).length, 0);
-  return { bytes, inputs: Object.keys(metafile.inputs) };
+  return { files: outputFiles.map((file) => file.contents), inputs: Object.keys(metafile.inputs) };
 }
+
+/**
+ * @param {string} code @param {string} from
+ * @returns {Promise<{ bytes: number, inputs: string[] }>} the size on the wire, and the files which went into it
+ */
+export async function measure(code, from) {
+  const { files, inputs } = await bundle(code, from);
+  return { bytes: files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0), inputs };
+}
+
+export const measureClient = () => measure(MINIMAL_USE, FROM);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { bytes } = await measureClient();

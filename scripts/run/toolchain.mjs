@@ -99,6 +99,12 @@ export async function pnpm(args, { quiet = false } = {}) {
  */
 export const exclusively = (work) => alone(join(TOOLCHAIN, 'lock'), work);
 
+const INSTALL = ['install', '--frozen-lockfile', '--ignore-scripts', '--prefer-offline'];
+
+/** A folder which is no part of the workspace and has a lockfile of its own. @param {string} folder */
+export const installAlone = (folder) =>
+  pnpm([...INSTALL, '--ignore-workspace', '--dir', folder], { quiet: true });
+
 export async function install() {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
     throw new Stop(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`);
@@ -107,6 +113,6 @@ export async function install() {
   rmSync(STAMP, { force: true });
   console.log('Installing dependencies …');
   if (npmWasHere()) rmSync(join(ROOT, 'node_modules'), { recursive: true, force: true });
-  await pnpm(['install', '--frozen-lockfile', '--ignore-scripts', '--prefer-offline'], { quiet: true });
+  await pnpm(INSTALL, { quiet: true });
   writeFileSync(STAMP, wanted());
 }
