@@ -10,8 +10,8 @@ export {
   type StoredOperation,
 } from './operations/outbox-storage.js';
 export type { OutboxEntry, OutboxView } from './operations/outbox-view.js';
+export type { Backpressure } from './operations/pacer.js';
 export type { RequestOptions } from './operations/request-options.js';
-export type { Backpressure } from './operations/requests.js';
 export type { Room } from './operations/room.js';
 export type { Settled } from './operations/settled.js';
 export type { BackoffOptions } from './session/backoff.js';

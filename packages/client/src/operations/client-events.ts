@@ -3,7 +3,7 @@ import type { ClientState } from '../session/client-state.js';
 import type { Gap } from '../session/room-log.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
 import type { OutboxEntry } from './outbox-view.js';
-import type { Backpressure } from './requests.js';
+import type { Backpressure } from './pacer.js';
 import type { Settled } from './settled.js';
 
 /** Something the server sent that this version cannot use (A1.4). */

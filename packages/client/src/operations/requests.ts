@@ -11,38 +11,19 @@ import {
   requestValidators,
 } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
-import { type Deferred, deferred } from '../support/deferred.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
-import { createScope, type Scope } from '../support/scope.js';
 import { type Admission, admit } from './admission.js';
 import { type OperationEvent, stepOperation } from './operation-machine.js';
 import { fromStored, type Operation, type Outbox, type OutboxOptions, queueOf, toStored } from './outbox.js';
 import { Keep } from './outbox-keep.js';
 import type { StoredOperation } from './outbox-storage.js';
-import { pace, pause, RESTED } from './pacing.js';
+import { type Backpressure, Pacer } from './pacer.js';
 import type { RequestOptions } from './request-options.js';
 import { Tickets } from './tickets.js';
 
-/** Past this the socket's own buffer is the queue, which nobody can inspect or cancel. */
-const SOCKET_BUFFER_MAX = 1_048_576;
-const SOCKET_BUFFER_WAIT_MS = 50;
-/** Published for servers that do not announce a limit. */
-const PER_MINUTE = 100;
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
-/** Whatever a rate limit asks for, silence is no shorter (a loop) and no longer (for ever). */
-const RETRY_LEAST_MS = 50;
-const RETRY_MOST_MS = 600_000;
-/** Silence after a rate limit that names none. */
-const RETRY_AFTER_MS = 1_000;
-
-/** Why sending is held up just now. */
-export interface Backpressure {
-  readonly reason: 'pacing' | 'rate_limit' | 'queue_full' | 'storage';
-  /** Until the next try. */
-  readonly waitMs: number;
-}
 
 export interface RequestPorts {
   readonly clock: Clock;
@@ -80,18 +61,17 @@ export class Requests {
   readonly #settings: RequestSettings;
   readonly #tickets: Tickets;
   readonly #keep: Keep;
-  readonly #drained: Deferred<void>[] = [];
+  readonly #pacer: Pacer;
+  readonly #drained: (() => void)[] = [];
   /** What is set again keeps its place. */
   readonly #outbox = new Map<string, Operation>();
-  #pace = RESTED;
-  #nextPump: Scope;
   #ignored = 0;
 
   constructor(ports: RequestPorts, settings: RequestSettings) {
     this.#ports = ports;
     this.#settings = settings;
     this.#tickets = new Tickets(ports.clock);
-    this.#nextPump = createScope(ports.clock);
+    this.#pacer = new Pacer({ ...ports, pump: () => this.pump() });
     this.#keep = new Keep(
       settings.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
@@ -151,9 +131,9 @@ export class Requests {
       busy.add(queue);
       if (at !== 'queued' && at !== 'new') continue;
       if (!this.#follow(operation, ['turn'], line)) continue;
-      const waitMs = this.#holdUp(line);
+      const waitMs = this.#pacer.waitMs(line);
       if (waitMs > 0) {
-        this.#pumpIn(waitMs, 'pacing');
+        this.#pacer.pumpIn(waitMs, 'pacing');
         return;
       }
       this.#write(operation, line);
@@ -176,19 +156,15 @@ export class Requests {
   }
 
   onRefusal(opId: string | undefined, { code, message, details }: ErrorBody): void {
-    const { clock, onError } = this.#ports;
     const operation = this.#outbox.get(opId ?? '');
     if (opId !== undefined && !operation) {
       this.#ignored++;
       return;
     }
-    const limited = code === 'ERR_RATE_LIMIT';
-    const asked = Number(details.retry_after_ms) || RETRY_AFTER_MS;
-    const waitMs = Math.min(RETRY_MOST_MS, Math.max(RETRY_LEAST_MS, asked));
-    if (limited) this.#pace = { ...this.#pace, silentUntil: clock.monotonic() + waitMs };
+    const waitMs = code === 'ERR_RATE_LIMIT' ? this.#pacer.silence(details.retry_after_ms) : 0;
     if (operation) this.#follow(operation, ['refused', code], undefined, { message, details });
-    else onError(new GoConnectError(code, message, { details }));
-    if (limited) this.#pumpIn(waitMs, 'rate_limit');
+    else this.#ports.onError(new GoConnectError(code, message, { details }));
+    if (waitMs > 0) this.#pacer.pumpIn(waitMs, 'rate_limit');
   }
 
   onLineGone(line: Line): void {
@@ -205,16 +181,16 @@ export class Requests {
   }
 
   /** Resolves when nothing is unsettled. */
-  async drained(): Promise<void> {
-    if (this.#outbox.size === 0) return;
-    const waiter = deferred<void>();
-    this.#drained.push(waiter);
-    await waiter.promise;
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#outbox.size > 0) this.#drained.push(resolve);
+      else resolve();
+    });
   }
 
   /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
   async end(): Promise<void> {
-    this.#nextPump.end();
+    this.#pacer.end();
     const closing = this.#keep.close();
     for (const opId of this.#outbox.keys()) this.#refuse(opId, 'closed', 'The client was closed');
     await closing;
@@ -279,15 +255,14 @@ export class Requests {
       this.#refuse(opId, 'invalid_payload', `This server takes ${most} bytes`, { field: 'data' });
       return;
     }
-    const now = this.#ports.clock.monotonic();
     const written: Operation = {
       ...operation,
       at: line.id,
-      sentAt: sentAt ?? now,
+      sentAt: sentAt ?? this.#ports.clock.monotonic(),
       repeated: sentAt !== undefined,
     };
     const marking: Operation = { ...operation, at: 'marking' };
-    if (kind !== 'immediate') this.#pace = pace(this.#pace, now);
+    if (kind !== 'immediate') this.#pacer.wrote();
     this.#outbox.set(opId, marking);
     this.#store(
       marking,
@@ -309,24 +284,12 @@ export class Requests {
     this.#tickets.arm(opId, timeoutMs, () => this.#refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
     line.socket.send(frame);
   }
-  #holdUp({ welcome, mode, socket }: Line): number {
-    const full = socket.bufferedAmount > SOCKET_BUFFER_MAX ? SOCKET_BUFFER_WAIT_MS : 0;
-    const perMinute = welcome?.limits.messages_per_minute ?? PER_MINUTE;
-    return Math.max(full, pause(this.#pace, this.#ports.clock.monotonic(), perMinute, mode));
-  }
-
-  #pumpIn(waitMs: number, reason: Backpressure['reason']): void {
-    this.#nextPump.end();
-    this.#nextPump = createScope(this.#ports.clock);
-    this.#nextPump.after(waitMs, () => this.pump());
-    this.#ports.onBackpressure({ reason, waitMs });
-  }
 
   #settle(operation: Operation, error?: GoConnectError, reply?: unknown): void {
     const { opId, kind } = operation;
     this.#outbox.delete(opId);
     if (kind === 'mutation') this.#keep.remove(opId);
-    if (this.#outbox.size === 0) for (const waiter of this.#drained.splice(0)) waiter.resolve();
+    if (this.#outbox.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
     const promise = this.#tickets.close(opId);
     if (error) promise?.reject(error);
     else promise?.resolve(reply);
@@ -368,7 +331,7 @@ export class Requests {
         this.#follow(current, ['unkept', before], undefined, { message: error.message, details: {}, cause });
         if (!this.#outbox.has(opId)) return;
         this.#ports.onError(error);
-        this.#pumpIn(STORAGE_RETRY_MS, 'storage');
+        this.#pacer.pumpIn(STORAGE_RETRY_MS, 'storage');
       },
     );
   }

@@ -67,7 +67,9 @@ async function createPlace(): Promise<Origin> {
       const tab = locks.tab();
       const channels: BroadcastChannel[] = [];
       const storage = indexedDbStorage({
-        ...{ name, indexedDB: factory, localStorage, locks: tab, timeoutMs: 200 },
+        ...{ name, indexedDB: factory, localStorage, locks: tab },
+        // Of a database that answers nobody waits for the end of this, on however busy a machine.
+        timeoutMs: factory === indexedDB ? undefined : 1_000,
         BroadcastChannel: class extends BroadcastChannel {
           constructor(of: string) {
             super(of);
