@@ -15,7 +15,7 @@ const IN_CI = ['packages/server/src/container.e2e.ts'];
 const inCi = atLength || Boolean(process.env.GOCONNECT_REQUIRE_ALL);
 
 /** The long form of a proof takes as long as it takes. */
-const LONG_MS = process.env.GOCONNECT_PROVE ? 3_600_000 : undefined;
+const LONG_MS = process.env.GOCONNECT_PROVE ? 7_200_000 : undefined;
 
 /** Left to itself vitest keeps one core free, which on two cores doubles the time. */
 const WORKERS = availableParallelism();

@@ -46,7 +46,7 @@ describe('the pure functions that ship, in every order in which things can happe
       states += found.states;
     }
     expect(states).toBeGreaterThanOrEqual(LEAST);
-  }, 3_600_000);
+  }, 7_200_000);
 
   const sought = effort({
     test: PLANTED_BUGS.length - 3,
