@@ -9,6 +9,7 @@ import { OperationError } from '../domain/operation-error.js';
 import type { Operations } from '../operations/operations.js';
 import type { Bus, BusMessage } from '../ports/bus.js';
 import type { Store } from '../ports/store.js';
+import { StoreError } from '../ports/store-error.js';
 import { createIdempotency, type Idempotency, type RequestKey } from './idempotency.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -52,6 +53,34 @@ describe('an idempotency key', () => {
     return { status: 201 as const, data: { seq: entry.seq, token: 'canary-token' } };
   };
   const entries = () => store.read((tx) => tx.log.entries('host', 0, 100));
+
+  it('tells a repeat the truth of which nobody knew it: done, or not yet', async () => {
+    for (const outcome of ['committed', 'lost'] as const) {
+      const opaque: Store = {
+        ...store,
+        write: async (work) => {
+          const lost = new StoreError('unknown_outcome', 'cut');
+          await store.write(async (tx) => {
+            const value = await work(tx);
+            if (outcome === 'lost') throw lost;
+            return value;
+          });
+          throw lost;
+        },
+      };
+      const operationsOn = (onStore: Store, onBus: Bus) => {
+        parts = { store: onStore, bus: onBus };
+        return {} as Operations;
+      };
+      const cut = createIdempotency({ store: opaque, bus, clock: systemClock, operationsOn });
+      const request = { ...key, key: `canary-key-${outcome}` };
+      const before = (await entries()).length;
+      await expect(cut.once(request, () => append())).rejects.toMatchObject({ reason: 'unknown_outcome' });
+      expect(await entries()).toHaveLength(outcome === 'committed' ? before + 1 : before);
+      expect((await idempotency.once(request, () => append())).data).toMatchObject({ seq: before + 1 });
+      expect(await entries()).toHaveLength(before + 1);
+    }
+  });
 
   it('gives a repeat the first reply, without a second effect', async () => {
     const first = await idempotency.once(key, () => append());

@@ -176,7 +176,7 @@ export interface LogTable {
 
 /** A committed operation, so that its repeat has no second effect (B4.1). */
 export interface OperationRecord {
-  /** Whose key it is: a user, one base connection, or an HTTP client. */
+  /** Whose key it is: a user, one base connection, an HTTP client, or a process of the server itself. */
   readonly owner: string;
   readonly opId: string;
   /** SHA-256 over type and data: the same key with another one is a mistake of the client. */
