@@ -75,6 +75,26 @@ it('stretches a turn by what the last one took, at most 10 ms', async () => {
   expect(sockets[1]?.writes).toHaveLength(3);
 });
 
+it('stretches no turn once the last one is over for as long as it took', async () => {
+  const sockets = await enter(2);
+  for (const socket of sockets) {
+    const write = socket.write.bind(socket);
+    socket.write = (frames, flushed) => {
+      server.clock.pass(2);
+      return write(frames, flushed);
+    };
+  }
+  await say(1);
+  await server.clock.advance(4);
+  await say(1);
+  expect(sockets[1]?.writes).toHaveLength(2);
+  await server.clock.advance(2);
+  await say(1);
+  expect(sockets[1]?.writes).toHaveLength(2);
+  await server.clock.advance(2);
+  expect(sockets[1]?.writes).toHaveLength(3);
+});
+
 it('sends a resume no faster than it is taken: memory is bounded on the way (A6.3)', async () => {
   const [socket] = await enter(1, 'v1');
   if (!socket) return;
