@@ -146,6 +146,12 @@ export class Requests {
       this.#ignored++;
       return;
     }
+    if (operation.at !== this.#ports.line()?.id && /^room/.test(operation.type)) {
+      // In a room or not, that is a matter of each connection; the one in use is still to be told.
+      this.#queue(operation);
+      this.pump();
+      return;
+    }
     // The original server may answer with a bare status: what was asked for stands in for what it left out.
     const answer = { ...(operation.data as object), ...(data as object) };
     const checked = replyValidators[operation.type](answer, 'data');

@@ -228,6 +228,27 @@ describe('a draining server (B5.1)', () => {
     await client.close();
   });
 
+  it('has its word about a room only for the old connection: what it let go is left on the new one too', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    const old = network.last;
+    network.onSent = () => {};
+    const leaving = client.room(room).leave();
+    await clock.settle();
+    old.push(drain);
+    v1(network, [{ room, epoch: 'e', seq: 2 }]);
+    await clock.advance(2_100);
+    network.onSent = answer;
+    old.push(event(2));
+    old.ack(old.requests('room.leave')[0], { room, status: 'left' });
+    // The new connection was in the room when it was welcomed, and is until it has been asked, too.
+    network.last.push(event(2));
+    await within(clock, 100, leaving);
+    expect(network.last.requests('room.leave')).toHaveLength(1);
+    expect(heard).toEqual(['m2@2']);
+    expect(told.filter((one) => one.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+
   it('keeps the old connection in use until the new one is welcomed', async () => {
     const { client, clock, network } = await inRoom(1);
     const old = network.last;
