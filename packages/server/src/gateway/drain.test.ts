@@ -77,6 +77,30 @@ it('refuses upgrades from its first moment, v1 as well, and says when to come ba
   await drained;
 });
 
+it('lets nobody in who asked before it and was looked up meanwhile (B5.2)', async () => {
+  await server.stop();
+  let answer: ((live: boolean) => void) | undefined;
+  server = await TestServer.start({
+    operations: (real) => ({
+      ...real,
+      sessions: { ...real.sessions, isLive: () => new Promise((resolve) => (answer = resolve)) },
+    }),
+  });
+  const { userId, tenantId } = ada;
+  const identity = {
+    userId,
+    tenantId,
+    isAdmin: false,
+    isModerator: false,
+    expiresInMs: 86_400_000,
+    familyId: 'f',
+  };
+  const admission = server.gateway.admit({ identity, dialect: 'v1' });
+  await server.gateway.stop();
+  answer?.(true);
+  expect(await admission).toMatchObject({ kind: 'refused', why: 'draining' });
+});
+
 it('is over as soon as everyone left', async () => {
   const clients = await Promise.all([server.v1(ada), server.v1(ada)]);
   const drained = server.gateway.drain(options);

@@ -51,6 +51,7 @@ export class Entrance {
         return connection.opened();
       }
     } catch (error) {
+      if (connection.status !== 'opening') return;
       const fields = { connection: connection.id, err: error };
       logger[loudness(error)](fields, 'the rooms of a connection could not be read');
       connection.close('internal_error');

@@ -134,6 +134,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
       admissions.upgraded(request.identity.userId);
       admissions.free();
     };
+    // The store may have taken its time, and whoever comes in after the end would never be closed.
+    const closedMeanwhile = farewell.closedDoor();
+    if (closedMeanwhile) {
+      abandon();
+      return closedMeanwhile;
+    }
     return { kind: 'admitted', open: (socket) => open(request, socket), abandon };
   }
 
