@@ -102,6 +102,19 @@ it('closes the connections of a login that was ended, and lets it open none (A5.
   await expect(server.base({ token: pair.accessToken })).rejects.toThrow('401');
 });
 
+it('closes them also when the bus lost the word of it (promise 8)', async () => {
+  await server.stop();
+  server = await TestServer.start({ bus: (real) => ({ ...real, publish: () => {} }) });
+  ada = await server.person('ada');
+  const pair = await login();
+  const [client, other] = [await server.base({ token: pair.accessToken }), await server.base(ada)];
+  await Promise.all([client.fence(), other.fence()]);
+  await server.operations.sessions.logout(ada, pair.refreshToken);
+  await server.clock.advance(10_000);
+  expect((await client.closed).code).toBe(4401);
+  await other.fence();
+});
+
 it('closes what the bus says, whatever the code', async () => {
   const [one, two] = [await server.base(ada), await server.v1(ada)];
   const other = await server.base(await server.person('grace'));

@@ -54,10 +54,12 @@ export const BOUNDS = Object.freeze({
   rereadMs: 250,
   /** Tries before everyone in the room is sent off to resume. */
   rereads: 40,
-  /** How often the log is asked where the rooms of this node stand: what the bus lost is found by then (promise 8). */
-  positionCheckMs: 10_000,
+  /** How often the store is asked what the bus may have lost: a removal is found by then at the latest (promise 8). */
+  checkMs: 10_000,
   /** Rooms asked for at once. */
-  positionCheckRooms: 500,
+  checkRooms: 500,
+  /** Looks that it takes to see every user: joins and revocations are found within a minute or so. */
+  checkRounds: 6,
   /** Fan-out: a turn stretches to what the last one took, at most this. */
   turnMs: 10,
 });

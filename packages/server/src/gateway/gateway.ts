@@ -16,6 +16,7 @@ import { Entrance, isLive } from './entrance.js';
 import { Farewell } from './farewell.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import { KeyedRates } from './keyed-rates.js';
+import { LogChecks } from './log-checks.js';
 import { passEntry } from './membership.js';
 import { NetworkRates } from './network-rates.js';
 import { PositionCheck } from './position-check.js';
@@ -23,6 +24,7 @@ import { randomId } from './random-id.js';
 import { Requests } from './requests.js';
 import { Rooms } from './rooms.js';
 import { Sessions } from './sessions.js';
+import { StandingCheck } from './standing-check.js';
 import { tell } from './transient-delivery.js';
 import { Turn } from './turn.js';
 import { Users } from './users.js';
@@ -77,7 +79,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     spoke: (connection) => entrance.spoke(connection),
   });
   const admissions = new Admissions({ settings, users, clock });
-  const positionCheck = new PositionCheck({ rooms, operations: operations.rooms, clock, logger });
+  const checks = new LogChecks(
+    [new PositionCheck({ rooms, operations: operations.rooms }), new StandingCheck({ users, operations })],
+    { clock, logger },
+  );
   const farewell = new Farewell({ clock, random });
   const connectRates = new KeyedRates(settings.connectRate, BOUNDS.ratedAddresses);
 
@@ -199,7 +204,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     drain: (options: DrainOptions) => farewell.drain(options),
     async stop() {
       unsubscribe();
-      positionCheck.stop();
+      checks.stop();
       await farewell.sendOff(CLOSE_CODES.going_away, 'going_away', BOUNDS.stopWaitMs);
       rooms.stop();
       users.stop();

@@ -75,6 +75,26 @@ it('finds out about a removal whose hint was lost, although nothing follows it (
   expect(client.all('member.left').map(({ room }) => room)).toEqual([`network:${network.id}`]);
 });
 
+it('sends off whoever joined a room of which nobody is here, when the hint of it was lost (A3.2)', async () => {
+  let lose = false;
+  server = await TestServer.start({ bus: (real) => faulty(real, (messages) => (lose ? [] : messages)) });
+  const [ada, grace] = [await server.person('ada'), await server.person('grace')];
+  const network = await server.network(ada);
+  const client = await server.v1(grace);
+  await client.fence();
+  lose = true;
+  await server.operations.networks.join(grace, network.id);
+  lose = false;
+  await server.clock.advance(10_000);
+  await client.fence();
+  await server.clock.advance(80_000);
+  expect(await client.closed).toEqual({ code: 1011, reason: 'internal_error' });
+  const back = await server.v1(grace);
+  await back.fence();
+  await server.clock.advance(80_000);
+  await back.fence();
+});
+
 it('sends everyone off to resume when the log cannot be read, instead of going on with a hole', async () => {
   let lose = false;
   server = await TestServer.start({

@@ -41,6 +41,10 @@ export class Users implements PresenceBook {
     return this.#here.get(userId);
   }
 
+  all(): readonly UserHere[] {
+    return [...this.#here.values()];
+  }
+
   /** The connection exists, though it may not be open yet. */
   add(connection: Connection): void {
     const { userId, tenantId } = connection.actor;

@@ -24,7 +24,8 @@ export type BusMessage =
  * Carries messages to every node, the sender included.
  *
  * - Messages of one `publish` MUST arrive in order, and after those of an earlier `publish` of the same node.
- * - A bus MAY lose messages; whoever hears finds a hole by `seq` and reads the log.
+ * - A bus MAY lose messages; whoever hears finds a hole by `seq` and reads the log, and looks there now and then for what
+ *   left no hole.
  * - `publish` MUST NOT throw and MUST NOT call listeners synchronously.
  */
 export interface Bus {

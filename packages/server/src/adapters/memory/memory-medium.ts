@@ -20,8 +20,9 @@ export interface RoomLog {
 }
 
 /**
- * What is left when a process ends: the rows that were committed. Give it to the next store. `recorded` hears the log
- * entries of each commit in the moment they become durable, also when nobody is left to be told of them.
+ * What is left when a process ends: the rows that were committed. Give it to the next store, or to several that live at
+ * the same time. `recorded` hears the log entries of each commit in the moment they become durable, also when nobody is
+ * left to be told of them.
  */
 export class MemoryMedium {
   readonly users = new Rows<{ readonly user: User; readonly passwordHash: string }>();
@@ -38,9 +39,14 @@ export class MemoryMedium {
   readonly logs = new Rows<RoomLog>();
   readonly operations = new Rows<OperationRecord>();
   readonly refreshTokens = new Rows<RefreshToken>();
+  /** The transaction under way, of whichever store: every other one waits for its end. */
+  transaction: Promise<void> | undefined;
 
   /** Takes these tables over from another medium: the others were lost. */
-  adopt(from: MemoryMedium, tables: readonly Exclude<keyof MemoryMedium, 'recorded' | 'adopt'>[]): void {
+  adopt(
+    from: MemoryMedium,
+    tables: readonly Exclude<keyof MemoryMedium, 'recorded' | 'adopt' | 'transaction'>[],
+  ): void {
     for (const table of tables) Object.assign(this, { [table]: from[table] });
   }
 

@@ -69,6 +69,24 @@ describe('a process that dies', () => {
     expect(await words(next)).toEqual([]);
   });
 
+  it('lets nobody see what it had not committed, and nobody wait for it once it is dead', async () => {
+    const { medium, dying, tell } = stage();
+    const other = new MemoryStore(medium);
+    void tell('written')(append(dying, 'a'));
+    await turn();
+    const [read, written] = [words(other), append(other, 'b')];
+    let seen: readonly number[] | undefined;
+    void read.then((seqs) => {
+      seen = seqs;
+    });
+    await turn();
+    expect(seen).toBeUndefined();
+    dying.abandon('lost');
+    expect(await read).toEqual([]);
+    expect((await written).seq).toBe(1);
+    expect(await words(other)).toEqual([1]);
+  });
+
   it('undoes what a disk that failed did not take, and says so', async () => {
     const medium = new MemoryMedium();
     const faults = [new Error('disk full')];

@@ -57,8 +57,8 @@ export class MemoryStore implements Store {
   readonly #listeners = new Set<Listener>();
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
-  /** The transaction under way; reads wait for its end. */
-  #transaction: Promise<void> | undefined;
+  /** Ends the transaction under way, if it is one of this store. */
+  #endTransaction: (() => void) | undefined;
   /** The work under way: it changes nothing any more once the process is dead. */
   #writing: MemoryUnit | undefined;
   /** What the transaction under way will have said, once its works are done and only the disk is waited for. */
@@ -87,7 +87,7 @@ export class MemoryStore implements Store {
 
   async read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
-    while (this.#transaction) await this.#transaction;
+    while (this.#medium.transaction) await this.#medium.transaction;
     const unit = new MemoryUnit(this.#journal, 'read');
     try {
       return await work(this.#tables(unit));
@@ -124,18 +124,37 @@ export class MemoryStore implements Store {
     this.#writing?.end();
     if (disk === 'written' && this.#unsynced) this.#commit(this.#unsynced);
     this.#journal.backTo(0);
+    this.#release();
   }
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await new Promise<void>((resolve) => this.#options.endOfTurn(resolve));
-      const over = this.#commitWaiting();
-      this.#transaction = over;
-      await over;
-      this.#transaction = undefined;
+      await this.#turnsEnd();
+      while (this.#medium.transaction) {
+        await this.#medium.transaction;
+        // Those who waited to read may do so before the next one changes anything.
+        await this.#turnsEnd();
+      }
+      if (this.#life === 'abandoned') await never;
+      this.#medium.transaction = new Promise((resolve) => {
+        this.#endTransaction = resolve;
+      });
+      await this.#commitWaiting();
+      this.#release();
       await this.#endDoubt();
     }
     this.#draining = undefined;
+  }
+
+  #turnsEnd(): Promise<void> {
+    return new Promise((resolve) => this.#options.endOfTurn(resolve));
+  }
+
+  #release(): void {
+    if (!this.#endTransaction) return;
+    this.#medium.transaction = undefined;
+    this.#endTransaction();
+    this.#endTransaction = undefined;
   }
 
   /** Everything that waits shares one commit. */
