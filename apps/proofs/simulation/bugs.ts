@@ -1,5 +1,7 @@
-import { type Store, StoreError, type Transaction } from '@goconnect/server/core';
+import { StoreError, type Transaction } from '@goconnect/server/core';
+import { NODE_BUGS } from './node-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
+import { withTables } from './with-tables.js';
 
 interface Envelope {
   readonly type?: string;
@@ -18,13 +20,6 @@ const every = (n: number, fits: (text: string) => boolean, change: (text: string
   return (text: string): readonly string[] => (fits(text) && ++count % n === 0 ? change(text) : [text]);
 };
 const entries = (n: number, change: (text: string) => readonly string[]) => () => every(n, isEntry, change);
-const withTables = (store: Store, change: (tx: Transaction) => Transaction): Store => ({
-  write: (work) => store.write((tx) => work(change(tx))),
-  read: (work) => store.read((tx) => work(change(tx))),
-  onCommit: (listener) => store.onCommit(listener),
-  check: () => store.check(),
-  close: () => store.close(),
-});
 /** Holds what fits back until the next of its kind. */
 const swapped = (fits: (text: string) => boolean) => () => {
   let held: string | undefined;
@@ -243,6 +238,7 @@ export const BUGS: readonly PlantedBug[] = [
         }),
     }),
   },
+  ...NODE_BUGS,
 ];
 
 function floored(draw: number): number {

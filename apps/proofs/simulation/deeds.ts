@@ -1,7 +1,7 @@
 import type { Fault } from '@goconnect/testkit';
+import type { Fleet } from './fleet.js';
 import type { Issued } from './operation-book.js';
 import type { Seat } from './seat.js';
-import type { ServerLives } from './server-lives.js';
 import { TENANT } from './server-node.js';
 import type { World } from './world.js';
 
@@ -22,16 +22,18 @@ const ACTIONS = [
   ['trim', 1],
   ['lose', 1],
 ] as const;
+/** How often bad weather strikes the bus between nodes. */
+const BUS_WEATHER = 0.35;
 type ActionName = (typeof ACTIONS)[number][0];
 const ACTIONS_TOTAL = ACTIONS.reduce((sum, [, weight]) => sum + weight, 0);
 
 /** What people, their devices, the network and the server do and suffer, by chance. */
 export class Deeds {
   readonly #world: World;
-  readonly #server: ServerLives;
+  readonly #server: Fleet;
   #words = 0;
 
-  constructor(world: World, server: ServerLives) {
+  constructor(world: World, server: Fleet) {
     this.#world = world;
     this.#server = server;
   }
@@ -68,19 +70,19 @@ export class Deeds {
         seat.client?.chat.history({ scope: 'host', limit: 5 }).catch(() => {});
         break;
       case 'govern':
-        if (!this.#world.serverMachine.asleep) this.#govern();
+        this.#govern();
         break;
       case 'weather':
-        this.#weather();
+        if (!this.#server.isOne && this.#world.random.chance(BUS_WEATHER)) this.#server.worsenBus();
+        else this.#weather();
         break;
       case 'kill':
         this.#server.kill();
         break;
       case 'drain':
-        if (!this.#world.serverMachine.asleep) this.#server.drain();
+        this.#server.drain();
         break;
       case 'pause':
-        if (this.#world.serverMachine.asleep) break;
         this.#server.pause();
         break;
       case 'crash':
@@ -156,7 +158,9 @@ export class Deeds {
   /** What others do to a membership, over HTTP. */
   #govern(): void {
     const random = this.#world.random;
-    const networks = this.#server.node?.operations.networks;
+    const server = this.#server.awake;
+    if (!server) return;
+    const networks = server.node?.operations.networks;
     const id = random.pick(this.#world.networks);
     const userId = random.pick(this.#world.users.slice(1));
     if (!networks || !id || !userId) return;

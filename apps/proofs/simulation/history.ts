@@ -1,6 +1,6 @@
 import { Deeds } from './deeds.js';
+import { Fleet } from './fleet.js';
 import { prepare } from './scene.js';
-import { ServerLives } from './server-lives.js';
 import { type HistoryOptions, World } from './world.js';
 
 export interface HistoryResult {
@@ -18,7 +18,7 @@ const CALM_MS = 100_000;
 /** Runs one history, a storm and the calm after it: everything in it follows from its seed. */
 export async function runHistory(options: HistoryOptions): Promise<HistoryResult> {
   const world = new World(options);
-  const server = new ServerLives(world);
+  const server = new Fleet(world);
   await begin(world, server);
   await pass(world, server, world.calmAt);
   calm(world, server);
@@ -30,7 +30,7 @@ export async function runHistory(options: HistoryOptions): Promise<HistoryResult
   return { seed: world.seed, hash, faults: world.faults, lines };
 }
 
-async function begin(world: World, server: ServerLives): Promise<void> {
+async function begin(world: World, server: Fleet): Promise<void> {
   const { clock, random, seats } = world;
   await clock.advance(0);
   server.start();
@@ -44,7 +44,7 @@ async function begin(world: World, server: ServerLives): Promise<void> {
 }
 
 /** Lets time pass, and holds everyone against their bounds as it does. */
-async function pass(world: World, server: ServerLives, until: number): Promise<void> {
+async function pass(world: World, server: Fleet, until: number): Promise<void> {
   const { clock, seats } = world;
   while (clock.monotonic() < until && !world.isBroken) {
     await clock.advance(Math.min(INSPECT_MS, until - clock.monotonic()));
@@ -53,7 +53,7 @@ async function pass(world: World, server: ServerLives, until: number): Promise<v
   }
 }
 
-function calm(world: World, server: ServerLives): void {
+function calm(world: World, server: Fleet): void {
   world.note('calm');
   world.phase = 'calm';
   world.network.heal();
@@ -63,7 +63,7 @@ function calm(world: World, server: ServerLives): void {
   for (const seat of world.seats) world.startSeat(seat);
 }
 
-async function end(world: World, server: ServerLives): Promise<void> {
+async function end(world: World, server: Fleet): Promise<void> {
   world.phase = 'over';
   const closing = Promise.all(world.seats.map((seat) => seat.close()));
   await world.clock

@@ -17,6 +17,7 @@ export class Ledger {
   readonly #rooms = new Map<string, RoomRecord>();
   /** Logs that were lost, by room and epoch: what was sent of them may still be on its way. */
   readonly #lost = new Map<string, RoomRecord>();
+  #losses = 0;
   readonly #lostEffects = new Set<string>();
   /** Effects of sends, edits by the unique words in them. */
   readonly #effects = new Map<string, Recorded[]>();
@@ -47,8 +48,14 @@ export class Ledger {
     }
     for (const [room, record] of this.#rooms) this.#lost.set(`${room} ${record.epoch}`, record);
     for (const words of this.#effects.keys()) this.#lostEffects.add(words);
+    this.#losses++;
     this.#rooms.clear();
     this.#effects.clear();
+  }
+
+  /** How many times the log was lost. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /** Where the log stands; 0 when nothing was ever said. */
@@ -110,6 +117,16 @@ export class Ledger {
     const entries = this.#rooms.get(room)?.entries ?? [];
     if (this.#removed.has(`${room} ${userId}`)) return true;
     return entries.some(({ entry }) => entry.type === 'member.left' && entry.data.user_id === userId);
+  }
+
+  /** When the user was removed from the room; undefined for a member, and for who never was one. */
+  removedAt(room: string, userId: string): { readonly seq: number; readonly at: number } | undefined {
+    let removed: { readonly seq: number; readonly at: number } | undefined;
+    for (const { entry, at } of this.#rooms.get(room)?.entries ?? []) {
+      if (entry.type === 'member.joined' && entry.data.user_id === userId) removed = undefined;
+      if (entry.type === 'member.left' && entry.data.user_id === userId) removed = { seq: entry.seq, at };
+    }
+    return removed;
   }
 
   #recordOne(recorded: Recorded): void {

@@ -10,6 +10,7 @@ const MOST_SEEDS_FOR_A_BUG = 300;
  * Runs histories in this process and prints a line of JSON for each that broke a promise, then a summary.
  *
  * - `--from 7 --count 100` a range of seeds; `--seeds 7,9` these
+ * - `--nodes 1` or `--nodes 2` servers, whatever the seed says
  * - `--contract base` with a server that knows no session extension
  * - `--trace` all that happened, as text
  * - `--bug "ack before commit"` with this bug planted, until it is found; `--bug all` each in turn; `--bug 1/2` every second
@@ -22,11 +23,12 @@ async function run(range: readonly number[], bug: PlantedBug): Promise<void> {
   const planted = bug === NO_BUG ? {} : { bug: bug.name };
   const trace = process.argv.includes('--trace');
   const contract = argument('contract') === 'base' ? 'base' : 'v1';
+  const nodes = nodesAsked() ?? bug.nodes;
   const hashes: string[] = [];
   const spread = new Spread();
   let [ran, broken] = [0, 0];
   for (const seed of range) {
-    const result = await runHistory({ seed, trace, bug, contract, spread });
+    const result = await runHistory({ seed, trace, bug, contract, spread, ...(nodes && { nodes }) });
     ran++;
     if (trace) console.log(result.lines.join('\n'));
     if (range.length <= 100) hashes.push(result.hash);
@@ -49,6 +51,11 @@ function seeds(most = 1): readonly number[] {
   if (listed) return listed.split(',').map(Number);
   const from = Number(argument('from') ?? 1);
   return Array.from({ length: Number(argument('count') ?? most) }, (_, index) => from + index);
+}
+
+function nodesAsked(): 1 | 2 | undefined {
+  const nodes = argument('nodes');
+  return nodes === undefined ? undefined : nodes === '1' ? 1 : 2;
 }
 
 function bugs(which: string): readonly PlantedBug[] {

@@ -27,11 +27,19 @@ export class OperationBook {
   readonly #ledger: Ledger;
   readonly #fault: (what: string) => void;
   readonly #contract: 'base' | 'v1';
+  readonly #nodes: 1 | 2;
   readonly #issued: Issued[] = [];
+  /** Words of stored operations that a later life of their client gave up, not knowing what had become of them. */
+  readonly #doubted = new Set<string>();
 
-  constructor(ledger: Ledger, contract: 'base' | 'v1', fault: (what: string) => void) {
+  constructor(
+    ledger: Ledger,
+    { contract, nodes }: { readonly contract: 'base' | 'v1'; readonly nodes: 1 | 2 },
+    fault: (what: string) => void,
+  ) {
     this.#ledger = ledger;
     this.#contract = contract;
+    this.#nodes = nodes;
     this.#fault = fault;
   }
 
@@ -55,6 +63,11 @@ export class OperationBook {
       if (issued.seat === seat && issued.life === life && issued.outcome.kind === 'pending')
         issued.outcome = { kind: 'orphaned' };
     }
+  }
+
+  /** The client told that it does not know what became of a stored operation. */
+  doubt(words: string): void {
+    this.#doubted.add(words);
   }
 
   /** The log was lost: what was acked so far is gone with it, which is told as a loss of the epoch. */
@@ -98,6 +111,15 @@ export class OperationBook {
       this.#fault(`promise 4: "${words}" failed with ${outcome.code} and took effect all the same`);
   }
 
+  /**
+   * What the client gave up after it was sent may lie in the inbox of a node that sleeps, or on a line to it, while the
+   * client goes on with the other one. Where there is one node its own newer connection ends that (A6.5).
+   */
+  #mayStillArrive(words: string, outcome: Outcome): boolean {
+    if (this.#nodes === 1) return false;
+    return (outcome.kind === 'failed' && outcome.sent) || this.#doubted.has(words);
+  }
+
   /** What went through one outbox into one scope is there in the order in which it was said. */
   #judgeOrder(): void {
     const last = new Map<string, { readonly seq: number; readonly words: string }>();
@@ -106,6 +128,7 @@ export class OperationBook {
       if (!effect || place !== 'ordered') continue;
       // On a base server what nobody answered may still arrive, and is not repeated: its place is unknown (A2.5).
       if (this.#contract === 'base' && outcome.kind !== 'acked') continue;
+      if (this.#mayStillArrive(words, outcome)) continue;
       const { seq } = effect.entry;
       const before = last.get(`${outbox} ${scope}`);
       if (before && before.seq > seq)

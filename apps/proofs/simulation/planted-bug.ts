@@ -11,6 +11,8 @@ type DrainOptions = Parameters<Gateway['drain']>[0];
  */
 export interface PlantedBug {
   readonly name: string;
+  /** It takes this many nodes to show. Default: the seed decides. */
+  readonly nodes?: 2;
   // The server.
   store?(store: Store, life: MortalClock): Store;
   bus?(bus: Bus, life: MortalClock): Bus;

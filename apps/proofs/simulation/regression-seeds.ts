@@ -36,6 +36,35 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
   { seeds: [6820, 9484], was: 'what was on its way when the log was lost arrived after it' },
 ];
 
+/** The same with two nodes, whatever the seed says. */
+export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; readonly was: string }[] = [
+  // A fault of the client.
+  {
+    seeds: [1014, 1737],
+    was: 'a room was left on a connection that another one had taken over from: heard twice',
+  },
+  // Faults of the server.
+  { seeds: [2666], was: 'a lost hint: somebody joined a room of which nobody was on the node' },
+  { seeds: [1086], was: 'a client was let in after the end, while the store had kept it waiting' },
+  // Faults of the simulation itself.
+  {
+    seeds: [92],
+    was: 'a node died with its commit and had told nobody: the log is asked within ten seconds',
+  },
+  { seeds: [169, 314], was: 'what a client had given up lay in the inbox of the other node, which slept' },
+  {
+    seeds: [312],
+    was: 'a node that drained waited for the database, which the other one held while it slept',
+  },
+  { seeds: [587, 770, 914, 1534], was: 'the offer of a browser went to the node that was going, twice' },
+  { seeds: [982], was: 'a node was asked to drain twice' },
+  { seeds: [6359], was: 'a reply to room.join came after the request had timed out' },
+  {
+    seeds: [6612],
+    was: 'the log was lost before it could be asked of which one a room is that was entered live',
+  },
+];
+
 /** The same with a server of the base contract; all of them showed the simulation. */
 export const BASE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; readonly was: string }[] = [
   { seeds: [374], was: 'what nobody had answered on a base server arrived behind what was said later' },

@@ -1,13 +1,13 @@
 import type { ClientOptions, TokenTransport } from '@goconnect/client';
 import type { SeededRandom } from '@goconnect/testkit';
+import type { Fleet } from './fleet.js';
 import type { MortalClock } from './mortal-clock.js';
 import { Seat } from './seat.js';
-import type { ServerLives } from './server-lives.js';
 import { TENANT } from './server-node.js';
 import type { World } from './world.js';
 
 /** Who is there when a history begins: two or three people in one network, and a device or two for each. */
-export async function prepare(world: World, server: ServerLives): Promise<void> {
+export async function prepare(world: World, server: Fleet): Promise<void> {
   const random = world.random.fork('setup');
   const { node } = server;
   if (!node) return;
@@ -40,7 +40,7 @@ export async function prepare(world: World, server: ServerLives): Promise<void> 
     addSeat(world, server, index, world.users[index % people] ?? 'user-0');
 }
 
-function addSeat(world: World, server: ServerLives, index: number, userId: string): void {
+function addSeat(world: World, server: Fleet, index: number, userId: string): void {
   const random = world.random.fork(`seat-${index}`);
   const lifecycle = random.chance(0.5) ? ('auto' as const) : { subscribe: () => () => {} };
   world.seats.push(
@@ -55,6 +55,8 @@ function addSeat(world: World, server: ServerLives, index: number, userId: strin
       lastDraws: world.lastDraws,
       book: world.book,
       bug: world.bug,
+      route: () => server.route(),
+      isRolling: () => server.isRolling,
       contract: world.contract,
       token: tokenSource(world, server, userId, random.chance(0.5) ? 'refresh' : 'plain', random),
       options: {
@@ -79,7 +81,7 @@ function transport({ contract }: World, random: SeededRandom): TokenTransport {
 /** The application's way to tokens: takes a while, and sometimes fails. */
 function tokenSource(
   world: World,
-  server: ServerLives,
+  server: Fleet,
   userId: string,
   kind: 'refresh' | 'plain',
   random: SeededRandom,
@@ -89,11 +91,12 @@ function tokenSource(
     await new Promise<void>((resolve) => world.after(random.integer(0, 800), resolve));
     if (!clock.alive) return new Promise(() => {});
     if (world.phase === 'stormy' && random.chance(0.08)) throw new Error('no tokens just now');
-    if (kind === 'plain' || !server.node) {
+    const node = kind === 'plain' ? undefined : server.node;
+    if (!node) {
       const accessToken = world.tokens.mint(userId, TENANT, world.accessTtlMs);
       return { accessToken, expiresIn: world.accessTtlMs / 1_000 };
     }
-    const pair = await server.node.operations.sessions.login(`${userId}@goconnect.example`, 'password');
+    const pair = await node.operations.sessions.login(`${userId}@goconnect.example`, 'password');
     return { accessToken: pair.accessToken, refreshToken: pair.refreshToken, expiresIn: pair.expiresIn };
   };
 }

@@ -28,6 +28,9 @@ export interface SeatDeps {
   readonly lastDraws: Map<string, LastDraw>;
   readonly book: OperationBook;
   readonly bug: PlantedBug;
+  /** The address that a balancer sends it to now. */
+  readonly route: () => string;
+  readonly isRolling: () => boolean;
   readonly token: (clock: MortalClock) => Exclude<ClientOptions['token'], string>;
   readonly options: Partial<ClientOptions>;
   readonly contract: 'base' | 'v1';
@@ -55,8 +58,12 @@ export class Seat {
   readonly left = new Set<string>();
   readonly #deps: SeatDeps;
   readonly #kept = new Map<string, StoredOperation>();
+  /** What was said in operations that were stored once. */
+  readonly #keptWords = new Map<string, string>();
   readonly #silenced = new Set<number>();
   #trustedFrom = 0;
+  /** What the nodes were doing when it last dialled. */
+  #dialledAmid: 'calm' | 'change' = 'calm';
   #running:
     | {
         readonly client: GoConnectClient;
@@ -106,6 +113,7 @@ export class Seat {
     const tap = new Tap({
       name: `${name}.${this.life}`,
       ...{ clock, witness, waits, bug, note, fault, left: this.left },
+      route: (url) => this.#dials(url),
       ignored: () => client.explain().ignoredReplies,
     });
     const token = this.#deps.token(clock);
@@ -191,6 +199,9 @@ export class Seat {
     if (renews) return;
     if (status !== 'connected')
       this.#deps.fault(`liveness: ${this.name} is ${status}: ${client.explain().why}`);
+    // A browser cannot tell a server that is going from one of the base contract. Its offer went to the one, twice, and
+    // what it dialled in between to the other: it keeps that connection as it is.
+    if (contract === 'v1' && !client.capabilities.session && this.#dialledAmid === 'change') return;
     if (client.capabilities.session !== (contract === 'v1'))
       this.#deps.fault(`liveness: ${this.name} is not on the contract of its server, ${contract}`);
     // Events of a base server have no place: who misses one cannot know.
@@ -223,8 +234,19 @@ export class Seat {
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
+      if (status === 'connecting') this.#dialledAmid = 'calm';
     });
-    client.on('error', ({ code, message }) => note(`${name}.${this.life} error ${code} ${message}`));
+    client.on('error', ({ code, message, opId = '' }) => {
+      note(`${name}.${this.life} error ${code} ${message}`);
+      const words = this.#keptWords.get(opId);
+      if (code === 'unknown_outcome' && words !== undefined) this.#deps.book.doubt(words);
+    });
+  }
+
+  /** Where a socket for this address goes. */
+  #dials(url: string): string {
+    if (this.#deps.isRolling()) this.#dialledAmid = 'change';
+    return url.replace(ADDRESS, this.#deps.route());
   }
 
   #see({ id, scope, user_id }: { id: string; scope: string; user_id: string }): void {
@@ -238,7 +260,11 @@ export class Seat {
       load: async ({ found }) => {
         if (kept.size > 0) found([...kept.values()]);
       },
-      append: async (operation) => void kept.set(operation.opId, operation),
+      append: async (operation) => {
+        kept.set(operation.opId, operation);
+        const { body } = operation.data as { readonly body?: string };
+        if (body !== undefined) this.#keptWords.set(operation.opId, body);
+      },
       remove: async (opId) => void kept.delete(opId),
     };
   }

@@ -1,5 +1,7 @@
-import { MemoryMedium } from '@goconnect/server/core';
-import type { SeededRandom } from '@goconnect/testkit';
+import type { SeededRandom, VirtualMachine } from '@goconnect/testkit';
+import type { BusHub } from './bus-hub.js';
+import type { Database } from './database.js';
+import { Removals } from './removals.js';
 import { type Death, type DeathAt, ServerNode } from './server-node.js';
 import type { World } from './world.js';
 
@@ -20,51 +22,66 @@ const SETTINGS = {
   dedupeWindowMs: 86_400_000,
 };
 
-/** What outlives the log when that is lost. */
-const PEOPLE = ['users', 'emails', 'networks', 'members', 'bans', 'requests', 'refreshTokens'] as const;
+export interface ServerLivesDeps {
+  readonly name: string;
+  readonly machine: VirtualMachine;
+  readonly address: string;
+  readonly database: Database;
+  readonly bus: BusHub;
+}
 
-/** The lives of the server, one after the other on one machine and one disk. */
+/** The lives of one node, one after the other on one machine. */
 export class ServerLives {
+  readonly address: string;
   readonly #world: World;
-  #medium: MemoryMedium;
+  readonly #deps: ServerLivesDeps;
   #node: ServerNode | undefined;
   #serial = 0;
   /** A drain under way. */
-  #leaving: { readonly node: ServerNode; until: number } | undefined;
+  #leaving: { readonly node: ServerNode; readonly since: number; until: number } | undefined;
   /** Why there is no server: another one will come. */
   #restart: 'due' | 'none' = 'none';
+  /** When the machine woke up last. */
+  #wokeAt = 0;
 
-  constructor(world: World) {
+  constructor(world: World, deps: ServerLivesDeps) {
     this.#world = world;
-    this.#medium = this.#freshMedium();
+    this.#deps = deps;
+    this.address = deps.address;
   }
 
   get node(): ServerNode | undefined {
     return this.#node;
   }
 
+  get asleep(): boolean {
+    return this.#deps.machine.asleep;
+  }
+
+  get status(): 'serving' | 'leaving' | 'away' {
+    if (!this.#node || this.asleep) return 'away';
+    return this.#leaving?.node === this.#node ? 'leaving' : 'serving';
+  }
+
   start(): void {
     if (this.#node) return;
-    const {
-      random: chance,
-      serverMachine,
-      network,
-      tokens,
-      bug,
-      seed,
-      contract,
-      spread,
-      lastDraws,
-    } = this.#world;
+    const { network, tokens, bug, seed, contract, spread, lastDraws } = this.#world;
+    const { name, machine, address, database, bus } = this.#deps;
     this.#restart = 'none';
-    this.#world.note('server starts');
-    const random = chance.fork(`server-${++this.#serial}`);
+    this.#world.note(`${name} starts`);
+    const random = this.#world.random.fork(`${name}-${++this.#serial}`);
+    const removals = new Removals(this.#world, { name, database, bus: bus.kind, wokeAt: () => this.#wokeAt });
     this.#node = new ServerNode({
-      machine: serverMachine,
+      name,
+      address,
+      machine,
+      database,
+      removals,
+      join: (own, life) => (this.#world.nodes === 1 ? own : bus.join({ name, machine, life, own })),
       ...{ network, tokens, random, bug, contract, spread, lastDraws },
-      medium: this.#medium,
       settings: { ...SETTINGS, clientRate: { limit: seed % 3 === 0 ? 40 : 100, windowMs: 60_000 } },
       disk: () => this.#diskMs(random),
+      untold: () => this.#world.untold.add(this.#world.clock.monotonic()),
       note: (what) => this.#world.note(what),
       fault: (what) => this.#world.fault(what),
     });
@@ -77,115 +94,107 @@ export class ServerLives {
 
   kill(): void {
     const { random } = this.#world;
+    const { name } = this.#deps;
     const node = this.#node;
     if (!node) return;
     const at = random.pick<DeathAt | 'now'>(['now', 'work', 'unsynced', 'synced', 'synced']) ?? 'now';
     const death: Death = random.chance(0.7) ? 'process' : 'machine';
-    this.#world.note(`server will die: ${death} ${at}`);
+    this.#world.note(`${name} will die: ${death} ${at}`);
     node.kill(death, at, () => {
-      this.#world.note('server is dead');
+      this.#world.untold.add(this.#world.clock.monotonic());
+      this.#world.note(`${name} is dead`);
       if (this.#node === node) this.#node = undefined;
-      this.#startLater(random.integer(50, 8_000));
+      this.startLater(random.integer(50, 8_000));
     });
+  }
+
+  /** The process ends in this moment, and somebody else will see to another one. @returns whether there was one */
+  end(): boolean {
+    const node = this.#node;
+    if (!node) return false;
+    node.kill('process', 'now', () => {
+      this.#node = undefined;
+    });
+    return true;
   }
 
   drain(): void {
     const { random } = this.#world;
+    const { name } = this.#deps;
     const node = this.#node;
-    if (!node) return;
+    if (!node || this.asleep) return;
     const windowMs = random.integer(100, 4_000);
     const pauseMs = random.integer(0, 2_000);
-    this.#world.note(`server drains for ${windowMs} ms`);
+    this.#world.note(`${name} drains for ${windowMs} ms`);
     // Its disk may be slow on top, once for what is written and once for closing.
     const until = node.life.monotonic() + node.leaveWithinMs(windowMs) + 2 * SLOWEST_DISK_MS;
-    if (this.#leaving?.node !== node) this.#leaving = { node, until };
+    if (this.#leaving?.node !== node) this.#leaving = { node, since: this.#world.clock.monotonic(), until };
     void node.leave(windowMs).then(() => {
       this.#leaving = undefined;
-      this.#world.note('server has left');
+      this.#world.note(`${name} has left`);
       this.#mustHaveNoTimers(node, 'left');
       node.life.die();
       if (this.#node === node) this.#node = undefined;
-      this.#startLater(pauseMs);
+      this.startLater(pauseMs);
     });
   }
 
   pause(): void {
-    const { random, left, serverMachine } = this.#world;
+    const { random, left, clock } = this.#world;
+    const { name, machine } = this.#deps;
+    if (this.asleep) return;
     const ms = Math.min(random.integer(100, 20_000), left);
     const mode = random.pick(['stops', 'runs'] as const) ?? 'stops';
-    this.#world.note('server pauses');
-    serverMachine.suspend(ms, mode);
+    this.#world.note(`${name} pauses`);
+    machine.suspend(ms, mode);
+    this.#wokeAt = clock.monotonic() + ms;
     if (this.#leaving && mode === 'runs') this.#leaving.until += ms;
   }
 
-  trim(): void {
-    this.#world.honestGaps.add('retention');
-    this.#world.note('log is trimmed');
-    this.#node?.trim(this.#world.random.integer(1_000, 20_000)).catch(() => {});
+  startLater(ms: number): void {
+    this.#restart = 'due';
+    this.#world.after(ms, () => this.start());
   }
 
-  loseLog(): void {
-    const { random, ledger, book, users, honestGaps, seed } = this.#world;
-    const node = this.#node;
-    if (!node || seed % 4 !== 0) return;
-    node.kill('process', 'now', () => {
-      this.#world.note('the log is lost');
-      this.#node = undefined;
-      honestGaps.add('epoch');
-      const before = this.#medium;
-      this.#medium = this.#freshMedium();
-      this.#medium.adopt(before, PEOPLE);
-      ledger.lose(users);
-      book.forget();
-      this.#startLater(random.integer(50, 3_000));
-    });
-  }
-
-  /** Holds it against its bounds, now (promises 5 and 6, B5.1). */
+  /** Holds it against its bounds, now (promises 5, 6 and 8, B5.1). */
   inspect(): void {
-    const { serverMachine, clock } = this.#world;
+    const { name } = this.#deps;
     const node = this.#node;
-    if (!node || serverMachine.asleep) return;
+    if (!node || this.asleep) return;
     const now = node.life.monotonic();
-    if (this.#leaving?.node === node && now > this.#leaving.until)
-      this.#world.fault('B5.1: the server drains and does not come to an end');
+    if (this.#leaving?.node === node && now > this.#leaving.until + this.#othersHold(this.#leaving.since))
+      this.#world.fault(`B5.1: the ${name} drains and does not come to an end`);
     for (const [number, { lastLife, closingSince }] of node.connections) {
       // One that it is closing is given up already: it hears nothing, and its socket waits for the answer (A6.4).
       const until =
         closingSince === undefined ? lastLife + SETTINGS.pongWaitMs : closingSince + SETTINGS.writeWaitMs;
       if (now > until + 500)
         this.#world.fault(
-          `promise 6: the server keeps connection ${number}, silent for ${now - lastLife} ms`,
+          `promise 6: the ${name} keeps connection ${number}, silent for ${now - lastLife} ms`,
         );
     }
-    const timers = clock.pending().length;
-    if (timers > 500) this.#world.fault(`promise 5: ${timers} timers wait`);
+    node.inspect();
   }
 
-  async end(): Promise<void> {
+  /** How long another node may have held the database since then: asleep, it holds it as long as it sleeps. */
+  #othersHold(since: number): number {
+    return this.#world.nodes === 1 ? 0 : this.#deps.database.busySince(since);
+  }
+
+  async stop(): Promise<void> {
     const node = this.#node;
     if (!node) return;
     await this.#world.clock
       .runUntil(node.leave(100), { limitMs: 120_000 })
-      .catch(() => this.#world.fault('promise 4: the server does not stop'));
+      .catch(() => this.#world.fault(`promise 4: the ${this.#deps.name} does not stop`));
     this.#mustHaveNoTimers(node, 'stopped');
   }
 
   #mustHaveNoTimers({ life }: ServerNode, how: string): void {
     if (life.pending > 0)
-      this.#world.fault(`promise 5: the server has ${how} and ${life.pending} of its timers have not`);
-  }
-
-  #startLater(ms: number): void {
-    this.#restart = 'due';
-    this.#world.after(ms, () => this.start());
-  }
-
-  #freshMedium(): MemoryMedium {
-    return new MemoryMedium((entries) => {
-      for (const { room, seq, type } of entries) this.#world.note(`durable ${room} ${seq} ${type}`);
-      this.#world.ledger.record(entries);
-    });
+      this.#world.fault(
+        `promise 5: the ${this.#deps.name} has ${how} and ${life.pending} of its timers have not`,
+      );
   }
 
   #diskMs(random: SeededRandom): number | 'fails' | 'silent' {

@@ -1,4 +1,6 @@
 import {
+  type Bus,
+  type BusMessage,
   createGateway,
   createInProcessBus,
   createOperations,
@@ -6,7 +8,6 @@ import {
   type GatewaySettings,
   type LogEntry,
   type Logger,
-  type MemoryMedium,
   MemoryStore,
   maintain,
   type Operations,
@@ -14,8 +15,10 @@ import {
   UnansweredCommit,
 } from '@goconnect/server/core';
 import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testkit';
+import type { Database } from './database.js';
 import { MortalClock } from './mortal-clock.js';
 import type { PlantedBug } from './planted-bug.js';
+import type { Removals } from './removals.js';
 import { type ServerSide, ServerTransport } from './server-transport.js';
 import type { Spread } from './spread.js';
 import type { PlainTokens } from './tokens.js';
@@ -25,9 +28,14 @@ export const ADDRESS = 'ws://chat.test';
 export const TENANT = 'acme';
 
 export interface NodeDeps {
+  readonly name: string;
+  readonly address: string;
   readonly machine: VirtualMachine;
   readonly network: FakeNetwork;
-  readonly medium: MemoryMedium;
+  readonly database: Database;
+  readonly removals: Removals;
+  /** Puts the bus of this process together with those of the other nodes. */
+  readonly join: (own: Bus, life: MortalClock) => Bus;
   readonly tokens: PlainTokens;
   readonly random: SeededRandom;
   readonly settings: GatewaySettings;
@@ -40,6 +48,8 @@ export interface NodeDeps {
    * does not and nobody is told.
    */
   readonly disk: () => number | 'fails' | 'silent';
+  /** A commit in this moment is one of which this node cannot tell anybody at once. */
+  readonly untold: () => void;
   readonly note: (what: string) => void;
   readonly fault: (what: string) => void;
 }
@@ -84,20 +94,22 @@ export class ServerNode {
   readonly #transport: ServerTransport;
   #unlisten: () => void;
   #drain: DrainOptions | undefined;
+  /** Ends the wait for the disk that is under way. */
+  #diskWait: (() => void) | undefined;
   /** Set when the process is to die at the next chance. */
   #doom:
     | { readonly at: DeathAt; calls: number; readonly die: (disk: 'lost' | 'written') => void }
     | undefined;
 
   constructor(deps: NodeDeps) {
-    const { machine, medium, tokens, random, settings, bug } = deps;
+    const { machine, database, tokens, random, settings, bug } = deps;
     this.#deps = deps;
     this.life = new MortalClock(machine);
     const life = this.life;
     const endOfTurn = (task: () => void) => life.post(task);
     let serial = 0;
     const word = () => Math.floor(random() * 2 ** 32).toString(36);
-    this.#store = new MemoryStore(medium, {
+    this.#store = new MemoryStore(database.medium, {
       endOfTurn,
       sync: () => this.#sync(),
       newEpoch: bug.newEpoch ?? (() => `${word()}${word()}`.padEnd(12, '0').slice(0, 12)),
@@ -105,8 +117,9 @@ export class ServerNode {
     const own = this.#doomed(this.#store);
     const store = bug.store?.(own, life) ?? own;
     const logger = this.#logger();
-    const inner = createInProcessBus(logger);
+    const inner = deps.join(createInProcessBus(logger), life);
     const bus = bug.bus?.(inner, life) ?? inner;
+    inner.subscribe((messages) => this.#heard(messages));
     store.onCommit((entries: readonly LogEntry[]) =>
       bus.publish(entries.map((entry) => ({ kind: 'entry', entry }))),
     );
@@ -142,11 +155,16 @@ export class ServerNode {
       inbound: bug.inbound?.() ?? ((text) => [text]),
       said: (text, connection) => this.#said(text, connection),
     });
-    this.#unlisten = deps.network.listen(ADDRESS, (upgrade) => this.#transport.take(upgrade), machine);
+    this.#unlisten = deps.network.listen(deps.address, (upgrade) => this.#transport.take(upgrade), machine);
   }
 
   get connections(): ReadonlyMap<number, ServerSide> {
     return this.#transport.connections;
+  }
+
+  /** Holds what it told its connections against their bounds, now. */
+  inspect(): void {
+    this.#deps.removals.inspect(this.connections);
   }
 
   /** The process dies now, or when it next works or writes. */
@@ -167,7 +185,8 @@ export class ServerNode {
   /** Sends everyone away and ends. */
   async leave(windowMs: number): Promise<void> {
     const options = { windowMs, deadlineMs: DEADLINE_WINDOWS * windowMs, reason: 'restart' };
-    this.#drain = this.#deps.bug.drain?.(options) ?? options;
+    // A drain under way goes on as it began.
+    this.#drain ??= this.#deps.bug.drain?.(options) ?? options;
     await this.gateway.drain(this.#drain);
     this.#unlisten();
     await this.gateway.stop();
@@ -183,8 +202,13 @@ export class ServerNode {
     return this.#store.write(work);
   }
 
-  /** Holds the moment that a client is advised against the window (B5.1, promise 7). */
+  #heard(messages: readonly BusMessage[]): void {
+    for (const message of messages) if (message.kind === 'entry') this.#deps.removals.heard(message.entry);
+  }
+
+  /** Hears what goes out, and holds the moment that a client is advised against the window (B5.1, promise 7). */
   #said(text: string, connection: number): void {
+    this.#deps.removals.said(text, connection);
     if (!this.#drain || !text.startsWith('{"type":"session.draining"')) return;
     const { spread, lastDraws, fault } = this.#deps;
     const { reconnect_after_ms: ms, deadline_ms } = (JSON.parse(text) as Draining).data;
@@ -210,7 +234,8 @@ export class ServerNode {
         connection: number,
       });
     }
-    bug.afterDeath?.(this.#deps.medium);
+    this.#diskWait?.();
+    bug.afterDeath?.(this.#deps.database.medium);
   }
 
   async #sync(): Promise<void> {
@@ -220,10 +245,15 @@ export class ServerNode {
     if (took === 'fails') throw new Error('the disk failed');
     if (took === 'silent') {
       const outcome = this.#deps.random() < 0.5 ? 'committed' : 'lost';
+      this.#deps.untold();
       this.#deps.note(`the disk does not answer: ${outcome}`);
       throw new UnansweredCommit(outcome, this.life.after(Math.floor(this.#deps.random() * 2_000)));
     }
-    if (took > 0) await this.life.after(took);
+    if (took > 0) {
+      this.#diskWait = this.#deps.database.waits();
+      await this.life.after(took);
+      this.#diskWait();
+    }
     if (this.#doom?.at === 'synced') this.#doom.die('written');
   }
 
@@ -256,7 +286,9 @@ export class ServerNode {
   #logger(): Logger {
     const log = (level: string) => (fields: object, message: string) => {
       const { err } = fields as { readonly err?: unknown };
-      this.#deps.note(`server ${level}: ${message}${err instanceof Error ? ` (${err.message})` : ''}`);
+      this.#deps.note(
+        `${this.#deps.name} ${level}: ${message}${err instanceof Error ? ` (${err.message})` : ''}`,
+      );
     };
     return { debug: nothing, info: nothing, warn: log('warn'), error: log('error') };
   }

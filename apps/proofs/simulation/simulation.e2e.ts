@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { effort } from '../support/effort.js';
 import { BUGS } from './bugs.js';
-import { BASE_REGRESSION_SEEDS, REGRESSION_SEEDS } from './regression-seeds.js';
+import { BASE_REGRESSION_SEEDS, NODE_REGRESSION_SEEDS, REGRESSION_SEEDS } from './regression-seeds.js';
 
 const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
 const SEEDS = effort({ test: 60, ci: 10_000, prove: 100_000 });
@@ -37,13 +37,17 @@ async function simulate(...args: string[]): Promise<readonly Line[]> {
 const broken = (lines: readonly Line[]) => lines.filter(({ faults }) => faults);
 
 /** Run one alone, with its trace: `node apps/proofs/simulation/run.mjs --from <seed> --trace`. */
-describe('histories of real clients and a real server in virtual time', () => {
+describe('histories of real clients and real servers in virtual time', () => {
   it(
     'keep the promises, those which once did not',
     async () => {
-      const seeds = REGRESSION_SEEDS.flatMap((group) => group.seeds);
-      const lines = await simulate('--seeds', seeds.join());
-      expect(lines.at(-1)?.ran).toBe(seeds.length);
+      const alone = REGRESSION_SEEDS.flatMap((group) => group.seeds);
+      const two = NODE_REGRESSION_SEEDS.flatMap((group) => group.seeds);
+      const lines = [
+        ...(await simulate('--nodes', '1', '--seeds', alone.join())),
+        ...(await simulate('--nodes', '2', '--seeds', two.join())),
+      ];
+      expect(lines.reduce((sum, { ran = 0 }) => sum + ran, 0)).toBe(alone.length + two.length);
       expect(broken(lines)).toEqual([]);
     },
     PATIENCE_MS,

@@ -12,6 +12,8 @@ interface TapDeps {
   readonly waits: Waits;
   readonly bug: PlantedBug;
   readonly left: Set<string>;
+  /** Where a socket for this address goes. */
+  readonly route: (url: string) => string;
   /** Replies that the client did not take: too late, for instance. */
   readonly ignored: () => number;
   readonly note: (what: string) => void;
@@ -73,8 +75,8 @@ export class Tap {
     const received = bug.received?.();
     const sent = bug.sent?.();
     return class Tapped extends Base {
-      constructor(...args: ConstructorParameters<FakeWebSocketConstructor>) {
-        super(...args);
+      constructor(...[url, ...rest]: ConstructorParameters<FakeWebSocketConstructor>) {
+        super(tap.#deps.route(String(url)), ...rest);
         tap.#dialled(this);
         this.addEventListener('open', () => tap.#opened(this));
         this.addEventListener('close', ({ code, reason }) => tap.#closed(this, code, reason));
@@ -118,9 +120,8 @@ export class Tap {
     const { name, clock, fault } = this.#deps;
     const now = clock.monotonic();
     const awake = this.#woke ? now - this.#woke.at : Number.POSITIVE_INFINITY;
-    const lines = [...this.#open.values()];
-    for (const [index, { heardAt }] of lines.entries()) {
-      const heir = lines.slice(index + 1).find(({ welcomedAt }) => welcomedAt !== undefined);
+    for (const [socket, { heardAt }] of this.#open) {
+      const heir = this.#heir(socket);
       if (heir) {
         // Not in use any more: it is only let go when the resume on the new one is answered, or given up (B5.1).
         if (now - (heir.welcomedAt ?? now) > RETIRED_MS)
@@ -163,6 +164,13 @@ export class Tap {
     this.#gone(socket);
   }
 
+  /** The line that took over from this one. */
+  #heir(socket: SocketEndpoint): OpenLine | undefined {
+    const sockets = [...this.#open.keys()];
+    const newer = sockets.slice(sockets.indexOf(socket) + 1).flatMap((one) => this.#open.get(one) ?? []);
+    return newer.find(({ welcomedAt }) => welcomedAt !== undefined);
+  }
+
   #gone(socket: SocketEndpoint): void {
     this.#open.delete(socket);
   }
@@ -182,10 +190,10 @@ export class Tap {
       open.told = 'draining';
       waits.draining();
     }
-    this.#read(envelope);
+    this.#read(socket, envelope);
   }
 
-  #read({ type, room, seq, data }: Envelope): void {
+  #read(socket: SocketEndpoint, { type, room, seq, data }: Envelope): void {
     const { witness, left, ignored } = this.#deps;
     if (room !== undefined && seq !== undefined) witness.arrived(room, seq);
     if (type === 'session.welcome') {
@@ -201,6 +209,8 @@ export class Tap {
     }
     if (type !== 'ack' || data?.room === undefined) return;
     if (data.status === 'left') {
+      // It is in the room where it moved to, and leaves it there next.
+      if (this.#heir(socket)) return;
       const from = data.room;
       const before = ignored();
       left.add(from);
@@ -214,8 +224,14 @@ export class Tap {
     } else if (data.epoch !== undefined && data.seq !== undefined) {
       left.delete(data.room);
       this.#leftUnknown.delete(data.room);
-      witness.placed(data.room, data.epoch, data.seq);
-      witness.announced(data.room, data.epoch, data.seq);
+      const { room: into, epoch, seq: at } = data;
+      witness.placed(into, epoch, at);
+      const before = ignored();
+      // The same here: a request that had timed out tells the client nothing.
+      queueMicrotask(() => {
+        if (ignored() === before) witness.announced(into, epoch, at);
+        else witness.letIn(into, epoch, at);
+      });
     }
   }
 }

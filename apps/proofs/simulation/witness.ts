@@ -5,6 +5,13 @@ interface View {
   epoch: string | undefined;
   /** The last entry delivered or declared missing. */
   seq: number;
+  /** How many logs had been lost when it began. */
+  readonly losses?: number;
+  /**
+   * `loose`: the client does not know that it is in the room, and begins with whatever comes first. `blind`: it cannot know
+   * whether the log that it is told of is the one it was in. Default: `firm`.
+   */
+  hold?: 'firm' | 'loose' | 'blind';
 }
 
 export interface WitnessDeps {
@@ -38,8 +45,16 @@ export class Witness {
   announced(room: string, epoch: string, seq: number): void {
     const view = this.#views.get(room);
     this.#letGo.delete(room);
-    if (!view) this.#views.set(room, { epoch, seq });
+    // It entered live, lost its line before it could ask of which log that was, and then the log itself was lost.
+    if (view && view.epoch === undefined && view.losses !== this.#deps.ledger.losses)
+      this.#views.set(room, { epoch, seq, hold: 'blind' });
+    else if (!view || view.hold === 'loose') this.#views.set(room, { epoch, seq });
     else view.epoch ??= epoch;
+  }
+
+  /** The server let the client in, which had given the request up and does not know. */
+  letIn(room: string, epoch: string, seq: number): void {
+    if (!this.#views.has(room)) this.#views.set(room, { epoch, seq, hold: 'loose' });
   }
 
   /** The server named a place, whether it is news to the client or not. */
@@ -85,12 +100,15 @@ export class Witness {
     if (!view) {
       const mine = (data as { user_id?: string }).user_id === this.#deps.userId;
       // Entered live: the first entry is the beginning. Of one's removal one hears wherever one is (A4.2).
-      if (mine && type === 'member.joined') this.#views.set(room, { epoch: undefined, seq });
+      if (mine && type === 'member.joined')
+        this.#views.set(room, { epoch: undefined, seq, losses: ledger.losses });
       else if (!mine || type === 'chat.message')
         fault(`promise 3: ${name} hears ${room} from ${seq} on and was never told where it stands`);
       return;
     }
-    if (seq !== view.seq + 1) fault(`promise 3: ${name} was told ${room} ${seq} after ${view.seq}`);
+    const follows = (view.hold ?? 'firm') === 'firm' ? seq === view.seq + 1 : seq > view.seq;
+    if (!follows) fault(`promise 3: ${name} was told ${room} ${seq} after ${view.seq}`);
+    if (view.hold === 'loose') view.hold = 'firm';
     view.seq = Math.max(view.seq, seq);
   }
 
@@ -101,7 +119,7 @@ export class Witness {
       fault(`promise 3: ${name} was told of a gap in ${room}, which it never was in`);
       return;
     }
-    if (from !== view.seq + 1)
+    if (from !== view.seq + 1 && (view.hold ?? 'firm') === 'firm')
       fault(`promise 3: ${name} was told of a gap ${from}-${to} in ${room} after ${view.seq}`);
     if (!mayMiss(reason, room))
       fault(`promise 3: ${name} was told of a gap in ${room}, "${reason}" for no reason`);
@@ -117,8 +135,8 @@ export class Witness {
   /** The history is over and all is well again: nothing may be missing any more (liveness). */
   judge(isIn: (room: string) => boolean): void {
     const { name, ledger, fault, userId } = this.#deps;
-    for (const [room, { seq }] of this.#views) {
-      if (!ledger.isMember(room, userId) || !isIn(room)) continue;
+    for (const [room, { seq, hold = 'firm' }] of this.#views) {
+      if (!ledger.isMember(room, userId) || !isIn(room) || hold !== 'firm') continue;
       if (seq !== ledger.seq(room))
         fault(`liveness: ${name} stands at ${room} ${seq}, the log at ${ledger.seq(room)}`);
     }

@@ -21,10 +21,17 @@ export interface HistoryOptions {
   readonly bug?: PlantedBug;
   /** `base`: the server knows no session extension. Default: `v1`. */
   readonly contract?: 'base' | 'v1';
+  /** Default: the seed decides. */
+  readonly nodes?: 1 | 2;
   /** Keep the lines of the trace. */
   readonly trace?: boolean;
   /** Where drawn moments are gathered over many histories. Default: over this one. */
   readonly spread?: Spread;
+}
+
+/** Two of five histories have two nodes. A server of the base contract is alone: its clients cannot go on elsewhere where they stood. */
+function nodesOf(seed: number, contract: 'base' | 'v1'): 1 | 2 {
+  return contract === 'v1' && seed % 10 < 4 ? 2 : 1;
 }
 
 /** Most faults that one history reports: those after the first are mostly its consequences. */
@@ -41,7 +48,9 @@ export class World {
   readonly network: FakeNetwork;
   readonly ledger: Ledger;
   readonly book: OperationBook;
-  readonly serverMachine: VirtualMachine;
+  /** How many server nodes share a database and a bus. */
+  readonly nodes: 1 | 2;
+  readonly serverMachines: readonly VirtualMachine[];
   readonly accessTtlMs: number;
   readonly tokens: PlainTokens;
   readonly spread: Spread;
@@ -52,11 +61,13 @@ export class World {
   readonly networks: string[] = [];
   /** Reasons for which a gap is told with right. */
   readonly honestGaps = new Set<string>(['denied']);
+  /** Moments in which a node could not tell what it committed: it died with it, or did not know of it. */
+  readonly untold = new Set<number>();
   phase: 'before' | 'stormy' | 'calm' | 'over' = 'before';
   /** When the calm begins. */
   calmAt = 0;
 
-  constructor({ seed, bug = NO_BUG, contract = 'v1', trace = false, spread }: HistoryOptions) {
+  constructor({ seed, bug = NO_BUG, contract = 'v1', trace = false, spread, nodes }: HistoryOptions) {
     const fault = (what: string) => this.fault(what);
     this.seed = seed;
     this.bug = bug;
@@ -72,10 +83,11 @@ export class World {
       bufferBytes: this.random.pick([2_048, 65_536]) ?? 65_536,
     });
     this.ledger = new Ledger(() => this.clock.monotonic(), fault);
-    this.book = new OperationBook(this.ledger, contract, fault);
-    this.serverMachine = this.clock.machine();
+    this.nodes = nodes ?? nodesOf(seed, contract);
+    this.book = new OperationBook(this.ledger, { contract, nodes: this.nodes }, fault);
+    this.serverMachines = Array.from({ length: this.nodes }, () => this.clock.machine());
     this.accessTtlMs = this.random.pick([900_000, 900_000, 60_000, 25_000]) ?? 900_000;
-    this.tokens = new PlainTokens(this.serverMachine, () => this.accessTtlMs);
+    this.tokens = new PlainTokens(this.serverMachines[0] ?? this.clock.machine(), () => this.accessTtlMs);
   }
 
   /** Milliseconds until the calm. */

@@ -1,0 +1,110 @@
+import type { BusMessage, Transaction } from '@goconnect/server/core';
+import type { PlantedBug } from './planted-bug.js';
+import { withTables } from './with-tables.js';
+
+type Entry = Extract<BusMessage, { kind: 'entry' }>['entry'];
+
+/** Bugs that take two nodes to show. */
+export const NODE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'a node never asks the log where rooms stand',
+    nodes: 2,
+    operations: (real) => ({ ...real, rooms: { ...real.rooms, positions: async () => [] } }),
+  },
+  {
+    name: 'a node trusts the order of the bus',
+    nodes: 2,
+    bus(bus) {
+      const last = new Map<string, number>();
+      const renumbered = (entry: Entry): Entry => {
+        const seq = (last.get(entry.room) ?? entry.seq - 1) + 1;
+        last.set(entry.room, seq);
+        return { ...entry, seq };
+      };
+      return {
+        ...bus,
+        subscribe: (listener) =>
+          bus.subscribe((messages) =>
+            listener(
+              messages.map((message) =>
+                message.kind === 'entry' ? { ...message, entry: renumbered(message.entry) } : message,
+              ),
+            ),
+          ),
+      };
+    },
+  },
+  {
+    name: 'a removal is not told to other nodes',
+    nodes: 2,
+    bus(bus) {
+      const own = new Set<string>();
+      const place = ({ room, seq }: Entry) => `${room} ${seq}`;
+      return {
+        ...bus,
+        publish(messages) {
+          for (const message of messages) if (message.kind === 'entry') own.add(place(message.entry));
+          bus.publish(messages);
+        },
+        subscribe: (listener) =>
+          bus.subscribe((messages) =>
+            listener(
+              messages.filter(
+                (message) =>
+                  message.kind !== 'entry' ||
+                  !/left|kick|ban/.test(message.entry.type) ||
+                  own.has(place(message.entry)),
+              ),
+            ),
+          ),
+      };
+    },
+  },
+  {
+    name: 'each node remembers the op_ids of its own',
+    nodes: 2,
+    store(store) {
+      const own = new Set<string>();
+      return withTables(store, (tx) => ({
+        ...tx,
+        operations: {
+          ...tx.operations,
+          get: async (owner, opId) => (own.has(opId) ? tx.operations.get(owner, opId) : undefined),
+          insert: async (record) => {
+            own.add(record.opId);
+            await tx.operations.insert(record);
+            return true;
+          },
+        },
+      }));
+    },
+  },
+  {
+    name: 'each node remembers who is a member',
+    nodes: 2,
+    store(store) {
+      type Standing = Awaited<ReturnType<Transaction['networks']['standing']>>;
+      const known = new Map<string, Standing>();
+      return withTables(store, (tx) => ({
+        ...tx,
+        networks: {
+          ...tx.networks,
+          standing: async (id, userId) => {
+            const key = `${id} ${userId}`;
+            const standing = known.get(key) ?? (await tx.networks.standing(id, userId));
+            known.set(key, standing);
+            return standing;
+          },
+        },
+      }));
+    },
+  },
+  {
+    name: 'a node has only what it heard itself',
+    nodes: 2,
+    operations: (real) => ({
+      ...real,
+      rooms: { ...real.rooms, entriesAfter: async () => ({ entries: [], oldest: 1 }) },
+    }),
+  },
+];
