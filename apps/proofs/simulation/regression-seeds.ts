@@ -57,6 +57,7 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
     was: 'a node that drained waited for the database, which the other one held while it slept',
   },
   { seeds: [587, 770, 914, 1534], was: 'the offer of a browser went to the node that was going, twice' },
+  { seeds: [1172], was: 'a removal was told as the denial of a resume' },
   { seeds: [982], was: 'a node was asked to drain twice' },
   { seeds: [6359], was: 'a reply to room.join came after the request had timed out' },
   {

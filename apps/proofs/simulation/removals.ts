@@ -33,11 +33,11 @@ interface Envelope {
     readonly user_id?: string;
     readonly room?: string;
     readonly status?: string;
-    readonly rooms?: readonly { readonly room: string }[];
+    readonly rooms?: readonly { readonly room: string; readonly status?: string }[];
   };
 }
 
-const TELLING = /^\{"type":"(session\.welcome|member\.(joined|left))"|"status":"(joined|left)"/;
+const TELLING = /^\{"type":"(session\.welcome|member\.(joined|left))"|"status":"(joined|left|denied)"/;
 
 /**
  * Listens to what one node tells its connections, and holds it against promise 8: whoever was removed from a room by
@@ -77,6 +77,8 @@ export class Removals {
       return;
     }
     const standing = this.#standings.get(connection);
+    // The answer to a resume tells of it as well.
+    for (const one of data?.rooms ?? []) if (one.status === 'denied') standing?.rooms.delete(one.room);
     if (type === 'ack' && data?.room !== undefined)
       this.#stands(standing, data.room, data.status === 'joined');
     else if (room !== undefined && data?.user_id === standing?.userId)
