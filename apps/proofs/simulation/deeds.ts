@@ -1,8 +1,8 @@
 import type { Fault } from '@goconnect/testkit';
 import type { Fleet } from './fleet.js';
 import type { Issued } from './operation-book.js';
+import { TENANT } from './place.js';
 import type { Seat } from './seat.js';
-import { TENANT } from './server-node.js';
 import type { World } from './world.js';
 
 /** What may happen in a storm, and how often. */

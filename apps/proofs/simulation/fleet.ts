@@ -1,8 +1,9 @@
 import type { SeededRandom } from '@goconnect/testkit';
 import { BusHub } from './bus-hub.js';
 import { Database } from './database.js';
+import { ADDRESS } from './place.js';
 import { ServerLives } from './server-lives.js';
-import { ADDRESS, type ServerNode } from './server-node.js';
+import type { ServerNode } from './server-node.js';
 import type { World } from './world.js';
 
 /** How often something befalls all nodes at once, as a deployment does. */

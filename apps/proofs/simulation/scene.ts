@@ -2,8 +2,8 @@ import type { ClientOptions, TokenTransport } from '@goconnect/client';
 import type { SeededRandom } from '@goconnect/testkit';
 import type { Fleet } from './fleet.js';
 import type { MortalClock } from './mortal-clock.js';
+import { TENANT } from './place.js';
 import { Seat } from './seat.js';
-import { TENANT } from './server-node.js';
 import type { World } from './world.js';
 
 /** Who is there when a history begins: two or three people in one network, and a device or two for each. */

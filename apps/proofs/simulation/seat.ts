@@ -10,8 +10,8 @@ import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testk
 import type { Ledger } from './ledger.js';
 import { MortalClock } from './mortal-clock.js';
 import type { OperationBook } from './operation-book.js';
+import { ADDRESS } from './place.js';
 import type { PlantedBug } from './planted-bug.js';
-import { ADDRESS } from './server-node.js';
 import type { Spread } from './spread.js';
 import { Tap } from './tap.js';
 import { type LastDraw, Waits } from './waits.js';

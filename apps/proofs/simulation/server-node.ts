@@ -17,15 +17,13 @@ import {
 import type { FakeNetwork, SeededRandom, VirtualMachine } from '@goconnect/testkit';
 import type { Database } from './database.js';
 import { MortalClock } from './mortal-clock.js';
+import { TENANT } from './place.js';
 import type { PlantedBug } from './planted-bug.js';
 import type { Removals } from './removals.js';
 import { type ServerSide, ServerTransport } from './server-transport.js';
 import type { Spread } from './spread.js';
 import type { PlainTokens } from './tokens.js';
 import { apart, type LastDraw } from './waits.js';
-
-export const ADDRESS = 'ws://chat.test';
-export const TENANT = 'acme';
 
 export interface NodeDeps {
   readonly name: string;

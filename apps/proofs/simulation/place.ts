@@ -1,0 +1,3 @@
+/** What clients dial; a balancer sends them on. */
+export const ADDRESS = 'ws://chat.test';
+export const TENANT = 'acme';
