@@ -56,8 +56,10 @@ export const BOUNDS = Object.freeze({
   rereads: 40,
   /** How often the store is asked what the bus may have lost: a removal is found by then at the latest (promise 8). */
   checkMs: 10_000,
-  /** Rooms asked for at once. */
-  checkRooms: 500,
+  /** Rooms, and users, asked for at once; then everybody else has their turn for so long. */
+  checkRooms: 100,
+  checkUsers: 4,
+  checkPauseMs: 10,
   /** Looks that it takes to see every user: joins and revocations are found within a minute or so. */
   checkRounds: 6,
   /** Fan-out: a turn stretches to what the last one took, at most this. */

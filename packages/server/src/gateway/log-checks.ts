@@ -3,9 +3,16 @@ import type { Logger } from '../ports/logger.js';
 import { loudness } from '../ports/store-error.js';
 import { BOUNDS } from './bounds.js';
 
-/** Compares what this node believes with the store. MUST change nothing any more once `signal` is aborted. */
+/** A look under way. */
+export interface Look {
+  readonly signal: AbortSignal;
+  /** Lets everybody else have their turn. The store answers at once, so that awaiting it alone would keep the loop. */
+  breathe(): Promise<void>;
+}
+
+/** Compares what this node believes with the store. MUST change nothing any more once the signal is aborted. */
 export interface Check {
-  look(signal: AbortSignal): Promise<void>;
+  look(look: Look): Promise<void>;
 }
 
 /**
@@ -18,6 +25,7 @@ export class LogChecks {
   readonly #logger: Logger;
   readonly #end = new AbortController();
   #timer: TimerHandle;
+  #resume = (): void => {};
 
   constructor(
     checks: readonly Check[],
@@ -26,28 +34,36 @@ export class LogChecks {
     this.#checks = checks;
     this.#clock = clock;
     this.#logger = logger;
-    this.#wait();
+    this.#wait(BOUNDS.checkMs);
   }
 
   stop(): void {
     this.#end.abort();
     this.#clock.clearTimeout(this.#timer);
+    this.#resume();
   }
 
-  #wait(): void {
-    this.#timer = this.#clock.setTimeout(() => void this.#look(), BOUNDS.checkMs);
+  #wait(delayMs: number): void {
+    this.#timer = this.#clock.setTimeout(() => void this.#look(), delayMs);
   }
 
   async #look(): Promise<void> {
     const { signal } = this.#end;
+    const startedAt = this.#clock.monotonic();
     for (const check of this.#checks) {
       try {
-        await check.look(signal);
+        await check.look({ signal, breathe: this.#breathe });
       } catch (error) {
         if (!signal.aborted)
           this.#logger[loudness(error)]({ err: error }, 'the log could not be compared with');
       }
     }
-    if (!signal.aborted) this.#wait();
+    if (!signal.aborted) this.#wait(Math.max(0, startedAt + BOUNDS.checkMs - this.#clock.monotonic()));
   }
+
+  readonly #breathe = (): Promise<void> =>
+    new Promise((resolve) => {
+      this.#resume = resolve;
+      this.#timer = this.#clock.setTimeout(resolve, BOUNDS.checkPauseMs);
+    });
 }

@@ -1,6 +1,6 @@
 import type { RoomOperations } from '../operations/operations.js';
 import { BOUNDS } from './bounds.js';
-import type { Check } from './log-checks.js';
+import type { Check, Look } from './log-checks.js';
 import type { Rooms } from './rooms.js';
 
 export interface PositionCheckDeps {
@@ -16,10 +16,11 @@ export class PositionCheck implements Check {
     this.#deps = deps;
   }
 
-  async look(signal: AbortSignal): Promise<void> {
+  async look({ signal, breathe }: Look): Promise<void> {
     const { rooms, operations } = this.#deps;
     const names = rooms.activeNames;
     for (let from = 0; from < names.length; from += BOUNDS.checkRooms) {
+      if (from > 0) await breathe();
       const positions = await operations.positions(names.slice(from, from + BOUNDS.checkRooms));
       if (signal.aborted) return;
       for (const position of positions) rooms.stands(position);

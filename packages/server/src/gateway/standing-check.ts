@@ -3,7 +3,7 @@ import type { RoomOperations, SessionOperations } from '../operations/operations
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { isLive } from './entrance.js';
-import type { Check } from './log-checks.js';
+import type { Check, Look } from './log-checks.js';
 import type { UserHere, Users } from './users.js';
 
 export interface StandingCheckDeps {
@@ -30,9 +30,11 @@ export class StandingCheck implements Check {
     this.#deps = deps;
   }
 
-  async look(signal: AbortSignal): Promise<void> {
+  async look({ signal, breathe }: Look): Promise<void> {
     const missing = new Map<string, ReadonlySet<string>>();
-    for (const user of this.#due()) {
+    for (const [index, user] of this.#due().entries()) {
+      if (index > 0 && index % BOUNDS.checkUsers === 0) await breathe();
+      if (signal.aborted) return;
       const before = this.#missing.get(user.id);
       const rooms = await this.#missingOf(user, signal);
       if (signal.aborted) return;
