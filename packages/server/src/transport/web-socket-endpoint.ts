@@ -6,6 +6,7 @@ import type { FindClientAddress } from '../ports/client-address.js';
 import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
+import { LoopShare } from '../ports/loop-share.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import { decideUpgrade } from './decide-upgrade.js';
 import { answerRefused } from './http-answer.js';
@@ -49,6 +50,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
   const { server, clock, logger, metrics, settings } = deps;
   const judges = { ...deps, allowedOrigins: settings.wsAllowedOrigins };
   const upgrading = new Set<Duplex>();
+  const loopShare = new LoopShare(clock);
   const limits = {
     noServer: true,
     clientTracking: false,
@@ -74,16 +76,18 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     socket.once('close', over);
 
     const request = readUpgradeRequest(req);
-    decideUpgrade(judges, request, deps.clientAddress(req)).then(
-      (decision) => {
-        if (decision.kind === 'admitted') enter(decision.admitted, over);
-        else refuse(decision.refusal);
-      },
-      (error: unknown) => {
-        logger.error({ err: error }, 'an upgrade failed');
-        socket.destroy();
-      },
-    );
+    settle().catch((error: unknown) => {
+      logger.error({ err: error }, 'an upgrade failed');
+      socket.destroy();
+    });
+
+    async function settle(): Promise<void> {
+      await loopShare.turn();
+      const decision = await decideUpgrade(judges, request, deps.clientAddress(req));
+      await loopShare.turn();
+      if (decision.kind === 'admitted') enter(decision.admitted, over);
+      else refuse(decision.refusal);
+    }
 
     function enter(admitted: Admitted, settled: () => void): void {
       // It may be gone by now, and `ws` refuses some requests by itself: the place must come back.

@@ -2,6 +2,7 @@ import type { Clock } from '@goconnect/protocol';
 import { CompiledQuery } from 'kysely';
 import type { LogEntry } from '../../domain/entities.js';
 import type { Logger } from '../../ports/logger.js';
+import { LoopShare } from '../../ports/loop-share.js';
 import type { Store, Transaction } from '../../ports/store.js';
 import { StoreError, type StoreFault } from '../../ports/store-error.js';
 import type { CommitOutcome, StoreMetrics } from '../../ports/store-metrics.js';
@@ -38,6 +39,7 @@ export class SqlStore implements Store {
   readonly #health: StoreHealth;
   readonly #patience: () => LockPatience;
   readonly #doubt: Doubt;
+  readonly #loopShare: LoopShare;
   /** Marks given out to transactions. */
   #marks = 0;
   /** When the last transaction showed how the database does; monotonic. */
@@ -53,6 +55,7 @@ export class SqlStore implements Store {
   ) {
     this.#health = new StoreHealth(logger, metrics);
     this.#seenAt = clock.monotonic();
+    this.#loopShare = new LoopShare(clock);
     this.#patience = () => new LockPatience((error) => database.faultOf(error) === 'locked', clock);
     this.#openTables = prepareTransaction(database.kysely, database.shared);
     this.#doubt = new Doubt(
@@ -94,7 +97,7 @@ export class SqlStore implements Store {
       this.metrics?.refused('busy', 1);
       throw new StoreError('busy', `${MAX_READS} reads are under way already`);
     }
-    const reading = this.#read(work);
+    const reading = this.database.shared ? this.#read(work) : this.#loopShare.run(() => this.#read(work));
     this.#reads.add(reading);
     try {
       return await reading;
