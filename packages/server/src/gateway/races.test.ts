@@ -177,6 +177,20 @@ it('sends nothing from after a removal to who is catching up', async () => {
   expect(heard(client)).toEqual(['hello', '', 'admin.kick', 'member.left']);
 });
 
+it('tells who is removed while it is told of a gap that it is out, not that it may go on', async () => {
+  await join();
+  const client = await server.v1(grace);
+  gate.shut();
+  client.post('session.resume', { positions: [{ room, epoch: 'of another log', seq: 1 }] }, 'resume');
+  await expect.poll(() => gate.waiting).toBe(1);
+  await kick();
+  await say('secret');
+  gate.open();
+  const ack = await client.next((one) => one.op_id === 'resume');
+  expect(ack.data?.rooms).toEqual([{ room, status: 'denied' }]);
+  expect(heard(client)).toEqual([]);
+});
+
 it('lets go of a room that is left while it is caught up, and does not send the rest', async () => {
   await join();
   const client = await server.v1(grace);

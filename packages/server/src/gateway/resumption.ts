@@ -80,7 +80,9 @@ async function gap(
   const parked = room.parked(connection);
   if (!parked) return { room: room.name, status: 'denied' };
   parked.after = seq;
-  await catchUp(deps, connection, room);
+  const end = await catchUp(deps, connection, room);
+  // Removed meanwhile: the entry that says so is in the gap.
+  if (end.kind === 'removed') return { room: room.name, status: 'denied' };
   return {
     room: room.name,
     status: 'gap',
