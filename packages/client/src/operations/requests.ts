@@ -157,7 +157,7 @@ export class Requests {
     const checked = replyValidators[operation.type](answer, 'data');
     if (!checked.ok && this.#settings.validate === 'strict') {
       const details = { field: checked.faults[0]?.path };
-      this.#refuse(opId, 'invalid_payload', 'The reply is not valid', details);
+      this.#refuse(opId, 'invalid_payload', 'The reply breaks the contract', details);
     } else this.#settle(operation, undefined, checked.ok ? checked.value : data);
   }
 
@@ -355,7 +355,7 @@ export class Requests {
       if (kind !== 'mutation' || at !== 'queued') continue;
       // Nobody answers for what an older version, or somebody else, wrote there.
       if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
-        this.#refuse(opId, 'invalid_payload', 'Not valid here');
+        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
       } else if (expiresAt <= this.#ports.clock.monotonic()) this.#follow(operation, ['due']);
     }
     this.pump();

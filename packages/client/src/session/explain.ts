@@ -24,9 +24,9 @@ export interface Explanation {
 
 const WHY: { readonly [S in ClientStatus]: readonly [why: string, remedy: string] } = {
   idle: ['Not asked to connect.', 'Call connect().'],
-  connecting: ['Connecting.', 'Wait.'],
+  connecting: ['A connection is being made.', 'Wait.'],
   connected: ['All is well.', 'Nothing to do.'],
-  waiting: ['About to try again.', 'Wait, or check network and server.'],
+  waiting: ['The next attempt is scheduled.', 'Wait, or check network and server.'],
   suspended: ['No connection for two minutes.', 'Check the network; reload what you show once restored.'],
   failed: ['The server said to stay away.', 'Sign in again, then connect().'],
   closed: ['close() was called.', 'Call connect() if you still need it.'],
