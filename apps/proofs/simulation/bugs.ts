@@ -1,7 +1,7 @@
 import { StoreError, type Transaction } from '@goconnect/server/core';
 import { NODE_BUGS } from './node-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
-import { withTables } from './with-tables.js';
+import { knowingItsOwn, withTables } from './with-tables.js';
 
 interface Envelope {
   readonly type?: string;
@@ -71,22 +71,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'op_id remembered per connection only',
     inbound: () => (text) => [text.replace(/"op_id":"(\w{8})/, (_, head) => `"op_id":"${head}`)],
-    store: (store) => {
-      const own = new Set<string>();
-      return withTables(store, (tx) => ({
-        ...tx,
-        operations: {
-          ...tx.operations,
-          // A new process knows nothing of what the last one did.
-          get: async (owner, opId) => (own.has(opId) ? tx.operations.get(owner, opId) : undefined),
-          insert: async (record) => {
-            own.add(record.opId);
-            await tx.operations.insert(record);
-            return true;
-          },
-        },
-      }));
-    },
+    // A new process knows nothing of what the last one did.
+    store: knowingItsOwn,
   },
   { name: 'epoch kept after the log was lost', newEpoch: () => 'epoch-000000' },
   { name: 'an entry is dropped and its hole hidden', outbound: hidesAHole },

@@ -1,6 +1,6 @@
 import type { BusMessage, Transaction } from '@goconnect/server/core';
 import type { PlantedBug } from './planted-bug.js';
-import { withTables } from './with-tables.js';
+import { knowingItsOwn, withTables } from './with-tables.js';
 
 type Entry = Extract<BusMessage, { kind: 'entry' }>['entry'];
 
@@ -63,21 +63,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   {
     name: 'each node remembers the op_ids of its own',
     nodes: 2,
-    store(store) {
-      const own = new Set<string>();
-      return withTables(store, (tx) => ({
-        ...tx,
-        operations: {
-          ...tx.operations,
-          get: async (owner, opId) => (own.has(opId) ? tx.operations.get(owner, opId) : undefined),
-          insert: async (record) => {
-            own.add(record.opId);
-            await tx.operations.insert(record);
-            return true;
-          },
-        },
-      }));
-    },
+    store: knowingItsOwn,
   },
   {
     name: 'each node remembers who is a member',

@@ -10,3 +10,20 @@ export function withTables(store: Store, change: (tx: Transaction) => Transactio
     close: () => store.close(),
   };
 }
+
+/** A store that knows, of all operations, only those that were written through it. */
+export function knowingItsOwn(store: Store): Store {
+  const own = new Set<string>();
+  return withTables(store, (tx) => ({
+    ...tx,
+    operations: {
+      ...tx.operations,
+      get: async (owner, opId) => (own.has(opId) ? tx.operations.get(owner, opId) : undefined),
+      insert: async (record) => {
+        own.add(record.opId);
+        await tx.operations.insert(record);
+        return true;
+      },
+    },
+  }));
+}

@@ -82,6 +82,20 @@ async function openAround(dialect: 'base' | 'v1', meanwhile: () => Promise<void>
   return client;
 }
 
+/** Resumes one room; what was read of its log before `meanwhile` is used after it. Gives the rooms of the answer. */
+async function resumeAround(
+  client: TestClient,
+  position: object | undefined,
+  meanwhile: () => Promise<void>,
+): Promise<unknown> {
+  gate.shut();
+  client.post('session.resume', { positions: [position] }, 'resume');
+  await expect.poll(() => gate.waiting).toBe(1);
+  await meanwhile();
+  gate.open();
+  return (await client.next((one) => one.op_id === 'resume')).data?.rooms;
+}
+
 it.each(['base', 'v1'] as const)(
   'lets a %s connection in that became a member while it was opened',
   async (dialect) => {
@@ -166,28 +180,22 @@ it('sends nothing from after a removal to who is catching up', async () => {
   // Memory forgets the room up to here, so that the log must be read.
   await server.operations.chat.delete({ actor: ada }, { message_id: reply.message_id, mode: 'soft' });
   const client = await server.v1(grace);
-  gate.shut();
-  client.post('session.resume', { positions: [seen] }, 'resume');
-  await expect.poll(() => gate.waiting).toBe(1);
-  await kick();
-  await say('secret');
-  gate.open();
-  const ack = await client.next((one) => one.op_id === 'resume');
-  expect(ack.data?.rooms).toEqual([{ room, status: 'denied' }]);
+  const rooms = await resumeAround(client, seen, async () => {
+    await kick();
+    await say('secret');
+  });
+  expect(rooms).toEqual([{ room, status: 'denied' }]);
   expect(heard(client)).toEqual(['hello', '', 'admin.kick', 'member.left']);
 });
 
 it('tells who is removed while it is told of a gap that it is out, not that it may go on', async () => {
   await join();
   const client = await server.v1(grace);
-  gate.shut();
-  client.post('session.resume', { positions: [{ room, epoch: 'of another log', seq: 1 }] }, 'resume');
-  await expect.poll(() => gate.waiting).toBe(1);
-  await kick();
-  await say('secret');
-  gate.open();
-  const ack = await client.next((one) => one.op_id === 'resume');
-  expect(ack.data?.rooms).toEqual([{ room, status: 'denied' }]);
+  const rooms = await resumeAround(client, { room, epoch: 'of another log', seq: 1 }, async () => {
+    await kick();
+    await say('secret');
+  });
+  expect(rooms).toEqual([{ room, status: 'denied' }]);
   expect(heard(client)).toEqual([]);
 });
 
