@@ -44,7 +44,8 @@ type Settle = () => void;
 type Life = 'open' | 'closed' | 'abandoned';
 type Listener = (entries: readonly LogEntry[]) => void;
 
-const never = new Promise<never>(() => {});
+/** A new one each time: whoever waits for a promise that lives for ever lives as long. */
+const never = (): Promise<never> => new Promise(() => {});
 
 /**
  * A store whose disk is a value, for proofs: a process may die at any point and another one go on with what was
@@ -94,7 +95,7 @@ export class MemoryStore implements Store {
     } finally {
       unit.end();
       // Nobody is left who could be told.
-      if (this.#life === 'abandoned') await never;
+      if (this.#life === 'abandoned') await never();
     }
   }
 
@@ -135,7 +136,7 @@ export class MemoryStore implements Store {
         // Those who waited to read may do so before the next one changes anything.
         await this.#turnsEnd();
       }
-      if (this.#life === 'abandoned') await never;
+      if (this.#life === 'abandoned') await never();
       this.#medium.transaction = new Promise((resolve) => {
         this.#endTransaction = resolve;
       });
@@ -251,7 +252,7 @@ export class MemoryStore implements Store {
   }
 
   async #unlessAbandoned(): Promise<void> {
-    if (this.#life === 'abandoned') await never;
+    if (this.#life === 'abandoned') await never();
   }
 
   #mustBeOpen(): void {
