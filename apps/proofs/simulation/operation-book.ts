@@ -6,7 +6,13 @@ export type Outcome =
   /** Its process died: nobody holds its promise any more. */
   | { readonly kind: 'orphaned' }
   | { readonly kind: 'acked'; readonly messageId: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly sent: boolean };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly sent: boolean;
+      /** Whether it had one when the client was told. */
+      readonly effect: 'before' | 'none yet';
+    };
 
 export interface Issued {
   /** Unique: the effect is known by it. */
@@ -96,7 +102,8 @@ export class OperationBook {
 
   #failed(issued: Issued, { code, sent }: GoConnectError): void {
     if (issued.outcome.kind === 'orphaned') return;
-    issued.outcome = { kind: 'failed', code, sent };
+    const inTime = this.#ledger.effects(issued.words).length > 0;
+    issued.outcome = { kind: 'failed', code, sent, effect: inTime ? 'before' : 'none yet' };
   }
 
   #judgeOne({ words, outcome, place }: Issued): void {
@@ -107,6 +114,8 @@ export class OperationBook {
     if (outcome.kind !== 'failed' || count === 0 || place === 'shared') return;
     // What was closed with its outbox on a disk goes on in the next life of the client.
     if (outcome.code === 'closed') return;
+    // Refused by the node that was asked last, and carried out later by the one with which an earlier sending lay.
+    if (outcome.effect === 'none yet' && this.#mayStillArrive(words, outcome)) return;
     if (!outcome.sent || outcome.code.startsWith('ERR_'))
       this.#fault(`promise 4: "${words}" failed with ${outcome.code} and took effect all the same`);
   }

@@ -61,6 +61,10 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
   { seeds: [982], was: 'a node was asked to drain twice' },
   { seeds: [6359], was: 'a reply to room.join came after the request had timed out' },
   {
+    seeds: [7212],
+    was: 'one node refused what lay with the other, which slept until its user was a member again',
+  },
+  {
     seeds: [24010],
     was: 'the answer to a resume was a gap where the removal of its user stood in that gap (mended in the server)',
   },
