@@ -185,8 +185,8 @@ describe.skipIf(strace === undefined)('a COMMIT of SQLite that the disk writes a
     const ada = await enter('ada', 'v1');
     const relieve = await troubled();
     const saying = say(ada, 'one');
-    // Long enough for some attempts to find out, and far from what anybody waits for.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // It has tried to find out, and says that it cannot.
+    await vi.waitUntil(async () => (await fetch(`${server.http}/ready`)).status === 503, 4_000);
     await relieve();
     const told = await saying;
     expect(told.told).toBe('refused');

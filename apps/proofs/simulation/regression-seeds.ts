@@ -46,6 +46,7 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
   // Faults of the server.
   { seeds: [2666], was: 'a lost hint: somebody joined a room of which nobody was on the node' },
   { seeds: [1086], was: 'a client was let in after the end, while the store had kept it waiting' },
+  { seeds: [24010], was: 'a resume was answered with a gap in which its user had been removed' },
   // Faults of the simulation itself.
   {
     seeds: [92],
@@ -63,10 +64,6 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
   {
     seeds: [7212],
     was: 'one node refused what lay with the other, which slept until its user was a member again',
-  },
-  {
-    seeds: [24010],
-    was: 'the answer to a resume was a gap where the removal of its user stood in that gap (mended in the server)',
   },
   {
     seeds: [6612],

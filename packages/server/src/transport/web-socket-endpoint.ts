@@ -76,12 +76,13 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     socket.once('close', over);
 
     const request = readUpgradeRequest(req);
-    settle().catch((error: unknown) => {
+    answer().catch((error: unknown) => {
       logger.error({ err: error }, 'an upgrade failed');
       socket.destroy();
     });
 
-    async function settle(): Promise<void> {
+    // Deciding and letting in each cost the processor, with a wait for the token's signature between them.
+    async function answer(): Promise<void> {
       await loopShare.turn();
       const decision = await decideUpgrade(judges, request, deps.clientAddress(req));
       await loopShare.turn();
