@@ -181,6 +181,11 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   text(frame: string): void {
     this.alive();
+    this.take(frame);
+  }
+
+  /** What the client said: now, or while its rooms were being read. */
+  take(frame: string): void {
     if (this.#state.status === 'open') this.#host.request(this, frame);
     else if (this.#state.status === 'opening' && !this.early.frame(frame)) this.close('slow_consumer');
   }

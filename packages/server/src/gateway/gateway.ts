@@ -95,7 +95,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     entered(connection) {
       entrance.entered(connection);
       farewell.opened(connection);
-      for (const frame of connection.early.takeFrames()) connection.text(frame);
+      for (const frame of connection.early.takeFrames()) connection.take(frame);
     },
     request: (connection, frame) => requests.receive(connection, frame),
     silenced(connection, code) {

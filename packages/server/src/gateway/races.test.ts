@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { BusMessage } from '../ports/bus.js';
 import type { TestClient } from './testing/test-client.js';
@@ -139,6 +140,23 @@ it.each(['base', 'v1'] as const)(
     expect(heard(client)).toEqual(['admin.kick', 'member.left', 'member.joined', 'welcome back', 'more']);
   },
 );
+
+it('takes a frame that waited for the rooms as a sign of life of the moment it came (A6.4)', async () => {
+  gate.shut();
+  const client = await server.client(`/v1/ws?token=${grace.token}`);
+  await expect.poll(() => gate.waiting).toBe(1);
+  client.post('presence.ping', {}, 'early');
+  client.ws.ping();
+  await once(client.ws, 'pong');
+  await server.clock.advance(5_000);
+  gate.open();
+  await client.next((one) => one.op_id === 'early');
+  client.ws.pause();
+  for (let second = 5; second < 59; second++) await server.clock.advance(1_000);
+  expect(server.gateway.stats().connections).toBe(1);
+  await server.clock.advance(1_000);
+  await expect.poll(() => server.gateway.stats().connections).toBe(0);
+});
 
 it('keeps out who was removed between the look into the store and the reply to room.join', async () => {
   await join();
