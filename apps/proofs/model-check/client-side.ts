@@ -246,6 +246,7 @@ function queued(operation: number): Operation {
     expiresAt: Number.POSITIVE_INFINITY,
     at: 'queued',
     sentAt: undefined,
+    unkeyed: false,
     repeated: false,
   };
 }

@@ -17,6 +17,7 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
     was: 'the log of a room that was entered live was lost, and its new entries were dropped',
   },
   { seeds: [524, 3191, 3474, 4304], was: 'a browser stayed on the base contract' },
+  { seeds: [51066], was: 'what an earlier life had sent on the base contract was sent again on v1' },
   // Faults of the server.
   { seeds: [1850, 4753, 6636, 7751, 8658, 9003], was: 'a connection that was being closed did not end' },
   { seeds: [60, 564], was: 'a client that was let in before a drain and opened after it was not told' },
@@ -46,6 +47,7 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
   // Faults of the server.
   { seeds: [2666], was: 'a lost hint: somebody joined a room of which nobody was on the node' },
   { seeds: [1086], was: 'a client was let in after the end, while the store had kept it waiting' },
+  { seeds: [52042], was: 'a frame that waited for the store counted as a sign of life when it was read' },
   { seeds: [24010], was: 'a resume was answered with a gap in which its user had been removed' },
   // Faults of the simulation itself.
   {

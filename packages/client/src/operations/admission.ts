@@ -60,6 +60,7 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
     expiresAt,
     at: kind === 'mutation' ? 'new' : 'queued',
     sentAt: undefined,
+    unkeyed: false,
     repeated: false,
   };
 }

@@ -130,6 +130,27 @@ describe('a durable outbox', () => {
     await h.client.close();
   });
 
+  it('does not repeat, on a server that keeps keys, what an earlier life wrote to one that keeps none', async () => {
+    const before = life();
+    base(before.network);
+    before.network.onSent = () => {};
+    await within(before.clock, 5_000, before.client.connect());
+    before.client.request('chat.send', send, { opId: 'sent' }).catch(() => {});
+    before.client.request('chat.send', send, { opId: 'queued' }).catch(() => {});
+    await before.clock.settle();
+    expect(ids(before)).toEqual(['sent']);
+    const after = life(before.shelf.nextLife());
+    v1(after.network);
+    await within(after.clock, 100, after.client.connect());
+    await after.clock.settle();
+    expect(ids(after)).toEqual(['queued']);
+    expect(after.settled.map(({ opId, outcome }) => `${opId} ${outcome}`)).toEqual([
+      'sent unknown_outcome',
+      'queued acked',
+    ]);
+    await after.client.close();
+  });
+
   it('keeps on close() what has not settled, for the next one', async () => {
     const h = life();
     const sent = codeOf(h.client.request('chat.send', send, { opId: 'a' }));

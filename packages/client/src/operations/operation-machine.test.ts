@@ -21,6 +21,7 @@ const operation = (more: Partial<Operation>): Operation => ({
   at: 'queued',
   sentAt: undefined,
   repeated: false,
+  unkeyed: false,
   ...more,
 });
 
@@ -29,6 +30,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'mutation, written once': operation({ at: 1, sentAt: NOW - 1_000 }),
   'mutation, written twice': operation({ at: 1, sentAt: NOW - 1_000, repeated: true }),
   'mutation, written too long ago': operation({ at: 1, sentAt: NOW - DEDUPE_MS }),
+  'mutation, written where no key is kept': operation({ at: 1, sentAt: NOW - 1_000, unkeyed: true }),
   'read, never written': operation({ type: 'room.join', kind: 'read' }),
   'read, written once': operation({ type: 'room.join', kind: 'read', at: 1, sentAt: NOW - 1_000 }),
   'read of v1': operation({ type: 'chat.history', kind: 'read' }),

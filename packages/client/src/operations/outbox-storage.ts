@@ -12,6 +12,8 @@ export interface StoredOperation {
    * goes only to a server that still knows repeats.
    */
   readonly sentAt?: number | undefined;
+  /** It was written to a server that keeps no keys (the base contract): sending it again, anywhere, may do it twice. */
+  readonly unkeyed?: boolean | undefined;
 }
 
 /** What a storage tells its client, at any time between `load` and `close`. */

@@ -38,6 +38,8 @@ export interface Operation {
   readonly at: 'new' | 'queued' | 'marking' | number;
   /** When it was first written; undefined: never, so that it certainly had no effect. */
   readonly sentAt: number | undefined;
+  /** It was written where nobody keeps its key: no server can tell that another sending is a repeat. */
+  readonly unkeyed: boolean;
   /** The last sending was not the first. */
   readonly repeated: boolean;
 }
@@ -66,23 +68,24 @@ export function queueOf({ opId, kind, data }: Operation): string | undefined {
 }
 
 /**
- * May what was already written be written on a connection of this kind (A2.5)? Reading twice does no harm; a mutation needs a server
- * that still knows its `op_id` (B4.1), or an application that said `always`.
+ * May what was already written be written on a connection of this kind (A2.5)? Reading twice does no harm; a mutation needs servers
+ * that kept its `op_id` and still know it (B4.1), or an application that said `always`.
  */
 export function mayRepeat(
-  { kind, sentAt = 0 }: Operation,
+  { kind, sentAt = 0, unkeyed }: Operation,
   now: number,
   to: { readonly mode: Mode; readonly dedupeMs: number },
   resend: 'safe' | 'always',
 ): boolean {
   if (kind !== 'mutation') return kind === 'read';
-  return resend === 'always' || (to.mode === 'v1' && now - sentAt < to.dedupeMs);
+  return resend === 'always' || (!unkeyed && to.mode === 'v1' && now - sentAt < to.dedupeMs);
 }
 
 /** As the storage keeps it. `ahead`: from the monotonic clock to the wall clock, ms. */
-export function toStored({ opId, type, data, expiresAt, sentAt }: Operation, ahead: number): StoredOperation {
+export function toStored(operation: Operation, ahead: number): StoredOperation {
+  const { opId, type, data, expiresAt, sentAt, unkeyed } = operation;
   return {
-    ...{ opId, type, data },
+    ...{ opId, type, data, ...(unkeyed && { unkeyed }) },
     expiresAt: expiresAt + ahead,
     sentAt: sentAt === undefined ? sentAt : sentAt + ahead,
   };
@@ -90,9 +93,9 @@ export function toStored({ opId, type, data, expiresAt, sentAt }: Operation, ahe
 
 /** What an earlier owner left, queued anew. `behind`: from the wall clock to the monotonic clock, ms. */
 export function fromStored(stored: StoredOperation, behind: number, timeoutMs: number): Operation {
-  const { opId, type, data, expiresAt, sentAt } = stored;
+  const { opId, type, data, expiresAt, sentAt, unkeyed = false } = stored;
   return {
-    ...{ opId, type, data, timeoutMs, kind: 'mutation', at: 'queued', repeated: false },
+    ...{ opId, type, data, timeoutMs, unkeyed, kind: 'mutation', at: 'queued', repeated: false },
     bytes: JSON.stringify([data]).length,
     expiresAt: expiresAt + behind,
     sentAt: sentAt && sentAt + behind,

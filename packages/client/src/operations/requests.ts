@@ -253,7 +253,7 @@ export class Requests {
   }
 
   #write(operation: Operation, line: Line): void {
-    const { opId, type, kind, data, sentAt } = operation;
+    const { opId, type, kind, data, sentAt, unkeyed } = operation;
     const frame = encodeRequest(type, opId, data);
     const most = line.welcome?.limits.max_message_bytes;
     if (most !== undefined && new TextEncoder().encode(frame).length > most) {
@@ -266,6 +266,7 @@ export class Requests {
       at: line.id,
       sentAt: sentAt ?? this.#ports.clock.monotonic(),
       repeated: sentAt !== undefined,
+      unkeyed: line.mode === 'base' || (unkeyed && sentAt !== undefined),
     };
     const marking: Operation = { ...operation, at: 'marking' };
     if (kind !== 'immediate') this.#pacer.wrote();

@@ -84,6 +84,7 @@ export function storageContract(name: string, createPlace: () => Promise<Storage
           const first = await open(place);
           const sent = {
             sentAt: 1_700_000_000_000,
+            unkeyed: true,
             data: { scope: 'host', body: 'é\n"\u2028😀', attachments: [] },
           };
           await first.storage.append(operation('a'));
