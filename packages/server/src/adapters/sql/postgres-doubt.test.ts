@@ -35,7 +35,8 @@ describe.skipIf(binaries === undefined)('a COMMIT that PostgreSQL does not answe
         logged.push([level, outcome ?? fault ?? was, text.replace(/:.*/, '')]);
     };
     store = await openStore({
-      url: proxied.url,
+      // Nobody has to wait for the 15 s in which a statement has to be answered.
+      url: `${proxied.url}&query_timeout=500`,
       // So that nobody has to wait: the patience is over as soon as it is asked for.
       clock: { ...clock, monotonic: () => time, setTimeout: (callback) => setTimeout(callback, 5) },
       logger: { ...silent, error: log('error'), warn: log('warn'), info: log('info') },
@@ -78,6 +79,16 @@ describe.skipIf(binaries === undefined)('a COMMIT that PostgreSQL does not answe
     void proxy.trouble('reached');
     expect((await say('a')).seq).toBe(1);
     expect(await words()).toEqual(['a']);
+  });
+
+  it('on a line that stays open and silent: they wait for as long as a statement may take, and are told that it did', async () => {
+    await say('before');
+    void proxy.trouble('silent');
+    const told = await Promise.all([say('a'), say('b')]);
+    expect(told.map(({ seq }) => seq)).toEqual([2, 3]);
+    expect((await say('after')).seq).toBe(4);
+    expect(await words()).toEqual(['before', 'a', 'b', 'after']);
+    expect(counted).toEqual(['doubted committed']);
   });
 
   it('and never got: all who shared it are refused, and nothing of it is there', async () => {

@@ -7,10 +7,11 @@ const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
  * What happens to the next COMMIT.
  *
  * - `reached`: the server does it; its answer is swallowed and the line cut.
+ * - `silent`: the server does it; its answer is swallowed, and the line stays.
  * - `unreached`: it is swallowed and the line cut.
  * - `late`: the client's line is cut, the server hears of nothing; `deliver` brings it the COMMIT.
  */
-export type CommitTrouble = 'reached' | 'unreached' | 'late';
+export type CommitTrouble = 'reached' | 'silent' | 'unreached' | 'late';
 
 /** Stands between a store and PostgreSQL, which is told apart from a broken line by nothing but what it does. */
 export class CommitProxy {
@@ -82,8 +83,8 @@ export class CommitProxy {
       }
       const { trouble } = next;
       server.off('data', back);
-      if (trouble === 'reached') {
-        server.once('data', () => client.destroy());
+      if (trouble === 'reached' || trouble === 'silent') {
+        server.once('data', () => trouble === 'silent' || client.destroy());
         server.write(chunk);
         return;
       }
