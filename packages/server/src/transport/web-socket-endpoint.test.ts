@@ -1,7 +1,12 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silent } from '../adapters/sql/testing/store-contract.js';
+import { TestClock } from '../gateway/testing/test-clock.js';
 import { type Person, TestServer } from '../gateway/testing/test-server.js';
+import { createWebSocketEndpoint } from './web-socket-endpoint.js';
 
 let server: TestServer;
 let ada: Person;
@@ -256,4 +261,42 @@ describe('hostile sockets', () => {
     client.ws.terminate();
     await client.closed;
   });
+});
+
+it('lets the loop come round between upgrades that arrive in one turn (decision 0040)', async () => {
+  let now = 0;
+  const order: string[] = [];
+  class BusyClock extends TestClock {
+    override monotonic(): number {
+      return now;
+    }
+  }
+  const http = createServer();
+  createWebSocketEndpoint({
+    server: http,
+    clock: new BusyClock(),
+    gateway: {
+      ...server.gateway,
+      // As many as there are, each costs the processor 4 ms.
+      knock() {
+        now += 4;
+        order.push('upgrade');
+        return { kind: 'refused', why: 'draining', retryAfterMs: 0 };
+      },
+    },
+    tokens: server.tokens,
+    logger: silent,
+    clientAddress: () => ({ key: 'one', limited: 'no' }),
+    onAdmitted: () => {},
+    metrics: { upgradeRefused: () => {} },
+    settings: { wsMaxMessageBytes: 1_024, wsAllowedOrigins: [] },
+  });
+  setImmediate(() => order.push('somebody else'));
+  for (let count = 0; count < 6; count++) {
+    http.emit('upgrade', { url: '/v1/ws', headers: {} }, new PassThrough(), Buffer.alloc(0));
+    // Between two sockets Node runs what was promised meanwhile.
+    for (let step = 0; step < 9; step++) await undefined;
+  }
+  await expect.poll(() => order.length).toBe(7);
+  expect(order.indexOf('somebody else')).toBe(3);
 });
