@@ -140,8 +140,10 @@ export class ClientRun {
     if (at < 0) return;
     this.side.resuming.splice(at, 1);
     const seq = frame[1];
-    if (wire.role === 'current')
-      this.log({ type: 'resumed', status: frame[0], epoch: seq === undefined ? undefined : EPOCH, seq });
+    if (wire.role === 'current') {
+      const epoch = seq === undefined ? undefined : EPOCH;
+      this.log({ type: 'resumed', asked: EPOCH, status: frame[0], epoch, seq });
+    }
     this.release(wire);
   }
 

@@ -132,12 +132,16 @@ export class OperationBook {
   /** What went through one outbox into one scope is there in the order in which it was said. */
   #judgeOrder(): void {
     const last = new Map<string, { readonly seq: number; readonly words: string }>();
-    for (const { seat, outbox, scope, words, place, outcome } of this.#issued) {
+    const lives = new Map(this.#issued.map(({ seat, life }) => [seat, life]));
+    for (const { seat, life, outbox, scope, words, place, outcome } of this.#issued) {
       const [effect] = this.#ledger.effects(words);
       if (!effect || place !== 'ordered') continue;
       // On a base server what nobody answered may still arrive, and is not repeated: its place is unknown (A2.5).
       if (this.#contract === 'base' && outcome.kind !== 'acked') continue;
       if (this.#mayStillArrive(words, outcome)) continue;
+      // Its process ended since, and its line did not: to the server that is another client (B1.4), which nobody replaces.
+      const gaveUp = outcome.kind === 'failed' && outcome.sent && outcome.effect === 'none yet';
+      if (gaveUp && life !== lives.get(seat)) continue;
       const { seq } = effect.entry;
       const before = last.get(`${outbox} ${scope}`);
       if (before && before.seq > seq)

@@ -17,6 +17,10 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
     was: 'the log of a room that was entered live was lost, and its new entries were dropped',
   },
   { seeds: [524, 3191, 3474, 4304], was: 'a browser stayed on the base contract' },
+  {
+    seeds: [62349],
+    was: 'the log was named by room.join before the answer to which one it is: a gap told for nothing',
+  },
   { seeds: [51066], was: 'what an earlier life had sent on the base contract was sent again on v1' },
   // Faults of the server.
   { seeds: [1850, 4753, 6636, 7751, 8658, 9003], was: 'a connection that was being closed did not end' },
@@ -34,6 +38,7 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
   },
   { seeds: [2264, 3165], was: 'order between two processes whose outbox is not kept' },
   { seeds: [12899, 14930], was: 'a line that another one had taken over from was not watched any more' },
+  { seeds: [64057], was: 'what a process had given up arrived behind what the next one said' },
   { seeds: [6820, 9484], was: 'what was on its way when the log was lost arrived after it' },
 ];
 
@@ -61,6 +66,7 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
   },
   { seeds: [587, 770, 914, 1534], was: 'the offer of a browser went to the node that was going, twice' },
   { seeds: [1172], was: 'a removal was told as the denial of a resume' },
+  { seeds: [60473], was: 'a device fell asleep while it dialled: the attempt has its own end' },
   { seeds: [982], was: 'a node was asked to drain twice' },
   { seeds: [6359], was: 'a reply to room.join came after the request had timed out' },
   {

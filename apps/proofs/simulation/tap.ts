@@ -49,6 +49,8 @@ const RETIRED_MS = 60_100;
 const MOST_SOCKETS = 2;
 
 interface OpenLine {
+  /** An attempt has its own end, asleep or not. */
+  use: 'attempt' | 'in_use';
   heardAt: number;
   /** Whether a welcome came, and after it the word that the server drains. */
   told: 'nothing' | 'welcome' | 'draining';
@@ -120,7 +122,7 @@ export class Tap {
     const { name, clock, fault } = this.#deps;
     const now = clock.monotonic();
     const awake = this.#woke ? now - this.#woke.at : Number.POSITIVE_INFINITY;
-    for (const [socket, { heardAt }] of this.#open) {
+    for (const [socket, { heardAt, use }] of this.#open) {
       const heir = this.#heir(socket);
       if (heir) {
         // Not in use any more: it is only let go when the resume on the new one is answered, or given up (B5.1).
@@ -131,15 +133,16 @@ export class Tap {
       const asked = awake <= (this.#woke?.told ? AFTER_WAKE_MS.told : AFTER_WAKE_MS.untold);
       if (now - heardAt > SILENCE_MS && !asked)
         fault(`promise 6: ${name} keeps a line that was silent for ${now - heardAt} ms`);
-      if (this.#woke?.told && heardAt < this.#woke.at && !asked)
+      if (use === 'in_use' && this.#woke?.told && heardAt < this.#woke.at && !asked)
         fault(`promise 6: ${name} woke up ${awake} ms ago and keeps a line that was silent since`);
     }
     if (this.#open.size > MOST_SOCKETS) fault(`promise 5: ${name} has ${this.#open.size} open sockets`);
   }
 
-  /** The client is connected: what is in use from now on is idle from now on. Until then the attempt has its own end. */
+  /** The client is connected: what is in use from now on is idle from now on. */
   connected(): void {
-    for (const line of this.#open.values()) line.heardAt = this.#deps.clock.monotonic();
+    const heardAt = this.#deps.clock.monotonic();
+    for (const line of this.#open.values()) Object.assign(line, { use: 'in_use', heardAt });
   }
 
   /** The device sleeps until `at`, by its own clock; `told`: its platform will say that it slept. */
@@ -154,7 +157,8 @@ export class Tap {
   }
 
   #opened(socket: SocketEndpoint): void {
-    this.#open.set(socket, { heardAt: this.#deps.clock.monotonic(), told: 'nothing', welcomedAt: undefined });
+    const heardAt = this.#deps.clock.monotonic();
+    this.#open.set(socket, { use: 'attempt', heardAt, told: 'nothing', welcomedAt: undefined });
   }
 
   #closed(socket: SocketEndpoint, code: number, reason: string): void {

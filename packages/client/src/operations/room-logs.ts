@@ -79,18 +79,20 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     behind.clear();
     asking = undefined;
     if (positions.length === 0) return;
-    for (const { room } of positions) open.set(room, positions);
+    const asked = new Map(positions.map(({ room, epoch }) => [room, epoch]));
+    for (const room of asked.keys()) open.set(room, asked);
     const answered = (room: string, event: RoomLogEvent<T>): void => {
-      if (open.get(room) !== positions) return;
+      if (open.get(room) !== asked) return;
       open.delete(room);
       take(room, event);
     };
     try {
       const { rooms } = await ports.resume(positions);
-      for (const one of rooms) answered(one.room, { ...one, type: 'resumed' });
+      for (const one of rooms)
+        answered(one.room, { ...one, type: 'resumed', asked: asked.get(one.room) ?? NO_EPOCH });
     } catch {}
     // Also a room that the answer leaves out waits for nothing any more.
-    for (const { room } of positions) answered(room, { type: 'given_up', reason: 'unrecovered' });
+    for (const room of asked.keys()) answered(room, { type: 'given_up', reason: 'unrecovered' });
   };
 
   /** The next connection asks anew for all that is missing. */

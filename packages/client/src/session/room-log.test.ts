@@ -23,8 +23,9 @@ function play(log: Log, ...events: RoomLogEvent<number>[]) {
 
 const at = (epoch: string, seq: number): RoomLogEvent<number> => ({ type: 'announced', epoch, seq });
 const entry = (seq: number): RoomLogEvent<number> => ({ type: 'entry', seq, item: seq });
-const resumed = (status: string, seq: number, epoch = 'e'): RoomLogEvent<number> => ({
+const resumed = (status: string, seq: number, epoch = 'e', asked = epoch): RoomLogEvent<number> => ({
   type: 'resumed',
+  asked,
   status,
   epoch,
   seq,
@@ -87,7 +88,7 @@ describe('the log of a room', () => {
   it('takes the first entry of a room entered live as its place, and asks of which log', () => {
     const { log, delivered, resumes } = play(undefined, entry(7), entry(8));
     expect([delivered, resumes]).toEqual([[7, 8], 1]);
-    const named = play(log, resumed('gap', 8));
+    const named = play(log, resumed('gap', 8, 'e', '?'));
     expect([named.gaps, named.resumes]).toEqual([[], 0]);
     expect(named.log).toMatchObject({ epoch: 'e', seq: 8, standing: 'level' });
     // That the log was lost shows although the new one is shorter.
@@ -98,10 +99,22 @@ describe('the log of a room', () => {
   });
 
   it('asks for the rest when the server is further than what came of a room entered live', () => {
-    const named = play(undefined, entry(7), entry(10), resumed('gap', 10));
+    const named = play(undefined, entry(7), entry(10), resumed('gap', 10, 'e', '?'));
     expect([named.delivered, named.gaps, named.resumes]).toEqual([[7], [], 2]);
     const filled = play(named.log, entry(8), entry(9), resumed('recovered', 10));
     expect([filled.delivered, filled.gaps]).toEqual([[8, 9, 10], []]);
+  });
+
+  it('asks anew when the log was named before the answer to a question about another one', () => {
+    const entered = play(undefined, entry(6), at('e', 7), resumed('gap', 7, 'e', '?'));
+    expect([entered.gaps, entered.resumes]).toEqual([[], 2]);
+    const lost = play(undefined, at('d', 3), entry(5), at('e', 6), resumed('gap', 8, 'e', 'd'));
+    expect([lost.gaps, lost.resumes]).toEqual([[{ from: 4, to: 6, reason: 'epoch' }], 2]);
+    for (const { log } of [entered, lost])
+      expect(play(log, entry(7), entry(8), resumed('recovered', 8))).toMatchObject({
+        delivered: [7, 8],
+        gaps: [],
+      });
   });
 
   it('takes the epoch from the next welcome when nobody answered', () => {
@@ -112,6 +125,7 @@ describe('the log of a room', () => {
   it('forgets a room from which it is barred', () => {
     const { log, gaps } = play(undefined, at('e', 5), at('e', 6), {
       type: 'resumed',
+      asked: 'e',
       status: 'denied',
       epoch: undefined,
       seq: undefined,

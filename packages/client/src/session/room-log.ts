@@ -41,6 +41,8 @@ export type RoomLogEvent<T> =
   /** The answer to a resume (B3.3): everything there is to replay was sent before it. */
   | {
       readonly type: 'resumed';
+      /** The epoch in the question. The log may have been named since. */
+      readonly asked: string;
       readonly status: string;
       readonly epoch?: string | undefined;
       readonly seq?: number | undefined;
@@ -138,7 +140,7 @@ function advance<T>(log: RoomLog<T>, effects: RoomLogEffect<T>[]): RoomLogStep<T
 
 function resumed<T>(
   log: RoomLog<T>,
-  { status, epoch, seq }: Extract<RoomLogEvent<T>, { type: 'resumed' }>,
+  { asked, status, epoch, seq }: Extract<RoomLogEvent<T>, { type: 'resumed' }>,
 ): RoomLogStep<T> {
   if (status === 'denied') {
     return {
@@ -146,8 +148,8 @@ function resumed<T>(
       effects: [{ run: 'gap', gap: { from: log.seq + 1, to: log.seq + 1, reason: 'denied' } }],
     };
   }
-  // Another log than ours; or the name of ours, which we did not know, and what is missing of it can be asked for now.
-  if (epoch !== undefined && epoch !== log.epoch)
+  // Another log than ours; or the name of ours, which we did not know when we asked, and what is missing of it can be asked for now.
+  if (epoch !== undefined && (epoch !== log.epoch || epoch !== asked))
     return announced({ ...log, standing: 'level' }, epoch, seq ?? 0);
   return release(log, status === 'gap' ? 'retention' : 'unrecovered', seq);
 }
