@@ -85,7 +85,7 @@ export function mayRepeat(
 export function toStored(operation: Operation, ahead: number): StoredOperation {
   const { opId, type, data, expiresAt, sentAt, unkeyed } = operation;
   return {
-    ...{ opId, type, data, ...(unkeyed && { unkeyed }) },
+    ...{ opId, type, data, unkeyed: unkeyed || undefined },
     expiresAt: expiresAt + ahead,
     sentAt: sentAt === undefined ? sentAt : sentAt + ahead,
   };

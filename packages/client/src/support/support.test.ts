@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createVirtualClock } from '../testing/virtual-clock.js';
 import { createEmitter } from './emitter.js';
@@ -18,11 +19,14 @@ describe('the emitter', () => {
     emitter.on('a', async () => {
       throw new Error('rejected');
     });
+    // A promise of another frame is no `Promise` of this one.
+    emitter.on('a', () => runInNewContext("Promise.reject(new Error('elsewhere'))"));
+    emitter.on('a', () => null);
     emitter.on('a', (value) => heard.push(value));
     emitter.emit('a', 1, {});
-    await Promise.resolve();
+    await expect.poll(() => reported.length).toBe(3);
     expect(heard).toEqual([1]);
-    expect(reported.map(String)).toEqual(['Error: thrown', 'Error: rejected']);
+    expect(reported.map(String).sort()).toEqual(['Error: elsewhere', 'Error: rejected', 'Error: thrown']);
   });
 
   it('takes away exactly the registration whose off is called', () => {
