@@ -69,6 +69,12 @@ export class Ledger {
     return record?.entries[seq - 1]?.entry;
   }
 
+  /** The entries at this place in the logs of the room that were lost. */
+  lostEntries(room: string, seq: number): readonly LogEntry[] {
+    const lost = [...this.#lost].filter(([key]) => key.startsWith(`${room} `));
+    return lost.flatMap(([, { entries }]) => entries[seq - 1]?.entry ?? []);
+  }
+
   isLost(room: string, epoch: string | undefined): boolean {
     return this.#lost.has(`${room} ${epoch}`);
   }

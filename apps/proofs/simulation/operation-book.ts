@@ -35,8 +35,8 @@ export class OperationBook {
   readonly #contract: 'base' | 'v1';
   readonly #nodes: 1 | 2;
   readonly #issued: Issued[] = [];
-  /** Words of stored operations that a later life of their client gave up, not knowing what had become of them. */
-  readonly #doubted = new Set<string>();
+  /** Words of stored operations that a later life of their client gave up, not knowing what had become of them; and that life. */
+  readonly #doubted = new Map<string, number>();
 
   constructor(
     ledger: Ledger,
@@ -72,8 +72,8 @@ export class OperationBook {
   }
 
   /** The client told that it does not know what became of a stored operation. */
-  doubt(words: string): void {
-    this.#doubted.add(words);
+  doubt(words: string, life: number): void {
+    this.#doubted.set(words, life);
   }
 
   /** The log was lost: what was acked so far is gone with it, which is told as a loss of the epoch. */
@@ -129,19 +129,26 @@ export class OperationBook {
     return (outcome.kind === 'failed' && outcome.sent) || this.#doubted.has(words);
   }
 
+  /** The life that sent it and did not wait for what came of it any longer. */
+  #gaveUpIn({ words, life, outcome }: Issued): number | undefined {
+    const gaveUp = outcome.kind === 'failed' && outcome.sent && outcome.effect === 'none yet';
+    return gaveUp ? life : this.#doubted.get(words);
+  }
+
   /** What went through one outbox into one scope is there in the order in which it was said. */
   #judgeOrder(): void {
     const last = new Map<string, { readonly seq: number; readonly words: string }>();
     const lives = new Map(this.#issued.map(({ seat, life }) => [seat, life]));
-    for (const { seat, life, outbox, scope, words, place, outcome } of this.#issued) {
+    for (const issued of this.#issued) {
+      const { seat, outbox, scope, words, place, outcome } = issued;
       const [effect] = this.#ledger.effects(words);
       if (!effect || place !== 'ordered') continue;
       // On a base server what nobody answered may still arrive, and is not repeated: its place is unknown (A2.5).
       if (this.#contract === 'base' && outcome.kind !== 'acked') continue;
       if (this.#mayStillArrive(words, outcome)) continue;
       // Its process ended since, and its line did not: to the server that is another client (B1.4), which nobody replaces.
-      const gaveUp = outcome.kind === 'failed' && outcome.sent && outcome.effect === 'none yet';
-      if (gaveUp && life !== lives.get(seat)) continue;
+      const gaveUpIn = this.#gaveUpIn(issued);
+      if (gaveUpIn !== undefined && gaveUpIn !== lives.get(seat)) continue;
       const { seq } = effect.entry;
       const before = last.get(`${outbox} ${scope}`);
       if (before && before.seq > seq)

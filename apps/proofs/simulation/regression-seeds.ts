@@ -66,6 +66,8 @@ export const NODE_REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]
   },
   { seeds: [587, 770, 914, 1534], was: 'the offer of a browser went to the node that was going, twice' },
   { seeds: [1172], was: 'a removal was told as the denial of a resume' },
+  { seeds: [35080], was: 'a ban was on its way when the log was lost, to somebody who was in no room' },
+  { seeds: [87921], was: 'what a process had inherited and given up arrived behind what the next one said' },
   { seeds: [60473], was: 'a device fell asleep while it dialled: the attempt has its own end' },
   { seeds: [982], was: 'a node was asked to drain twice' },
   { seeds: [6359], was: 'a reply to room.join came after the request had timed out' },

@@ -239,7 +239,8 @@ export class Seat {
     client.on('error', ({ code, message, opId = '' }) => {
       note(`${name}.${this.life} error ${code} ${message}`);
       const words = this.#keptWords.get(opId);
-      if (code === 'unknown_outcome' && words !== undefined) this.#deps.book.doubt(words);
+      const inDoubt = code === 'unknown_outcome' || code === 'timeout';
+      if (inDoubt && words !== undefined) this.#deps.book.doubt(words, this.life);
     });
   }
 

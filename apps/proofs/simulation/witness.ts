@@ -1,4 +1,5 @@
 import type { Gap } from '@goconnect/client';
+import type { LogEntry } from '@goconnect/server/core';
 import type { Ledger } from './ledger.js';
 
 interface View {
@@ -79,9 +80,8 @@ export class Witness {
     const { ledger, userId, name, fault } = this.#deps;
     // Who was in the room when a log was lost is not known entry by entry any more.
     if (ledger.isLost(room, this.#views.get(room)?.epoch)) return;
-    const about = ledger.entry(room, seq)?.data as { readonly user_id?: string } | undefined;
     // What concerns oneself one hears wherever one is (A4.2).
-    if (about?.user_id === userId && ledger.entry(room, seq)?.type !== 'chat.message') return;
+    if (this.#candidates(room, seq).some((entry) => concerns(entry, userId))) return;
     if (!ledger.maySee(room, userId, seq))
       fault(`promise 8: ${name} got ${room} ${seq} after ${userId} was removed`);
   }
@@ -90,7 +90,8 @@ export class Witness {
   delivered(type: string, data: unknown, room: string, seq: number): void {
     const { name, ledger, fault } = this.#deps;
     const view = this.#views.get(room);
-    const entry = ledger.entry(room, seq, view?.epoch);
+    const candidates = this.#candidates(room, seq);
+    const entry = candidates.find((one) => one.type === type) ?? candidates[0];
     if (entry?.type !== type)
       fault(`promise 3: ${name} was told ${type} at ${room} ${seq}, which is ${entry?.type}`);
     else if (subjectOf(entry.data) !== subjectOf(data))
@@ -110,6 +111,14 @@ export class Witness {
     if (!follows) fault(`promise 3: ${name} was told ${room} ${seq} after ${view.seq}`);
     if (view.hold === 'loose') view.hold = 'firm';
     view.seq = Math.max(view.seq, seq);
+  }
+
+  /** What stands at this place of the log that the client follows. One that follows none may still be told of one that was lost. */
+  #candidates(room: string, seq: number): readonly LogEntry[] {
+    const { ledger } = this.#deps;
+    const view = this.#views.get(room);
+    const lost = view ? [] : ledger.lostEntries(room, seq);
+    return [ledger.entry(room, seq, view?.epoch) ?? [], lost].flat();
   }
 
   gap({ room, from, to, reason }: Gap): void {
@@ -145,6 +154,10 @@ export class Witness {
       fault(`liveness: ${name} is in ${room} and does not know it`);
     }
   }
+}
+
+function concerns({ type, data }: LogEntry, userId: string): boolean {
+  return type !== 'chat.message' && (data as { readonly user_id?: string }).user_id === userId;
 }
 
 /** What an entry is about, which stays the same when its words are taken back. */
