@@ -52,10 +52,11 @@ export class Fleet {
     return (this.#chance.pick(among) ?? only)?.address ?? ADDRESS;
   }
 
-  /** Some node is not there for new connections, and the other one is. */
+  /** One of two dials may be let in and the other not: some node is there for them and another one is not, or one sleeps. */
   get isRolling(): boolean {
     const serving = this.#lives.filter(({ status }) => status === 'serving').length;
-    return serving > 0 && serving < this.#lives.length;
+    const asleep = this.#lives.some((lives) => lives.node && lives.asleep);
+    return asleep || (serving > 0 && serving < this.#lives.length);
   }
 
   start(): void {

@@ -37,6 +37,8 @@ export class OperationBook {
   readonly #issued: Issued[] = [];
   /** Words of stored operations that a later life of their client gave up, not knowing what had become of them; and that life. */
   readonly #doubted = new Map<string, number>();
+  /** The latest life of each device that is over. */
+  readonly #ended = new Map<string, number>();
 
   constructor(
     ledger: Ledger,
@@ -63,8 +65,9 @@ export class OperationBook {
     );
   }
 
-  /** The process of this life died. */
-  orphan(seat: string, life: number): void {
+  /** The process of this life ended. */
+  ended(seat: string, life: number): void {
+    this.#ended.set(seat, life);
     for (const issued of this.#issued) {
       if (issued.seat === seat && issued.life === life && issued.outcome.kind === 'pending')
         issued.outcome = { kind: 'orphaned' };
@@ -130,15 +133,14 @@ export class OperationBook {
   }
 
   /** The life that sent it and did not wait for what came of it any longer. */
-  #gaveUpIn({ words, life, outcome }: Issued): number | undefined {
+  #gaveUpIn({ words, life, outcome }: Issued): number {
     const gaveUp = outcome.kind === 'failed' && outcome.sent && outcome.effect === 'none yet';
-    return gaveUp ? life : this.#doubted.get(words);
+    return gaveUp ? life : (this.#doubted.get(words) ?? Number.POSITIVE_INFINITY);
   }
 
   /** What went through one outbox into one scope is there in the order in which it was said. */
   #judgeOrder(): void {
     const last = new Map<string, { readonly seq: number; readonly words: string }>();
-    const lives = new Map(this.#issued.map(({ seat, life }) => [seat, life]));
     for (const issued of this.#issued) {
       const { seat, outbox, scope, words, place, outcome } = issued;
       const [effect] = this.#ledger.effects(words);
@@ -147,8 +149,7 @@ export class OperationBook {
       if (this.#contract === 'base' && outcome.kind !== 'acked') continue;
       if (this.#mayStillArrive(words, outcome)) continue;
       // Its process ended since, and its line did not: to the server that is another client (B1.4), which nobody replaces.
-      const gaveUpIn = this.#gaveUpIn(issued);
-      if (gaveUpIn !== undefined && gaveUpIn !== lives.get(seat)) continue;
+      if (this.#gaveUpIn(issued) <= (this.#ended.get(seat) ?? 0)) continue;
       const { seq } = effect.entry;
       const before = last.get(`${outbox} ${scope}`);
       if (before && before.seq > seq)

@@ -38,7 +38,11 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
   },
   { seeds: [2264, 3165], was: 'order between two processes whose outbox is not kept' },
   { seeds: [12899, 14930], was: 'a line that another one had taken over from was not watched any more' },
-  { seeds: [64057], was: 'what a process had given up arrived behind what the next one said' },
+  {
+    seeds: [48734],
+    was: 'the server slept while a browser dialled, and the network failed its second offer',
+  },
+  { seeds: [64057, 65395, 92659], was: 'what a process had given up arrived behind what the next one said' },
   { seeds: [6820, 9484], was: 'what was on its way when the log was lost arrived after it' },
 ];
 

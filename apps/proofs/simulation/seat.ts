@@ -158,7 +158,7 @@ export class Seat {
   crash(silent: boolean): void {
     if (!this.#running) return;
     const { clock, tap } = this.#running;
-    this.#deps.book.orphan(this.name, this.life);
+    this.#deps.book.ended(this.name, this.life);
     clock.die();
     this.#cut(tap, silent);
     this.#running = undefined;
@@ -170,6 +170,7 @@ export class Seat {
     if (!running) return;
     this.#running = undefined;
     await running.client.close();
+    this.#deps.book.ended(this.name, this.life);
     if (running.clock.pending > 0)
       this.#deps.fault(
         `promise 5: ${this.name} is closed and ${running.clock.pending} of its timers are not`,
@@ -199,8 +200,8 @@ export class Seat {
     if (renews) return;
     if (status !== 'connected')
       this.#deps.fault(`liveness: ${this.name} is ${status}: ${client.explain().why}`);
-    // A browser cannot tell a server that is going from one of the base contract. Its offer went to the one, twice, and
-    // what it dialled in between to the other: it keeps that connection as it is.
+    // A browser cannot tell a server that is going, or a network in trouble, from one of the base contract. Its offer
+    // came to nothing, twice, and what it dialled in between did not: it keeps that connection as it is.
     if (contract === 'v1' && !client.capabilities.session && this.#dialledAmid === 'change') return;
     if (client.capabilities.session !== (contract === 'v1'))
       this.#deps.fault(`liveness: ${this.name} is not on the contract of its server, ${contract}`);
@@ -231,10 +232,12 @@ export class Seat {
     client.on('unknown', ({ type, faults }) =>
       this.#deps.fault(`${name} does not know ${type}: ${JSON.stringify(faults)}`),
     );
+    let was: string | undefined;
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
-      if (status === 'connecting') this.#dialledAmid = 'calm';
+      if (status === 'connecting' && was !== status) this.#dialledAmid = 'calm';
+      was = status;
     });
     client.on('error', ({ code, message, opId = '' }) => {
       note(`${name}.${this.life} error ${code} ${message}`);
