@@ -11,7 +11,9 @@ import type { Sample } from './sample.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-const loop = monitorEventLoopDelay({ resolution: 10 });
+// A turn is told as longer than it was by up to this time.
+const PROBE_MS = 1;
+const loop = monitorEventLoopDelay({ resolution: PROBE_MS });
 loop.enable();
 let before: EventLoopUtilization = performance.eventLoopUtilization();
 
