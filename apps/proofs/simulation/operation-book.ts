@@ -125,7 +125,7 @@ export class OperationBook {
 
   /**
    * What the client gave up after it was sent may lie in the inbox of a node that sleeps, or on a line to it, while the
-   * client goes on with the other one. Where there is one node its own newer connection ends that (A6.5).
+   * client goes on with the other one. Where there is one node, a newer connection of the same life ends that (A6.5).
    */
   #mayStillArrive(words: string, outcome: Outcome): boolean {
     if (this.#nodes === 1) return false;

@@ -272,7 +272,7 @@ it('lets the loop come round between upgrades that arrive in one turn (decision 
     }
   }
   const http = createServer();
-  createWebSocketEndpoint({
+  const endpoint = createWebSocketEndpoint({
     server: http,
     clock: new BusyClock(),
     gateway: {
@@ -299,4 +299,5 @@ it('lets the loop come round between upgrades that arrive in one turn (decision 
   }
   await expect.poll(() => order.length).toBe(7);
   expect(order.indexOf('somebody else')).toBe(3);
+  endpoint.close();
 });
