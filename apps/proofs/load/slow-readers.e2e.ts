@@ -9,10 +9,12 @@ const PEOPLE = effort({ test: 500, ci: 500, prove: 5_000 });
 /** One tenant of them stops reading. */
 const SLOW = 100;
 /** Of everyone else's talk, each way. */
-const SECONDS = effort({ test: 8, ci: 8, prove: 30 });
+const SECONDS = effort({ test: 8, ci: 8, prove: 20 });
+/** One stall of the machine, 1 % of the time long, is the p99 of a round. */
+const ROUNDS = effort({ test: 1, ci: 1, prove: 3 });
 const TENANT_SIZE = SLOW;
-/** Largest body there is (A3.5), so that what the kernel takes on behalf of a client (4 MB) is soon full. */
-const LOUD = { perSecond: 60, bytes: 16_000 };
+/** Largest body there is (A3.5), so that what the kernel takes on behalf of a client (10 MB and more) is soon full. */
+const LOUD = { perSecond: effort({ test: 60, ci: 60, prove: 90 }), bytes: 16_000 };
 const CUT_MS = 11_000;
 
 let stage: Stage;
@@ -23,18 +25,56 @@ afterEach(() => stage.close(), 30_000);
 
 test(`${SLOW} slow readers of ${PEOPLE} are cut with 4408, and the others do not notice`, async () => {
   const { server, scopes } = stage;
-  const url = server.process.webSocket;
   const everyone = stage.crowd<RawCrowd>('raw-crowd');
   // In a process of their own: what one measures must not wait behind what they read.
   const slow = stage.crowd<RawCrowd>('raw-crowd');
+  const othersOnes = { from: 0, count: PEOPLE - SLOW };
   const slowOnes = { from: PEOPLE - SLOW, count: SLOW };
-  const common = { url, tenantSize: TENANT_SIZE, width: 50 };
-  expect((await everyone.do.arrive({ ...common, from: 0, count: PEOPLE - SLOW })).refused).toEqual({});
-  expect((await slow.do.arrive({ ...common, ...slowOnes })).refused).toEqual({});
+  const common = { url: server.process.webSocket, tenantSize: TENANT_SIZE, width: 50 };
+  expect((await everyone.do.arrive({ ...common, ...othersOnes })).refused).toEqual({});
 
   const quiet = scopes.slice(0, -1).map((scope, tenant) => ({ number: tenant * TENANT_SIZE, scope }));
-  const loudScope = scopes.at(-1) ?? '';
-  const loudSpeaker = [{ number: PEOPLE - SLOW, scope: loudScope }];
+  const loudSpeaker = [{ number: PEOPLE - SLOW, scope: scopes.at(-1) ?? '' }];
+  // Who speaks goes on reading.
+  const stalled = { from: PEOPLE - SLOW + 1, count: SLOW - 1 };
+  const cutSoFar = () => server.metric('websocket_errors_total', 'slow_consumer');
+
+  const ratios: number[] = [];
+  for (let round = 1; round <= ROUNDS; round++) ratios.push(await stall(round));
+  expect(await everyone.do.standing(othersOnes)).toEqual({ open: othersOnes.count });
+  if (atLength()) expect(median(ratios)).toBeLessThan(1.5);
+
+  /** The slow ones come, stop reading, are cut and leave. How many times longer the others wait beside them. */
+  async function stall(round: number): Promise<number> {
+    expect((await slow.do.arrive({ ...common, ...slowOnes })).refused).toEqual({});
+    const without = await talk();
+    const before = await cutSoFar();
+    await slow.do.read({ ...stalled, reading: false });
+    const cut = eventually(
+      async () => (await cutSoFar()) - before,
+      (count) => count >= stalled.count,
+      60_000,
+    );
+    const beside = await talk();
+    const { tookMs } = await cut;
+    await slow.do.read({ ...stalled, reading: true });
+    const { seen } = await eventually(
+      () => slow.do.standing(slowOnes),
+      (standing) => standing.open === SLOW - stalled.count,
+      30_000,
+    );
+    await slow.do.leave(undefined);
+    const ratio = beside.p99 / without.p99;
+    console.log(
+      `slow readers, round ${round}: ${stalled.count} cut within ${(tookMs / 1_000).toFixed(1)} s, told ${JSON.stringify(seen)}; the other ${othersOnes.count}: p99 ${without.p99.toFixed(1)} ms without them, ${beside.p99.toFixed(1)} ms with (${ratio.toFixed(2)} times)`,
+    );
+    // Who reads on in time finds the 4408; who does not for longer than the server waits finds the end of the line.
+    const { open, 'close 4408': heard = 0, 'close 1006': unheard = 0, ...rest } = seen;
+    expect({ open, closed: heard + unheard, ...rest }).toEqual({ open: 1, closed: stalled.count });
+    if (atLength()) expect(tookMs).toBeLessThan(CUT_MS);
+    else expect(unheard).toBe(0);
+    return ratio;
+  }
 
   async function talk(): Promise<Percentiles> {
     await everyone.do.heard(undefined);
@@ -43,38 +83,7 @@ test(`${SLOW} slow readers of ${PEOPLE} are cut with 4408, and the others do not
     await loud;
     return (await everyone.do.heard(undefined)).latency;
   }
-
-  const without = await talk();
-  const cutBefore = await server.metric('websocket_errors_total', 'slow_consumer');
-  // Who speaks goes on reading.
-  const stalled = SLOW - 1;
-  await slow.do.read({ from: PEOPLE - SLOW + 1, count: stalled, reading: false });
-  const cut = eventually(
-    async () => (await server.metric('websocket_errors_total', 'slow_consumer')) - cutBefore,
-    (count) => count >= stalled,
-    60_000,
-  );
-  const beside = await talk();
-  const { tookMs } = await cut;
-  await slow.do.read({ from: PEOPLE - SLOW + 1, count: stalled, reading: true });
-  const told = await eventually(
-    () => slow.do.standing(slowOnes),
-    (standing) => standing.open === SLOW - stalled,
-    30_000,
-  );
-  const others = await everyone.do.standing({ from: 0, count: PEOPLE - SLOW });
-
-  const ratio = beside.p99 / without.p99;
-  console.log(
-    `slow readers: ${stalled} cut within ${(tookMs / 1_000).toFixed(1)} s, told ${JSON.stringify(told.seen)}; the other ${PEOPLE - SLOW}: p99 ${without.p99.toFixed(1)} ms without them, ${beside.p99.toFixed(1)} ms with (${ratio.toFixed(2)} times), ${JSON.stringify(others)}`,
-  );
-  // Who reads on in time finds the 4408; who does not for longer than the server waits finds the end of the line.
-  const { open, 'close 4408': heard = 0, 'close 1006': unheard = 0, ...rest } = told.seen;
-  expect({ open, closed: heard + unheard, ...rest }).toEqual({ open: 1, closed: stalled });
-  if (!atLength()) expect(unheard).toBe(0);
-  expect(others).toEqual({ open: PEOPLE - SLOW });
-  if (atLength()) {
-    expect(tookMs).toBeLessThan(CUT_MS);
-    expect(ratio).toBeLessThan(1.5);
-  }
 }, 300_000);
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

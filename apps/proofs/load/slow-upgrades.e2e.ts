@@ -19,7 +19,11 @@ test(`${EACH} slow upgrades, ${EACH} silent sockets and ${EACH} strangers are go
   const { server } = stage;
   const hostile = stage.crowd<RawCrowd>('raw-crowd');
   const users = stage.crowd<RawCrowd>('raw-crowd');
-  const { port } = server.process;
+  const { port, webSocket: url } = server.process;
+  const people = { url, from: 0, count: USERS, tenantSize: TENANT_SIZE };
+  // A server under siege is not one that has just been started: a cold one would spend the first second on compiling.
+  const before = await users.do.arrive({ ...people, width: 10 });
+  await users.do.leave(undefined);
   const siege = hostile.do.besiege({
     port,
     dripping: EACH,
@@ -27,11 +31,7 @@ test(`${EACH} slow upgrades, ${EACH} silent sockets and ${EACH} strangers are go
     strangers: EACH,
     patienceMs: 60_000,
   });
-  const { refused, latency } = await users.do.arrive({
-    url: server.process.webSocket,
-    ...{ from: 0, count: USERS, tenantSize: TENANT_SIZE },
-    ...{ width: USERS, everyMs: 10_000 / USERS },
-  });
+  const { refused, latency } = await users.do.arrive({ ...people, width: USERS, everyMs: 10_000 / USERS });
   const report = await siege;
   const { resources } = await server.sample();
 
@@ -44,7 +44,7 @@ test(`${EACH} slow upgrades, ${EACH} silent sockets and ${EACH} strangers are go
         '; ',
       )}; ${USERS} users meanwhile: welcome after p50 ${latency.p50.toFixed(0)} ms, p99 ${latency.p99.toFixed(0)} ms`,
   );
-  expect(refused).toEqual({});
+  expect([before.refused, refused]).toEqual([{}, {}]);
   for (const kind of ['dripping', 'silent', 'strangers']) {
     expect(report[kind]).toMatchObject({ opened: EACH, gone: EACH });
   }

@@ -114,11 +114,13 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
         answerRefused(socket, refusal);
         return;
       }
-      // B1.3: browsers cannot read why an upgrade failed, only why a connection was closed.
+      // B1.3: browsers cannot read why an upgrade failed, only why a connection was closed. Both leave in one write.
+      socket.cork();
       handshake.handleUpgrade(req, socket, head, (ws) => {
         ws.on('error', () => socket.destroy());
         ws.close(close.code, close.reason);
       });
+      socket.uncork();
     }
   }
 
