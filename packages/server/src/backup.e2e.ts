@@ -122,6 +122,36 @@ describe('goconnect-server backup', () => {
     await start('a.db');
   });
 
+  it('tells who has seen more than the copy holds of the gap, also when the copy has gone on past them', async () => {
+    const say = async (server: Server, count: number) => {
+      const client = await connectRaw(server.address.wsUrl, {
+        token: await login(server, 'grace'),
+        protocols: ['goconnect.v1'],
+      });
+      for (let index = 0; index < count; index++)
+        await client.ask('chat.send', `${index}-${Math.random()}`, { scope: 'host', body: `${index}` });
+      const { data } = await client.ask('room.join', 'join', { room: 'host' });
+      await client.close();
+      return { room: 'host', epoch: data?.epoch, seq: data?.seq };
+    };
+    const server = await start('a.db');
+    const copied = await say(server, 3);
+    expect((await command('a.db', 'backup', 'copy.db')).code).toBe(0);
+    const seen = await say(server, 5);
+    await server.stop({ drainMs: 0 });
+    const restored = await start('copy.db');
+    const now = await say(restored, 10);
+    expect([seen.seq, now.seq]).toEqual([Number(copied.seq) + 5, Number(copied.seq) + 10]);
+
+    const client = await connectRaw(restored.address.wsUrl, {
+      token: await login(restored, 'ada'),
+      protocols: ['goconnect.v1'],
+    });
+    const { data } = await client.ask('session.resume', 'resume', { positions: [seen] });
+    expect(data?.rooms).toEqual([expect.objectContaining({ room: 'host', status: 'gap', epoch: now.epoch })]);
+    await client.close();
+  });
+
   it('overwrites nothing, makes nothing up and says what is wrong', async () => {
     await writeFile(join(folder, 'precious'), 'notes');
     await (await start('a.db')).stop();

@@ -1,11 +1,11 @@
 import type { Clock } from '@goconnect/protocol';
 
 export type LoginAttempt =
-  | { readonly kind: 'allowed'; readonly succeeded: () => void }
+  | { readonly kind: 'allowed'; readonly takeBack: () => void }
   | { readonly kind: 'refused'; readonly retryAfterMs: number };
 
 export interface LoginThrottle {
-  /** Counts an attempt until it turns out to have succeeded, so that attempts at the same moment count too. */
+  /** Counts an attempt until it is taken back as no failed guess, so that attempts at the same moment count too. */
   begin(email: string, address: string): LoginAttempt;
 }
 
@@ -20,6 +20,8 @@ interface Budget {
  */
 const BUDGETS = {
   accountFromHere: { count: 20, windowMs: 60_000 },
+  // By patience alone one place would use up what the account has, and lock its owner out.
+  accountFromHereInAll: { count: 40, windowMs: 900_000 },
   account: { count: 200, windowMs: 900_000 },
   // Many people may share one address.
   address: { count: 200, windowMs: 60_000 },
@@ -52,6 +54,7 @@ export function createLoginThrottle(clock: Pick<Clock, 'monotonic'>): LoginThrot
       const account = email.toLowerCase();
       const keys: readonly [string, Budget][] = [
         [`both ${address} ${account}`, BUDGETS.accountFromHere],
+        [`in all ${address} ${account}`, BUDGETS.accountFromHereInAll],
         [`account ${account}`, BUDGETS.account],
         [`address ${address}`, BUDGETS.address],
       ];
@@ -62,7 +65,7 @@ export function createLoginThrottle(clock: Pick<Clock, 'monotonic'>): LoginThrot
       for (const [key, { windowMs }] of keys) put(key, [...recent(key, windowMs), now]);
       return {
         kind: 'allowed',
-        succeeded: () => {
+        takeBack: () => {
           for (const [key, { windowMs }] of keys) put(key, withoutOne(recent(key, windowMs), now));
         },
       };

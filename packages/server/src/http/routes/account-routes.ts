@@ -38,8 +38,11 @@ export function accountRoutes(throttle: LoginThrottle): readonly Route[] {
             retry_after_ms: attempt.retryAfterMs,
           });
         }
-        const pair = await operations.sessions.login(email, password);
-        attempt.succeeded();
+        const pair = await operations.sessions.login(email, password).catch((error: unknown) => {
+          if (!isWrongGuess(error)) attempt.takeBack();
+          throw error;
+        });
+        attempt.takeBack();
         return { status: 200, data: { ...tokenPairJson(pair), user: userJson(pair.user) } };
       },
     }),
@@ -72,4 +75,9 @@ export function accountRoutes(throttle: LoginThrottle): readonly Route[] {
       },
     }),
   ];
+}
+
+/** Who was turned away because we are busy, or the store is down, has guessed nothing. */
+function isWrongGuess(error: unknown): boolean {
+  return error instanceof OperationError && error.code === 'ERR_UNAUTHORIZED';
 }

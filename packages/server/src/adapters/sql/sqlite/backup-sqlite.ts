@@ -19,7 +19,7 @@ const BUSY_MS = 5_000;
 /**
  * Copies the database of a server, running or not, as it stands at one moment: everything that was acknowledged before
  * the call, and of what comes meanwhile an unbroken first part. The server goes on writing. The copy appears under its
- * name only when it is whole, checked and on disk; nothing is ever overwritten.
+ * name only when it is whole, checked and on disk; nothing is ever overwritten. Its rooms begin new epochs.
  *
  * To be called by another process than the server's: closing the file would let go of the locks of its own.
  *
@@ -36,6 +36,7 @@ export async function backupSqlite(source: string, target: string): Promise<Back
   try {
     await snapshot(from, partial);
     const facts = await inspect(partial);
+    await beginNewEpochs(partial);
     sync(partial);
     publish(partial, to);
     return { file: to, ...facts, bytes: statSync(to).size };
@@ -81,6 +82,21 @@ async function inspect(partial: string): Promise<Pick<Backup, 'schemaVersion' | 
       schemaVersion: number(native, 'SELECT max(version) AS n FROM migrations'),
       entries: number(native, 'SELECT count(*) AS n FROM room_events'),
     };
+  } catch (error) {
+    throw sqliteStartError(partial, error);
+  } finally {
+    native.close();
+  }
+}
+
+/**
+ * What the original writes after this moment is lost for whoever goes on with the copy, where the same numbers will
+ * stand for other entries. Under the old epoch a client that has seen the lost ones would take those for the same (B3.1).
+ */
+async function beginNewEpochs(partial: string): Promise<void> {
+  const native = await openNativeSqlite(partial);
+  try {
+    native.exec('UPDATE rooms SET epoch = lower(hex(randomblob(9)))');
   } catch (error) {
     throw sqliteStartError(partial, error);
   } finally {
