@@ -23,6 +23,8 @@ export const BOUNDS = Object.freeze({
   repeatWindowMs: 60_000,
   /** Networks whose rate is remembered; more than send within one minute anywhere. */
   ratedRooms: 100_000,
+  /** Users whose changes over HTTP are remembered. */
+  ratedUsers: 100_000,
   /** Addresses whose connects are remembered. Whoever comes from more of them at once is no matter of addresses. */
   ratedAddresses: 100_000,
   /** Requests of one connection that wait for the store. */

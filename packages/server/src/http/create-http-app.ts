@@ -36,6 +36,8 @@ export interface HttpDependencies {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly clientAddress: FindClientAddress;
+  /** What one user may change in a while. @returns ms until the next change, 0 for one that may be made now */
+  readonly admitChange: (userId: string) => number;
   readonly allowedOrigins: readonly string[];
   readonly version: string;
   readonly staticFiles?: StaticFiles;
@@ -135,10 +137,15 @@ function acrossOrigins(app: Hono<HttpEnvironment>, { allowedOrigins }: HttpDepen
 async function serve(
   route: Route,
   context: HttpContext,
-  { operations, idempotency, tokens, clientAddress }: HttpDependencies,
+  { operations, idempotency, tokens, clientAddress, admitChange }: HttpDependencies,
 ): Promise<Reply> {
   // Who may not call is told so before anything of the request is looked at.
   const identity = route.access === 'bearer' ? await authenticate(context, tokens, operations) : undefined;
+  const waitMs = identity && route.method !== 'get' ? admitChange(identity.userId) : 0;
+  if (waitMs > 0)
+    throw new OperationError('ERR_RATE_LIMIT', 'Too many changes; try again later', {
+      retry_after_ms: waitMs,
+    });
   const key = route.repeat && idempotencyKey(context);
   const body = route.method === 'get' ? undefined : await readBody(context.req.raw);
   const input: RawInput = { params: context.req.param(), query: context.req.query(), body: body?.json };

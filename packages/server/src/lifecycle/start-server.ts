@@ -9,7 +9,9 @@ import { openStore } from '../adapters/sql/open-store.js';
 import { devSecret } from '../dev/dev-secret.js';
 import { seedDemo } from '../dev/seed-demo.js';
 import { StartError } from '../domain/start-error.js';
+import { BOUNDS } from '../gateway/bounds.js';
 import { createGateway } from '../gateway/gateway.js';
+import { KeyedRates } from '../gateway/keyed-rates.js';
 import { createHttpApp } from '../http/create-http-app.js';
 import { createDoorway } from '../http/doorway.js';
 import { createHttpListener } from '../http/http-listener.js';
@@ -117,6 +119,7 @@ async function startParts(
     logger,
     clock,
     clientAddress,
+    admitChange: limitChanges(settings, clock),
     allowedOrigins: settings.wsAllowedOrigins,
     version: VERSION,
     ...(ports.tracing && { tracing: ports.tracing }),
@@ -214,4 +217,16 @@ async function drain(gateway: Gateway, drainMs: number): Promise<void> {
 
 function refuseWhenDraining(gateway: Gateway): void {
   if (gateway.closedDoor()?.why === 'draining') throw new Draining('the server is about to go');
+}
+
+/**
+ * Over HTTP a user changes as much as on a connection. Of each user and not of each network, so that who floods a room by
+ * joining and leaving keeps nobody from kicking them (A6.2).
+ */
+function limitChanges(settings: Settings, clock: Clock): (userId: string) => number {
+  const rates = new KeyedRates(gatewaySettings(settings).clientRate, BOUNDS.ratedUsers);
+  return (userId) => {
+    const place = rates.take(userId, clock.monotonic());
+    return place.kind === 'wait' ? place.retryAfterMs : 0;
+  };
 }

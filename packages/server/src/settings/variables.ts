@@ -114,7 +114,11 @@ export const VARIABLES: { readonly [K in keyof Settings]-?: Variable<NonNullable
     kind: duration('10ms', '1h'),
     about: 'How often a client is pinged; shorter than WS_PONG_WAIT.',
   },
-  wsRateClient: { name: 'WS_RATE_CLIENT', kind: rate(10_000), about: 'Messages of one connection.' },
+  wsRateClient: {
+    name: 'WS_RATE_CLIENT',
+    kind: rate(10_000),
+    about: 'Messages of one connection, and changes of one user over HTTP.',
+  },
   wsRateNetwork: { name: 'WS_RATE_NETWORK', kind: rate(100_000), about: 'Messages into one network.' },
   wsConnectRate: {
     name: 'WS_CONNECT_RATE',

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../testing/test-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ wsRateClient: '30/1m' });
+});
+afterAll(() => server.end());
+
+it('lets nobody flood a network by joining and leaving, and its owner throw the flooder out (A6.2)', async () => {
+  const [ada, linus] = [await server.tokenOf('ada'), await server.tokenOf('linus')];
+  const facts = { name: 'Hall', visibility: 'public', join_policy: 'open' };
+  const { data } = await server.call('POST', '/v1/networks', { token: ada, body: facts });
+  const network = `/v1/networks/${data.id}`;
+  const answers = [];
+  for (let round = 0; round < 20; round++) {
+    answers.push(await server.call('POST', `${network}/join`, { token: linus }));
+    answers.push(await server.call('POST', `${network}/leave`, { token: linus }));
+  }
+  expect(answers.map(({ status }) => status < 300)).toEqual(answers.map((_, index) => index < 30));
+  const refused = answers.at(-1);
+  expect(refused).toMatchObject({ status: 429, body: { code: 'ERR_RATE_LIMIT' } });
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(30);
+
+  expect((await server.call('GET', network, { token: linus })).status).toBe(200);
+  const ban = { token: ada, body: { user_id: 'linus' } };
+  expect((await server.call('POST', `${network}/ban`, ban)).status).toBeLessThan(300);
+});
