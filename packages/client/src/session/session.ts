@@ -126,7 +126,8 @@ export class Session {
     const before = this.#state;
     const [after, ...effects] = step(before, event, this.#env());
     this.#state = after;
-    if (after.status !== before.status) {
+    // A second attempt, with another token, has the status of the first: what that one awaited is none of its business.
+    if (after.status !== before.status || effects.some(([run]) => run === 'token')) {
       this.#scope.end();
       this.#scope = createScope(clock);
       trace.note(`${before.status} -> ${after.status} (${event[0]})`);

@@ -97,6 +97,21 @@ describe('authentication of a client', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('awaits nothing any more of an attempt that was refused, while the next token is under way', async () => {
+    const { client, clock, network, told } = harness({
+      token: ({ reason }) => (reason === 'rejected' ? new Promise(() => {}) : Promise.resolve('t1')),
+    });
+    network.onDial = (socket) => {
+      socket.open('goconnect.v1');
+      socket.end(4401);
+    };
+    void client.connect().catch(() => {});
+    await clock.advance(60_000);
+    expect(told).not.toContain('state:connected');
+    expect(told).not.toContain('state:suspended');
+    await client.close();
+  });
+
   it('fails at once when a fixed token is rejected', async () => {
     const { client, clock, network } = harness();
     base(network);

@@ -63,6 +63,27 @@ describe('fileStorage', () => {
     await place.clear();
   });
 
+  it('leaves to the next what it could not take over', async () => {
+    const place = await createPlace();
+    const heritage = 'd'.repeat(16);
+    const { storage } = await open(place);
+    await storage.append(operation('kept'));
+    await storage.close?.();
+    const [dead = ''] = await readdir(place.folder);
+    const log = await readFile(join(place.folder, dead, 'log'));
+    await rm(join(place.folder, dead), { recursive: true });
+
+    const busy = await open(place);
+    expect(busy.found).toEqual([]);
+    const [own = ''] = (await readdir(place.folder)).filter((name) => !name.includes('.'));
+    // What a take-over leaves that fails after the move (no space, no more files).
+    await mkdir(join(place.folder, own, heritage));
+    await writeFile(join(place.folder, own, heritage, 'log'), log);
+    await busy.storage.close?.();
+    expect((await open(place)).found).toEqual(['kept']);
+    await place.clear();
+  });
+
   it('sets aside lines of a newer version, and what is no log at all', async () => {
     const place = await createPlace();
     await mkdir(join(place.folder, '0'.repeat(16)));

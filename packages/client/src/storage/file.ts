@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { OutboxListener, OutboxStorage, StoredOperation } from '../operations/outbox-storage.js';
 import { OperationLog, readLog, syncFolder } from './operation-log.js';
@@ -102,9 +102,20 @@ class FileOwner {
     await this.#inheriting;
     await this.#own?.log.close();
     await this.#own?.folder.close();
-    if (this.#own?.log.size === 0) await rm(this.#path(this.#id), { recursive: true, force: true });
+    if (this.#own?.log.size === 0) await this.#removeEmpty();
     await this.#watch.end();
     await this.#top.close();
+  }
+
+  /** A heritage that could not be taken over is in there too, and stays for the next heir. */
+  async #removeEmpty(): Promise<void> {
+    const folder = this.#path(this.#id);
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(LOG)) await rm(join(folder, name));
+    }
+    await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY') throw error;
+    });
   }
 
   /** Alive before there is anything to inherit: a folder without a listener is a dead owner's. */
