@@ -16,7 +16,7 @@ interface Budget {
 
 /**
  * Failed log-ins. Whoever guesses from one place is slowed down before whoever owns the account is: only guesses from
- * very many places touch the account as such.
+ * several places use up what the account has.
  */
 const BUDGETS = {
   accountFromHere: { count: 20, windowMs: 60_000 },
