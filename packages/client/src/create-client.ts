@@ -70,7 +70,7 @@ class Client implements GoConnectClient {
   readonly outbox: OutboxView;
 
   constructor(options: ClientOptionsInForce) {
-    const { clock, random } = options;
+    const { clock, random, backoff } = options;
     const onError = this.#onError;
     this.#options = options;
     this.#state = { status: 'idle', since: clock.now() };
@@ -81,13 +81,13 @@ class Client implements GoConnectClient {
     this.#emitter = createEmitter(this.#onThrown);
     this.#session = new Session(this.#sessionPorts(), options);
     this.#requests = new Requests(this.#requestPorts(), options);
-    const { request } = this.#requests;
+    const { request, restore } = this.#requests;
     this.#renewal = createRenewal({
       ...{ clock, random, request, onError, tokens: this.#tokens },
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
-    this.#memberships = createMemberships(request, onError);
+    this.#memberships = createMemberships({ clock, random, backoff, restore, onError });
     this.#logs = createRoomLogs({
       deliver: (entry) => deliver(entry, options.validate, this.#emitter),
       onGap: (gap) => this.#emitter.emit('gap', gap, { room: gap.room }),
@@ -224,7 +224,10 @@ class Client implements GoConnectClient {
       onUsable: this.#onUsable,
       onIncoming: this.#onIncoming,
       onLineGone: (line) => {
-        if (!this.#session.line) this.#logs.cut();
+        if (!this.#session.line) {
+          this.#logs.cut();
+          this.#memberships.cut();
+        }
         this.#requests.onLineGone(line);
       },
       onState: this.#onState,
@@ -247,17 +250,19 @@ class Client implements GoConnectClient {
     }
   };
 
-  /** First what was missed is asked for, then what is unanswered or queued is sent, then rooms are joined again. */
-  readonly #onUsable = ({ welcome }: Line): void => {
+  /** First what was missed is asked for, then rooms are joined again, then what is unanswered or queued is sent. */
+  readonly #onUsable = (line: Line): void => {
+    const { welcome } = line;
     const { wants } = this.#memberships;
     if (welcome) this.#negotiation.greeted();
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
     const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
     void Promise.resolve(caughtUp).then(() => this.#session.releaseRetired());
     queueMicrotask(() => {
+      if (line !== this.#session.line) return;
       this.#renewal.connected();
-      this.#requests.pump();
       this.#memberships.restore(present);
+      this.#requests.pump();
     });
   };
 

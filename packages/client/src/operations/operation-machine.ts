@@ -55,7 +55,7 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
       return again() ? ['queue', operation] : UNKNOWN;
     case 'due': {
       const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
-      return ['settle', kind === 'read' ? 'timeout' : late, 'No connection in time'];
+      return ['settle', kind === 'read' ? 'timeout' : late, 'Not sent in time'];
     }
     case 'unkept':
       // What is in the storage already, and could not be updated, waits.

@@ -96,25 +96,34 @@ export class Requests {
   readonly request: RequestFunction = async <K extends RequestType>(
     type: K,
     data: RequestData<K>,
-    { signal, timeoutMs = this.#settings.requestTimeoutMs, ...given }: RequestOptions = {},
+    options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const { clock, random, standing, line, onBackpressure } = this.#ports;
-    const { opId = randomId(random), ttlMs = this.#settings.outbox.ttlMs } = given;
-    const operation = admit(type, data, {
-      ...this.#settings.outbox,
-      ...{ outbox: this.#outbox, signal, timeoutMs, ttlMs, opId },
-      now: clock.monotonic(),
-      standing: standing(),
-      onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
-    });
-    const reply = this.#open(operation, signal);
-    const current = line();
-    if (operation.kind === 'immediate' && current) this.#write(operation, current);
+    const operation = this.#admit(type, data, options);
+    const reply = this.#open(operation, options.signal);
+    const line = this.#ports.line();
+    if (operation.kind === 'immediate' && line) this.#write(operation, line);
     else {
       if (operation.kind === 'mutation') this.open();
       this.pump();
       this.#accept(operation);
     }
+    return reply as Promise<ReplyData<K>>;
+  };
+
+  /**
+   * The same for what was so on the connection before: it goes ahead of what is queued, which may be a thousand messages, takes no
+   * place in the outbox from them, and waits for its turn as long as they do.
+   */
+  readonly restore: RequestFunction = async <K extends RequestType>(
+    type: K,
+    data: RequestData<K>,
+    options: RequestOptions = {},
+  ): Promise<ReplyData<K>> => {
+    const { ttlMs } = this.#settings.outbox;
+    const operation = this.#admit(type, data, options, Number.POSITIVE_INFINITY);
+    const expiresAt = this.#ports.clock.monotonic() + ttlMs;
+    const [reply] = this.#openFirst([{ ...operation, expiresAt }], options.signal);
+    this.pump();
     return reply as Promise<ReplyData<K>>;
   };
 
@@ -202,11 +211,38 @@ export class Requests {
     await closing;
   }
 
+  /** `room`: for so many operations and bytes; by default what the outbox is bounded to. */
+  #admit(
+    type: RequestType,
+    data: unknown,
+    { signal, timeoutMs = this.#settings.requestTimeoutMs, ...given }: RequestOptions,
+    room?: number,
+  ): Operation {
+    const { clock, random, standing, onBackpressure } = this.#ports;
+    const { maxOperations, maxBytes, ttlMs } = this.#settings.outbox;
+    return admit(type, data, {
+      ...{ outbox: this.#outbox, maxOperations: room ?? maxOperations, maxBytes: room ?? maxBytes },
+      ...{ signal, timeoutMs, ttlMs: given.ttlMs ?? ttlMs, opId: given.opId ?? randomId(random) },
+      now: clock.monotonic(),
+      standing: standing(),
+      onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
+    });
+  }
+
   #open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
     const { opId } = operation;
     const reply = this.#tickets.open(opId, signal, () => this.#refuse(opId, 'aborted', 'Aborted'));
     this.#place(operation);
     return reply;
+  }
+
+  /** Opens them ahead of all others. */
+  #openFirst(operations: readonly Operation[], signal?: AbortSignal): Promise<unknown>[] {
+    const others = [...this.#outbox];
+    this.#outbox.clear();
+    const replies = operations.map((operation) => this.#open(operation, signal));
+    for (const [opId, other] of others) this.#outbox.set(opId, other);
+    return replies;
   }
 
   /** Puts the operation (back) into the queue, in its old place if it has one. */
@@ -366,13 +402,10 @@ export class Requests {
   /** What an earlier owner left behind goes before what is new. Nobody holds its promise: failures go to `onError` as well. */
   readonly #recover = (found: readonly StoredOperation[]): void => {
     const { onError, onRecovered } = this.#ports;
-    const newer = [...this.#outbox];
-    this.#outbox.clear();
     // Asked for again by the application under its own `op_id`: that one stands for both.
-    const unknown = found.filter(({ opId }) => newer.every(([other]) => other !== opId));
+    const unknown = found.filter(({ opId }) => !this.#outbox.has(opId));
     const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#settings.requestTimeoutMs));
-    for (const operation of operations) this.#open(operation).catch(onError);
-    for (const [opId, operation] of newer) this.#outbox.set(opId, operation);
+    for (const reply of this.#openFirst(operations)) reply.catch(onError);
     onRecovered(operations);
     if (this.#keep.ready) this.#carryOn();
   };

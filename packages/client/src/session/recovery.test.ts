@@ -366,49 +366,6 @@ describe('rooms', () => {
     await client.close();
   });
 
-  it('are joined again after a reconnect, until left', async () => {
-    const { client, clock, network } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
-    network.last.end(1006);
-    await clock.advance(2_000);
-    expect(network.last.requests('room.join')).toMatchObject([{ data: { room } }]);
-    await within(clock, 10, client.room(room).leave());
-    network.last.end(1006);
-    await clock.advance(2_000);
-    expect(network.last.requests('room.join')).toEqual([]);
-    expect(network.last.requests('room.leave')).toMatchObject([{ data: { room } }]);
-    await client.close();
-  });
-
-  it('are not joined again on v1 where the welcome already names them', async () => {
-    const { client, clock, network } = harness();
-    v1(network, [{ room, epoch: 'e', seq: 0 }]);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
-    network.last.end(1006);
-    await clock.advance(2_000);
-    expect(network.last.requests('room.join')).toEqual([]);
-    await client.close();
-  });
-
-  it('stop being joined when the server says no, which is told', async () => {
-    const { client, clock, network, told } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
-    network.onSent = (socket, { op_id }) =>
-      socket.push({ type: 'error', op_id, error: { code: 'ERR_FORBIDDEN', message: 'kicked' } });
-    network.last.end(1006);
-    await clock.advance(2_000);
-    expect(told).toContain('error:ERR_FORBIDDEN');
-    network.last.end(1006);
-    await clock.advance(2_000);
-    expect(network.last.requests('room.join')).toEqual([]);
-    await client.close();
-  });
-
   it('send, read history and list members in their own scope', async () => {
     const { client, clock, network } = harness();
     v1(network);

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { answer, base, codeOf, type Harness, harness, v1, within } from '../testing/harness.js';
+
+const room = 'network:n';
+const rooms = (count: number) => Array.from({ length: count }, (_, index) => `network:${index}`);
+const message = { scope: 'host', body: 'hi' } as const;
+
+/** A client whose server refuses the joins that `code` names an error for. */
+function refusing({ network }: Harness, code: (room: string) => string | undefined): void {
+  network.onSent = (socket, envelope) => {
+    const refused = envelope.type === 'room.join' && code(String(envelope.data.room));
+    if (!refused) return answer(socket, envelope);
+    socket.push({ type: 'error', op_id: envelope.op_id, error: { code: refused, message: 'no' } });
+  };
+}
+
+/** The rooms that were asked for on the connection in use. */
+function joined({ network }: Harness): unknown[] {
+  return network.last.requests('room.join').map(({ data }) => data.room);
+}
+
+describe('rooms that the application entered', () => {
+  it('are joined again after a reconnect, until left', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toMatchObject([{ data: { room } }]);
+    await within(clock, 10, client.room(room).leave());
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toEqual([]);
+    expect(network.last.requests('room.leave')).toMatchObject([{ data: { room } }]);
+    await client.close();
+  });
+
+  it('are not joined again on v1 where the welcome already names them', async () => {
+    const { client, clock, network } = harness();
+    v1(network, [{ room, epoch: 'e', seq: 0 }]);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toEqual([]);
+    await client.close();
+  });
+
+  it('stop being joined when the server says no, which is told', async () => {
+    const { client, clock, network, told } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.onSent = (socket, { op_id }) =>
+      socket.push({ type: 'error', op_id, error: { code: 'ERR_FORBIDDEN', message: 'kicked' } });
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(told).toContain('error:ERR_FORBIDDEN');
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(network.last.requests('room.join')).toEqual([]);
+    await client.close();
+  });
+
+  it('are joined again first, and although the outbox is full', async () => {
+    const h = harness({ outbox: { maxOperations: 5 } });
+    const { client, clock, network } = h;
+    v1(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.last.end(1006);
+    for (let sent = 0; sent < 5; sent++) client.chat.send(message).catch(() => {});
+    expect(await codeOf(client.chat.send(message))).toBe('queue_full');
+    await clock.advance(2_000);
+    expect(network.last.sent.map(({ type }) => type).slice(0, 2)).toEqual(['room.join', 'chat.send']);
+    await client.close();
+  });
+
+  it('are joined again as soon as the rate allows, however long that takes', async () => {
+    const h = harness();
+    const { client, clock, network, told } = h;
+    v1(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    for (let sent = 0; sent < 120; sent++)
+      client.chat.send({ ...message, scope: `network:${sent}` }).catch(() => {});
+    await clock.advance(100);
+    network.last.end(1006);
+    await clock.advance(30_000);
+    const paced = () => network.last.sent.filter(({ type }) => type !== 'presence.ping');
+    expect(paced()).toEqual([]);
+    await clock.advance(32_000);
+    expect(paced()[0]).toMatchObject({ type: 'room.join', data: { room } });
+    expect(told.filter((line) => line.startsWith('error'))).toEqual([]);
+    await client.close();
+  });
+
+  it('are all joined again, once each, also when there are more of them than a minute takes', async () => {
+    const h = harness();
+    const { client, clock, network, told } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    const all = rooms(100);
+    for (const name of all) await within(clock, 120_000, client.room(name).join({ timeoutMs: 120_000 }));
+    await clock.advance(60_000);
+    network.last.end(1006);
+    await clock.advance(30_000);
+    expect(joined(h)).toHaveLength(90);
+    await clock.advance(60_000);
+    expect(joined(h).sort()).toEqual([...all].sort());
+    expect(told.filter((line) => line.startsWith('error'))).toEqual([]);
+    await client.close();
+  });
+
+  it('are joined once when the connection breaks while they are being joined again', async () => {
+    const h = harness();
+    const { client, clock, network } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.onSent = () => {};
+    network.last.end(1006);
+    await clock.advance(2_000);
+    expect(joined(h)).toEqual([room]);
+    base(network);
+    network.last.end(1006);
+    await clock.advance(5_000);
+    expect(joined(h)).toEqual([room]);
+    await client.close();
+  });
+
+  it('are tried again after a passing failure, which is told, with growing pauses', async () => {
+    const h = harness();
+    const { client, clock, network, told } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    refusing(h, () => 'ERR_HANDLER_FAILED');
+    network.last.end(1006);
+    await clock.advance(120_000);
+    const tries = joined(h).length;
+    expect(tries).toBeGreaterThan(3);
+    expect(tries).toBeLessThan(30);
+    expect(told.filter((line) => line === 'error:ERR_HANDLER_FAILED')).toHaveLength(tries);
+    network.onSent = answer;
+    await clock.advance(60_000);
+    expect(joined(h)).toHaveLength(tries + 1);
+    await clock.advance(120_000);
+    expect(joined(h)).toHaveLength(tries + 1);
+    await client.close();
+  });
+
+  it('are not tried again after they were left, nor on a connection that is gone, nor after close()', async () => {
+    const h = harness();
+    const { client, clock, network } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    const [mine, other] = ['network:a', 'network:b'];
+    for (const name of [mine, other]) await within(clock, 10, client.room(name).join());
+    refusing(h, () => 'ERR_HANDLER_FAILED');
+    network.last.end(1006);
+    while (network.sockets.length < 2 || joined(h).length < 2) await clock.advance(10);
+    await within(clock, 10, client.room(mine).leave());
+    network.onSent = answer;
+    await clock.advance(60_000);
+    expect(joined(h).filter((name) => name === mine)).toHaveLength(1);
+    expect(joined(h).filter((name) => name === other)).toHaveLength(2);
+    refusing(h, () => 'ERR_HANDLER_FAILED');
+    network.last.end(1006);
+    await clock.advance(2_000);
+    await client.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('stay left when they were left while there was no connection', async () => {
+    const h = harness();
+    const { client, clock, network } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    network.last.end(1006);
+    const left = client.room(room).leave();
+    await within(clock, 5_000, left);
+    await clock.settle();
+    expect(network.last.sent.at(-1)).toMatchObject({ type: 'room.leave', data: { room } });
+    network.last.end(1006);
+    await clock.advance(5_000);
+    expect(joined(h)).toEqual([]);
+    await client.close();
+  });
+});
