@@ -67,7 +67,8 @@ export interface GoConnectClient extends AsyncDisposable {
   explain(): Explanation;
   /**
    * Closes, from any state; may be opened again with `connect()`. Waits up to `flushMs` (default 0) for what is unsettled, then settles it
-   * as `closed`. Afterwards no timer, socket or platform listener is left.
+   * as `closed`. Afterwards no timer, socket or platform listener is left. `connect()` during that wait withdraws it: the client stays
+   * open, and this resolves when the wait is over. Never rejects; a storage that cannot be closed is told as `error`.
    */
   close(options?: { readonly flushMs?: number | undefined }): Promise<void>;
 }

@@ -419,6 +419,40 @@ describe('close()', () => {
     expect(await sent).toBe('closed');
   });
 
+  it('is withdrawn by connect() while it waits for what is unsettled: the last call counts', async () => {
+    const { client, clock, network, told } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const sent = client.request('chat.send', send);
+    const closed = client.close({ flushMs: 5_000 });
+    await clock.advance(1_000);
+    await client.connect();
+    network.last.ack(network.last.sent[0], { message_id: 'm', status: 'sent' });
+    await expect(sent).resolves.toMatchObject({ message_id: 'm' });
+    await within(clock, 5_000, closed);
+    await clock.advance(10_000);
+    expect([client.state.status, network.sockets.length]).toEqual(['connected', 1]);
+    expect(told).not.toContain('state:closed');
+    await client.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that waits does not close what was closed and opened again meanwhile', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const sent = codeOf(client.request('chat.send', send));
+    const waiting = client.close({ flushMs: 5_000 });
+    await Promise.all([client.close(), within(clock, 1_000, client.connect())]);
+    await within(clock, 10, waiting);
+    await clock.advance(10_000);
+    expect(await sent).toBe('closed');
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
   it('is what `await using` does', async () => {
     const { client, clock, network } = harness();
     base(network);

@@ -62,6 +62,9 @@ class Client implements GoConnectClient {
   /** Ends with `close()`. */
   #life = new AbortController();
   #leaveLifecycle: (() => void) | undefined;
+  /** Calls of `connect()` and `close()`: of a `close()` that waited, the next one made nothing. */
+  #calls = 0;
+  #ended: Promise<void> | undefined;
 
   readonly request: GoConnectClient['request'];
   readonly on: GoConnectClient['on'];
@@ -101,6 +104,7 @@ class Client implements GoConnectClient {
   }
 
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    this.#calls++;
     if (isUsable(this.#session.state)) return;
     const waiter = deferred<void>();
     const aborted = () => waiter.reject(new GoConnectError('aborted', 'Aborted'));
@@ -117,6 +121,7 @@ class Client implements GoConnectClient {
   }
 
   async close({ flushMs = 0 }: { readonly flushMs?: number | undefined } = {}): Promise<void> {
+    const call = ++this.#calls;
     if (flushMs > 0 && this.#standing() !== 'not_connected') {
       const patience = createScope(this.#options.clock);
       const over = deferred<void>();
@@ -124,12 +129,14 @@ class Client implements GoConnectClient {
       await Promise.race([this.#requests.drained(), over.promise]);
       patience.end();
     }
-    const ended = this.#requests.end();
-    this.#session.feed(['close']);
-    this.#life.abort();
-    this.#life = new AbortController();
+    if (call === this.#calls) {
+      this.#ended = this.#requests.end();
+      this.#session.feed(['close']);
+      this.#life.abort();
+      this.#life = new AbortController();
+    }
     await this.#session.gone();
-    await ended;
+    await this.#ended;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import type { ClientOptions } from '../client-options.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
 import { base, codeOf, harness, v1, within } from '../testing/harness.js';
 import { createShelf } from '../testing/shelf.js';
-import type { StoredOperation } from './outbox-storage.js';
+import type { OutboxStorage, StoredOperation } from './outbox-storage.js';
 import type { Settled } from './settled.js';
 
 const send = { scope: 'network:n', body: 'hi' } as const;
@@ -367,6 +367,58 @@ describe('a durable outbox', () => {
       expect(shelf.kept.size).toBe(0);
       await last.client.close();
     }
+  });
+
+  it('tells of a storage that cannot be closed; close() resolves all the same', async () => {
+    for (const how of ['rejects', 'throws'] as const) {
+      const shelf = createShelf();
+      const h = life(shelf);
+      v1(h.network);
+      await within(h.clock, 100, h.client.connect());
+      shelf.fail('close', new Error('stuck'), how);
+      await h.client.close();
+      expect(h.told.at(-1)).toBe('error:storage_failed');
+    }
+  });
+
+  it('is opened again only when it is closed, and not at all when the client is closed by then', async () => {
+    const shelf = createShelf();
+    const calls: string[] = [];
+    const { load, close, ...rest } = shelf.storage();
+    const storage: OutboxStorage = {
+      ...rest,
+      async load(listener) {
+        calls.push('load');
+        await load(listener);
+        calls.push('loaded');
+      },
+      async close() {
+        calls.push('close');
+        await close?.();
+        calls.push('closed');
+      },
+    };
+    const h = life(shelf, { outbox: { storage } });
+    v1(h.network);
+    shelf.hold();
+    h.client.connect().catch(() => {});
+    const first = h.client.close();
+    h.client.connect().catch(() => {});
+    const second = h.client.close();
+    shelf.release();
+    await Promise.all([first, second]);
+    expect(calls).toEqual(['load', 'close', 'loaded', 'closed']);
+    shelf.hold();
+    h.client.connect().catch(() => {});
+    await h.clock.settle();
+    const third = h.client.close();
+    const again = h.client.connect();
+    shelf.release();
+    await Promise.all([third, within(h.clock, 100, again)]);
+    expect(calls.slice(4)).toEqual(['load', 'close', 'loaded', 'closed', 'load', 'loaded']);
+    await within(h.clock, 100, h.client.request('chat.send', send));
+    expect(h.told).not.toContain('error:storage_failed');
+    await h.client.close();
   });
 });
 

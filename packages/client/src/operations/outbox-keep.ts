@@ -3,6 +3,8 @@ import type { OutboxListener, OutboxStorage, StoredOperation } from './outbox-st
 /** One opening of the storage. `lost`: it could not be opened. */
 interface Life {
   standing: 'opening' | 'open' | 'lost';
+  /** The storage knows of it, and is to be closed. */
+  loaded: boolean;
 }
 
 /**
@@ -14,6 +16,8 @@ export class Keep {
   readonly #listener: OutboxListener;
   readonly #opened: () => void;
   #life: Life | undefined;
+  /** The end of the opening before. */
+  #closed: Promise<void> | undefined;
 
   constructor(storage: OutboxStorage, listener: OutboxListener, opened: () => void) {
     this.#storage = storage;
@@ -28,20 +32,23 @@ export class Keep {
 
   open(): void {
     if (this.#life) return;
-    const life: Life = { standing: 'opening' };
+    const life: Life = { standing: 'opening', loaded: false };
     this.#life = life;
     const mine =
-      <T>(tell: (value: T) => void) =>
-      (value: T): void => {
-        if (life === this.#life) tell(value);
-      };
+      <T extends unknown[], R>(tell: (...value: T) => R) =>
+      (...value: T): R | undefined =>
+        life === this.#life ? tell(...value) : undefined;
     const end = mine((standing: Life['standing']) => {
       life.standing = standing;
       this.#opened();
     });
     const found = mine(this.#listener.found);
     const fault = mine(this.#listener.fault);
-    const opening = work(() => this.#storage.load({ found, fault }));
+    const load = mine(() => {
+      life.loaded = true;
+      return this.#storage.load({ found, fault });
+    });
+    const opening = this.#closed ? this.#closed.then(load) : work(load);
     if (opening) {
       opening.then(
         () => end('open'),
@@ -61,11 +68,11 @@ export class Keep {
     this.#run(() => this.#storage.remove(opId))?.catch(this.#listener.fault);
   }
 
-  /** From now on nothing is kept or removed; what is kept stays. */
+  /** From now on nothing is kept or removed; what is kept stays. Resolves when the storage is closed. */
   close(): Promise<void> | undefined {
-    const life = this.#life;
+    if (this.#life?.loaded) this.#closed = work(() => this.#storage.close?.())?.catch(this.#listener.fault);
     this.#life = undefined;
-    return life && work(() => this.#storage.close?.());
+    return this.#closed;
   }
 
   #run(call: () => Promise<void> | void): Promise<void> | undefined {

@@ -65,6 +65,26 @@ describe('<GoConnectProvider> under StrictMode', () => {
     expect(client.state.status).toBe('closed');
   });
 
+  it('stays connected when it comes back while the one before still waits for what is unsettled', async () => {
+    const { client, network, clock } = harness();
+    v1(network);
+    const first = render(<Status />, below(client, { flushMs: 60_000 }));
+    await turn();
+    await act(() => clock.advance(1_000));
+    network.onSent = () => {};
+    const sent = client.request('chat.send', { scope: 'host', body: 'slow' });
+    first.unmount();
+    await turn();
+    const second = render(<Status />, below(client));
+    await turn();
+    network.last.ack(network.last.requests('chat.send')[0], { message_id: 'm', status: 'sent' });
+    await sent;
+    await act(() => clock.advance(1_000));
+    expect([network.sockets.length, second.container.textContent]).toEqual([1, 'connected']);
+    second.unmount();
+    await turn();
+  });
+
   it('connects again when it comes back', async () => {
     const { client, network, clock } = harness();
     v1(network);

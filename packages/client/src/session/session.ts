@@ -56,7 +56,7 @@ export interface SessionPorts {
   onLineGone(line: Line): void;
   onState(state: SessionState): void;
   onTell(what: 'lost' | 'restored'): void;
-  /** A port threw, a logger say; the session goes on. */
+  /** A port threw, the logger or the token function say; the session goes on. */
   onFault(error: unknown): void;
   ping(): void;
   /** Renews the token of the connection in place, or has the session move. */
@@ -192,6 +192,8 @@ export class Session {
       const error = GoConnectError.from(thrown);
       trace.note(`no token (${error.code})`);
       this.feed(['no_token', error]);
+      // Else that is what it failed with, and is told as such.
+      if (this.#state.status !== 'failed') this.#ports.onFault(error);
     }
   }
 

@@ -66,6 +66,21 @@ describe('the token keeper', () => {
     await expect(dying.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
   });
 
+  it('dials with the same token again until it has run out, where the application keeps giving it', async () => {
+    const clock = createVirtualClock();
+    const reasons: TokenReason[] = [];
+    const keeper = createTokenKeeper(({ reason }) => {
+      reasons.push(reason);
+      return { accessToken: 'cached', expiresIn: 100 };
+    }, clock);
+    await keeper.get('connect', never);
+    await clock.advance(95_000);
+    expect(await keeper.get('connect', never)).toBe('cached');
+    expect(reasons).toEqual(['connect', 'expired']);
+    await clock.advance(5_000);
+    await expect(keeper.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
+  });
+
   it('takes an empty answer for "signed out"', async () => {
     const keeper = createTokenKeeper(() => '', createVirtualClock());
     await expect(keeper.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
@@ -123,7 +138,7 @@ describe('authentication of a client', () => {
 
   it('goes on trying while the token endpoint is down', async () => {
     let calls = 0;
-    const { client, clock, network } = harness({
+    const { client, clock, network, told } = harness({
       token: async () => {
         if (++calls < 4) throw new TypeError('fetch failed');
         return 't';
@@ -132,6 +147,10 @@ describe('authentication of a client', () => {
     base(network);
     await within(clock, 10_000, client.connect());
     expect(calls).toBe(4);
+    expect(told.filter((line) => line.startsWith('error'))).toEqual(
+      Array(3).fill('error:ERR_HANDLER_FAILED'),
+    );
+    expect(client.explain().lastErrors[0]).toMatchObject({ message: 'fetch failed' });
     await client.close();
   });
 

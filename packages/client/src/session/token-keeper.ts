@@ -53,7 +53,9 @@ export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeepe
     const pair = typeof given === 'string' ? { accessToken: given } : given;
     if (!pair?.accessToken) throw new GoConnectError('auth_failed', 'token() gave no token');
     const again = pair.accessToken === before;
-    if (again && (reason === 'rejected' || reason === 'expired')) {
+    // Not a fresh one, but the server may well take it: it is the judge until the end.
+    const over = held?.lifeMs !== undefined && clock.monotonic() >= held.receivedAt + held.lifeMs;
+    if (again && (reason === 'rejected' || (reason === 'expired' && over))) {
       throw new GoConnectError('auth_failed', `The token is ${reason} and there is no other`);
     }
     // The life of a token that is given again does not start again.

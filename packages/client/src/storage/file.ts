@@ -100,11 +100,14 @@ class FileOwner {
   async end(): Promise<void> {
     this.#standing = 'ending';
     await this.#inheriting;
-    await this.#own?.log.close();
-    await this.#own?.folder.close();
-    if (this.#own?.log.size === 0) await this.#removeEmpty();
-    await this.#watch.end();
-    await this.#top.close();
+    try {
+      await this.#own?.log.close();
+      await this.#own?.folder.close();
+      if (this.#own?.log.size === 0) await this.#removeEmpty();
+    } finally {
+      await this.#watch.end();
+      await this.#top.close();
+    }
   }
 
   /** A heritage that could not be taken over is in there too, and stays for the next heir. */

@@ -9,7 +9,11 @@ export interface Shelf {
   /** Calls wait until `release`. */
   hold(): void;
   release(): void;
-  fail(call: 'load' | 'append' | 'remove', error: Error | undefined, how?: 'rejects' | 'throws'): void;
+  fail(
+    call: 'load' | 'append' | 'remove' | 'close',
+    error: Error | undefined,
+    how?: 'rejects' | 'throws',
+  ): void;
   /** Another owner died: this came from it. */
   arrive(operation: StoredOperation): void;
   /** What the next owner finds; this one can change nothing any more. */

@@ -170,6 +170,21 @@ export function storageContract(name: string, createPlace: () => Promise<Storage
     );
 
     it(
+      'can be closed while it is being opened, and opened again then',
+      inPlace(async (place) => {
+        const { storage } = await place.owner();
+        const listener = { found: () => {}, fault: (error: Error) => expect.fail(error.message) };
+        const opening = Promise.resolve(storage.load(listener));
+        await storage.close?.();
+        await opening;
+        await storage.load(listener);
+        await storage.append(operation('a'));
+        await storage.close?.();
+        expect((await open(place)).found).toEqual(['a']);
+      }),
+    );
+
+    it(
       'finishes on close what was begun',
       inPlace(async (place) => {
         const { storage } = await open(place);
