@@ -202,6 +202,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'outbox keeps what was settled',
     storage: (storage) => ({ ...storage, remove: () => {} }),
   },
+  { name: 'client does not leave again what it left', sent: leavesOnce },
   { name: 'client never probes a silent line', clientClock: (clock) => slow(clock) },
   { name: 'server never notices a dead peer', settings: { pongWaitMs: 300_000 } },
   {
@@ -226,6 +227,17 @@ export const BUGS: readonly PlantedBug[] = [
   },
   ...NODE_BUGS,
 ];
+
+function leavesOnce(): (text: string) => readonly string[] {
+  const left = new Set<unknown>();
+  return (text) => {
+    if (!text.startsWith('{"type":"room.leave"')) return [text];
+    const room = read(text).data?.room;
+    const again = left.has(room);
+    left.add(room);
+    return again ? [] : [text];
+  };
+}
 
 function floored(draw: number): number {
   return draw < 0.5 ? 0.5 + draw * 1e-4 : draw;

@@ -6,7 +6,7 @@ import { TENANT } from './place.js';
 import { Seat } from './seat.js';
 import type { World } from './world.js';
 
-/** Who is there when a history begins: two or three people in one network, and a device or two for each. */
+/** Who is there when a history begins: two or three people in a network or some, and a device or two for each. */
 export async function prepare(world: World, server: Fleet): Promise<void> {
   const random = world.random.fork('setup');
   const { node } = server;
@@ -27,14 +27,16 @@ export async function prepare(world: World, server: Fleet): Promise<void> {
     await node.prepare((tx) => tx.users.insert(user, 'password'));
   }
   const owner = { userId: 'user-0', tenantId: TENANT };
-  const network = await node.operations.networks.create(owner, {
-    name: 'a network',
-    visibility: 'public',
-    joinPolicy: 'open',
-  });
-  world.networks.push(network.id);
-  for (const userId of world.users.slice(1))
-    await node.operations.networks.join({ userId, tenantId: TENANT }, network.id);
+  for (let left = random.pick([1, 1, 3]) ?? 1; left > 0; left--) {
+    const network = await node.operations.networks.create(owner, {
+      name: 'a network',
+      visibility: 'public',
+      joinPolicy: 'open',
+    });
+    world.networks.push(network.id);
+    for (const userId of world.users.slice(1))
+      await node.operations.networks.join({ userId, tenantId: TENANT }, network.id);
+  }
   const seats = random.integer(people, people + 1);
   for (let index = 0; index < seats; index++)
     addSeat(world, server, index, world.users[index % people] ?? 'user-0');
@@ -62,7 +64,7 @@ function addSeat(world: World, server: Fleet, index: number, userId: string): vo
       options: {
         lifecycle,
         tokenTransport: transport(world, random),
-        outbox: { maxOperations: 30 },
+        outbox: { maxOperations: random.pick([30, 30, 4]) ?? 30 },
       },
       keeps: random.chance(0.6),
       mayMiss: (reason) => world.honestGaps.has(reason),

@@ -112,6 +112,7 @@ export class Seat {
     });
     const tap = new Tap({
       name: `${name}.${this.life}`,
+      userId: this.userId,
       ...{ clock, witness, waits, bug, note, fault, left: this.left },
       route: (url) => this.#dials(url),
       ignored: () => client.explain().ignoredReplies,
@@ -191,8 +192,8 @@ export class Seat {
 
   /** All is well again: everybody must be here, and nothing may be missing. */
   judge(): void {
-    const { client, witness } = this.#running ?? {};
-    if (!client || !witness) return;
+    const { client, witness, tap } = this.#running ?? {};
+    if (!client || !witness || !tap) return;
     const { contract } = this.#deps;
     const { status, since } = client.state;
     // A base connection ends with its token, and is made anew (A5.4): nobody can move before.
@@ -206,7 +207,10 @@ export class Seat {
     if (client.capabilities.session !== (contract === 'v1'))
       this.#deps.fault(`liveness: ${this.name} is not on the contract of its server, ${contract}`);
     // Events of a base server have no place: who misses one cannot know.
-    if (contract === 'v1') witness.judge((room) => !this.left.has(room));
+    if (contract === 'v1') {
+      witness.judge((room) => !this.left.has(room));
+      tap.judge();
+    }
     if (this.#kept.size > 0)
       this.#deps.fault(`promise 4: ${this.name} still keeps ${[...this.#kept.keys()]}`);
   }

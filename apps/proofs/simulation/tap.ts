@@ -7,6 +7,7 @@ import type { Witness } from './witness.js';
 
 interface TapDeps {
   readonly name: string;
+  readonly userId: string;
   readonly clock: MortalClock;
   readonly witness: Witness;
   readonly waits: Waits;
@@ -45,6 +46,8 @@ const SILENCE_MS = 35_100;
 const AFTER_WAKE_MS = { told: 5_100, untold: 10_100 };
 /** A resume is awaited for so long. */
 const RETIRED_MS = 60_100;
+/** A room is left again with the first words on a new line. */
+const LEAVES_AGAIN_MS = 3_000;
 /** At most one live socket, two during a move. */
 const MOST_SOCKETS = 2;
 
@@ -64,6 +67,9 @@ export class Tap {
   readonly #open = new Map<SocketEndpoint, OpenLine>();
   /** Rooms from which the server let it go, of which the client does not know: its request had timed out before. */
   readonly #leftUnknown = new Set<string>();
+  /** Rooms that the client left, and knows it; and those where the server has it, on the line in use. */
+  readonly #gone = new Set<string>();
+  readonly #inside = new Set<string>();
   #woke: { readonly at: number; readonly told: boolean } | undefined;
 
   constructor(deps: TapDeps) {
@@ -111,7 +117,7 @@ export class Tap {
       }
 
       override close(code?: number, reason?: string): void {
-        tap.#gone(this);
+        tap.#ended(this);
         super.close(code, reason);
       }
     } as FakeWebSocketConstructor;
@@ -137,6 +143,15 @@ export class Tap {
         fault(`promise 6: ${name} woke up ${awake} ms ago and keeps a line that was silent since`);
     }
     if (this.#open.size > MOST_SOCKETS) fault(`promise 5: ${name} has ${this.#open.size} open sockets`);
+  }
+
+  /** All is well again: the rooms that it left it has left again on its new connections. */
+  judge(): void {
+    const { name, clock, fault } = this.#deps;
+    const welcomedAt = Math.max(0, ...[...this.#open.values()].map((line) => line.welcomedAt ?? 0));
+    if (clock.monotonic() - welcomedAt < LEAVES_AGAIN_MS) return;
+    for (const room of this.#gone)
+      if (this.#inside.has(room)) fault(`liveness: ${name} left ${room} and is in it again`);
   }
 
   /** The client is connected: what is in use from now on is idle from now on. */
@@ -165,7 +180,7 @@ export class Tap {
     this.#deps.waits.closed(reason);
     if (code === CLOSE_CODES.draining && this.#open.get(socket)?.told === 'welcome')
       this.#deps.fault(`B5.1: ${this.#deps.name} was closed by a drain of which it had not been told`);
-    this.#gone(socket);
+    this.#ended(socket);
   }
 
   /** The line that took over from this one. */
@@ -175,7 +190,7 @@ export class Tap {
     return newer.find(({ welcomedAt }) => welcomedAt !== undefined);
   }
 
-  #gone(socket: SocketEndpoint): void {
+  #ended(socket: SocketEndpoint): void {
     this.#open.delete(socket);
   }
 
@@ -195,6 +210,27 @@ export class Tap {
       waits.draining();
     }
     this.#read(socket, envelope);
+    if (!this.#heir(socket)) this.#place(envelope);
+  }
+
+  /** Keeps the books of where the server has it. Of a removal, or a way back in, by others the client makes nothing of its own. */
+  #place({ type, room, data }: Envelope): void {
+    const { userId } = this.#deps;
+    if (type === 'session.welcome') {
+      this.#inside.clear();
+      for (const one of data?.rooms ?? []) this.#inside.add(one.room);
+    } else if (type === 'ack' && data?.room !== undefined) {
+      if (data.status === 'left') this.#inside.delete(data.room);
+      else if (data.status === 'joined') this.#enter(data.room);
+    } else if (room !== undefined && data?.user_id === userId) {
+      if (type === 'member.left') this.#inside.delete(room);
+      else if (type === 'member.joined') this.#enter(room);
+    }
+  }
+
+  #enter(room: string): void {
+    this.#inside.add(room);
+    this.#gone.delete(room);
   }
 
   #read(socket: SocketEndpoint, { type, room, seq, data }: Envelope): void {
@@ -221,7 +257,11 @@ export class Tap {
       // The client has it by the end of this turn. A request that had timed out left no trace in it (A2.5): it still
       // believes itself in the room, and goes on on its next connection where it stood.
       queueMicrotask(() => {
-        if (ignored() === before) return witness.left(from);
+        if (ignored() === before) {
+          this.#gone.add(from);
+          witness.left(from);
+          return;
+        }
         this.#leftUnknown.add(from);
         witness.letGo(from);
       });
