@@ -22,7 +22,10 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
     was: 'the log was named by room.join before the answer to which one it is: a gap told for nothing',
   },
   { seeds: [51066], was: 'what an earlier life had sent on the base contract was sent again on v1' },
-  { seeds: [333, 417, 443, 555, 1165], was: 'a room that was left was not left again on the next connection' },
+  {
+    seeds: [333, 417, 443, 555, 1165],
+    was: 'a room that was left was not left again on the next connection',
+  },
   // Faults of the server.
   { seeds: [1850, 4753, 6636, 7751, 8658, 9003], was: 'a connection that was being closed did not end' },
   { seeds: [60, 564], was: 'a client that was let in before a drain and opened after it was not told' },
