@@ -19,8 +19,8 @@ import { fromStored, type Operation, type Outbox, type OutboxOptions, queueOf, t
 import { Keep } from './outbox-keep.js';
 import type { StoredOperation } from './outbox-storage.js';
 import { type Backpressure, Pacer } from './pacer.js';
+import { Pending } from './pending.js';
 import type { RequestOptions } from './request-options.js';
-import { Tickets } from './tickets.js';
 
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
@@ -59,18 +59,19 @@ export interface RequestSettings {
 export class Requests {
   readonly #ports: RequestPorts;
   readonly #settings: RequestSettings;
-  readonly #tickets: Tickets;
+  readonly #pending: Pending;
   readonly #keep: Keep;
   readonly #pacer: Pacer;
-  readonly #drained: (() => void)[] = [];
-  /** What is set again keeps its place. */
-  readonly #outbox = new Map<string, Operation>();
   #ignored = 0;
 
   constructor(ports: RequestPorts, settings: RequestSettings) {
     this.#ports = ports;
     this.#settings = settings;
-    this.#tickets = new Tickets(ports.clock);
+    this.#pending = new Pending({
+      clock: ports.clock,
+      onDue: (operation) => this.#follow(operation, ['due']),
+      onAborted: (opId) => this.#refuse(opId, 'aborted', 'Aborted'),
+    });
     this.#pacer = new Pacer({ ...ports, pump: () => this.pump() });
     this.#keep = new Keep(
       settings.outbox.storage,
@@ -80,7 +81,7 @@ export class Requests {
   }
 
   get outbox(): Outbox {
-    return this.#outbox;
+    return this.#pending.outbox;
   }
 
   /** Replies that came too late, twice, or to nothing we asked. */
@@ -99,7 +100,7 @@ export class Requests {
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
     const operation = this.#admit(type, data, options);
-    const reply = this.#open(operation, options.signal);
+    const reply = this.#pending.open(operation, options.signal);
     const line = this.#ports.line();
     if (operation.kind === 'immediate' && line) this.#write(operation, line);
     else {
@@ -122,7 +123,7 @@ export class Requests {
     const { ttlMs } = this.#settings.outbox;
     const operation = this.#admit(type, data, options, Number.POSITIVE_INFINITY);
     const expiresAt = this.#ports.clock.monotonic() + ttlMs;
-    const [reply] = this.#openFirst([{ ...operation, expiresAt }], options.signal);
+    const [reply] = this.#pending.openFirst([{ ...operation, expiresAt }], options.signal);
     this.pump();
     return reply as Promise<ReplyData<K>>;
   };
@@ -130,7 +131,7 @@ export class Requests {
   /** Sends what may be sent now: of what must keep its order only the first, until that is settled. */
   pump(): void {
     const busy = new Set<unknown>();
-    for (const operation of this.#outbox.values()) {
+    for (const operation of this.outbox.values()) {
       const line = this.#ports.line();
       if (!line) return;
       const { kind, at } = operation;
@@ -150,7 +151,7 @@ export class Requests {
   }
 
   onReply(opId: string, data: unknown): void {
-    const operation = this.#outbox.get(opId);
+    const operation = this.outbox.get(opId);
     if (!operation) {
       this.#ignored++;
       return;
@@ -171,7 +172,7 @@ export class Requests {
   }
 
   onRefusal(opId: string | undefined, { code, message, details }: ErrorBody): void {
-    const operation = this.#outbox.get(opId ?? '');
+    const operation = this.outbox.get(opId ?? '');
     if (opId !== undefined && !operation) {
       this.#ignored++;
       return;
@@ -183,31 +184,28 @@ export class Requests {
   }
 
   onLineGone(line: Line): void {
-    for (const operation of this.#outbox.values()) {
+    for (const operation of this.outbox.values()) {
       if (operation.at === line.id) this.#follow(operation, ['line_gone'], line);
     }
     this.pump();
   }
 
   cancel(opId: string): boolean {
-    const known = this.#outbox.has(opId);
+    const known = this.outbox.has(opId);
     this.#refuse(opId, 'aborted', 'Aborted');
     return known;
   }
 
   /** Resolves when nothing is unsettled. */
   drained(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#outbox.size > 0) this.#drained.push(resolve);
-      else resolve();
-    });
+    return this.#pending.drained();
   }
 
   /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
   async end(): Promise<void> {
     this.#pacer.end();
     const closing = this.#keep.close();
-    for (const opId of this.#outbox.keys()) this.#refuse(opId, 'closed', 'The client was closed');
+    for (const opId of this.outbox.keys()) this.#refuse(opId, 'closed', 'The client was closed');
     await closing;
   }
 
@@ -221,7 +219,7 @@ export class Requests {
     const { clock, random, standing, onBackpressure } = this.#ports;
     const { maxOperations, maxBytes, ttlMs } = this.#settings.outbox;
     return admit(type, data, {
-      ...{ outbox: this.#outbox, maxOperations: room ?? maxOperations, maxBytes: room ?? maxBytes },
+      ...{ outbox: this.outbox, maxOperations: room ?? maxOperations, maxBytes: room ?? maxBytes },
       ...{ signal, timeoutMs, ttlMs: given.ttlMs ?? ttlMs, opId: given.opId ?? randomId(random) },
       now: clock.monotonic(),
       standing: standing(),
@@ -229,33 +227,9 @@ export class Requests {
     });
   }
 
-  #open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
-    const { opId } = operation;
-    const reply = this.#tickets.open(opId, signal, () => this.#refuse(opId, 'aborted', 'Aborted'));
-    this.#place(operation);
-    return reply;
-  }
-
-  /** Opens them ahead of all others. */
-  #openFirst(operations: readonly Operation[], signal?: AbortSignal): Promise<unknown>[] {
-    const others = [...this.#outbox];
-    this.#outbox.clear();
-    const replies = operations.map((operation) => this.#open(operation, signal));
-    for (const [opId, other] of others) this.#outbox.set(opId, other);
-    return replies;
-  }
-
-  /** Puts the operation (back) into the queue, in its old place if it has one. */
+  /** Puts the operation back into the queue, in its old place. */
   #queue(operation: Operation): void {
-    this.#place({ ...operation, at: 'queued' });
-  }
-
-  #place(operation: Operation): void {
-    const { opId, expiresAt } = operation;
-    this.#outbox.set(opId, operation);
-    this.#tickets.arm(opId, expiresAt - this.#ports.clock.monotonic(), () =>
-      this.#follow(operation, ['due']),
-    );
+    this.#pending.queue({ ...operation, at: 'queued' });
   }
 
   /** Does what follows from an event. True when the operation is to be written now, which the caller does. */
@@ -284,7 +258,7 @@ export class Requests {
 
   /** Has the storage keep what cannot be sent at once. */
   #accept(operation: Operation): void {
-    if (operation.at !== 'new' || this.#outbox.get(operation.opId) !== operation || !this.#keep.ready) return;
+    if (operation.at !== 'new' || this.outbox.get(operation.opId) !== operation || !this.#keep.ready) return;
     this.#store(operation, operation, () => this.#queue(operation));
   }
 
@@ -306,7 +280,7 @@ export class Requests {
     };
     const marking: Operation = { ...operation, at: 'marking' };
     if (kind !== 'immediate') this.#pacer.wrote();
-    this.#outbox.set(opId, marking);
+    this.#pending.replace(marking);
     this.#store(
       marking,
       written,
@@ -323,17 +297,15 @@ export class Requests {
 
   #send(operation: Operation, line: Line, frame: string): void {
     const { opId, timeoutMs } = operation;
-    this.#outbox.set(opId, operation);
-    this.#tickets.arm(opId, timeoutMs, () => this.#refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
+    this.#pending.replace(operation);
+    this.#pending.arm(opId, timeoutMs, () => this.#refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
     line.socket.send(frame);
   }
 
   #settle(operation: Operation, error?: GoConnectError, reply?: unknown): void {
     const { opId, kind } = operation;
-    this.#outbox.delete(opId);
+    const promise = this.#pending.close(opId);
     if (kind === 'mutation') this.#keep.remove(opId);
-    if (this.#outbox.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
-    const promise = this.#tickets.close(opId);
     if (error) promise?.reject(error);
     else promise?.resolve(reply);
     // Whoever waited behind it is next; at once it would go out also where all are settled, at the end.
@@ -348,7 +320,7 @@ export class Requests {
     details?: ErrorBody['details'],
     cause?: unknown,
   ): void {
-    const operation = this.#outbox.get(opId);
+    const operation = this.outbox.get(opId);
     if (!operation) return;
     const sent = operation.sentAt !== undefined;
     this.#settle(operation, new GoConnectError(code, message, { sent, opId, details, cause }));
@@ -365,14 +337,14 @@ export class Requests {
       next();
       return;
     }
-    const still = () => this.#outbox.get(opId) === current;
+    const still = () => this.outbox.get(opId) === current;
     stored.then(
       () => still() && next(),
       (cause) => {
         if (!still()) return;
         const error = storageFailed(cause);
         this.#follow(current, ['unkept', before], undefined, { message: error.message, details: {}, cause });
-        if (!this.#outbox.has(opId)) return;
+        if (!this.outbox.has(opId)) return;
         this.#ports.onError(error);
         this.#pacer.pumpIn(STORAGE_RETRY_MS, 'storage');
       },
@@ -387,7 +359,7 @@ export class Requests {
 
   /** The storage has come to answer, or has brought something. */
   #carryOn(): void {
-    for (const operation of this.#outbox.values()) {
+    for (const operation of this.outbox.values()) {
       const { opId, type, kind, data, at, expiresAt } = operation;
       if (kind !== 'mutation' || at !== 'queued') continue;
       // Nobody answers for what an older version, or somebody else, wrote there.
@@ -396,16 +368,16 @@ export class Requests {
       } else if (expiresAt <= this.#ports.clock.monotonic()) this.#follow(operation, ['due']);
     }
     this.pump();
-    for (const operation of this.#outbox.values()) this.#accept(operation);
+    for (const operation of this.outbox.values()) this.#accept(operation);
   }
 
   /** What an earlier owner left behind goes before what is new. Nobody holds its promise: failures go to `onError` as well. */
   readonly #recover = (found: readonly StoredOperation[]): void => {
     const { onError, onRecovered } = this.#ports;
     // Asked for again by the application under its own `op_id`: that one stands for both.
-    const unknown = found.filter(({ opId }) => !this.#outbox.has(opId));
+    const unknown = found.filter(({ opId }) => !this.outbox.has(opId));
     const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#settings.requestTimeoutMs));
-    for (const reply of this.#openFirst(operations)) reply.catch(onError);
+    for (const reply of this.#pending.openFirst(operations)) reply.catch(onError);
     onRecovered(operations);
     if (this.#keep.ready) this.#carryOn();
   };

@@ -1,0 +1,96 @@
+import type { Clock } from '@goconnect/protocol/validators';
+import { type Deferred, deferred } from '../support/deferred.js';
+import { onAbort } from '../support/on-abort.js';
+import { createScope, type Scope } from '../support/scope.js';
+import type { Operation, Outbox } from './outbox.js';
+
+/** What an unsettled operation owns beside its place: its promise, its one timer, its signal. */
+interface Ticket {
+  readonly reply: Deferred<unknown>;
+  readonly unlisten: () => void;
+  /** Time to live while queued, deadline while sent. */
+  timer: Scope;
+}
+
+export interface PendingPorts {
+  readonly clock: Clock;
+  /** The time to live of an operation that waits is over. */
+  onDue(operation: Operation): void;
+  onAborted(opId: string): void;
+}
+
+/** What has not settled, in the order in which it was asked for, each with its promise. */
+export class Pending {
+  readonly #ports: PendingPorts;
+  /** What is set again keeps its place. */
+  readonly #operations = new Map<string, Operation>();
+  readonly #tickets = new Map<string, Ticket>();
+  readonly #drained: (() => void)[] = [];
+
+  constructor(ports: PendingPorts) {
+    this.#ports = ports;
+  }
+
+  get outbox(): Outbox {
+    return this.#operations;
+  }
+
+  /** Takes an operation in, behind all others. Settles with `close`. */
+  open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
+    const { clock, onAborted } = this.#ports;
+    const { opId } = operation;
+    const reply = deferred<unknown>();
+    const unlisten = onAbort(signal, () => onAborted(opId));
+    this.#tickets.set(opId, { reply, unlisten, timer: createScope(clock) });
+    this.queue(operation);
+    return reply.promise;
+  }
+
+  /** The same, ahead of all others. */
+  openFirst(operations: readonly Operation[], signal?: AbortSignal): Promise<unknown>[] {
+    const others = [...this.#operations];
+    this.#operations.clear();
+    const replies = operations.map((operation) => this.open(operation, signal));
+    for (const [opId, other] of others) this.#operations.set(opId, other);
+    return replies;
+  }
+
+  /** It waits, as long as it may live. */
+  queue(operation: Operation): void {
+    const { clock, onDue } = this.#ports;
+    this.replace(operation);
+    this.arm(operation.opId, operation.expiresAt - clock.monotonic(), () => onDue(operation));
+  }
+
+  replace(operation: Operation): void {
+    this.#operations.set(operation.opId, operation);
+  }
+
+  /** Replaces the timer. */
+  arm(opId: string, ms: number, due: () => void): void {
+    const ticket = this.#tickets.get(opId);
+    if (!ticket) return;
+    ticket.timer.end();
+    ticket.timer = createScope(this.#ports.clock);
+    ticket.timer.after(Math.max(0, ms), due);
+  }
+
+  /** Ends all that it owns; gives the promise to settle. */
+  close(opId: string): Deferred<unknown> | undefined {
+    const ticket = this.#tickets.get(opId);
+    this.#operations.delete(opId);
+    this.#tickets.delete(opId);
+    ticket?.timer.end();
+    ticket?.unlisten();
+    if (this.#operations.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    return ticket?.reply;
+  }
+
+  /** Resolves when nothing is unsettled. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#operations.size > 0) this.#drained.push(resolve);
+      else resolve();
+    });
+  }
+}
