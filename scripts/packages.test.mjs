@@ -54,6 +54,18 @@ describe.each(['protocol', 'client', 'server', 'testkit'])('@goconnect/%s', (nam
   });
 });
 
+it('@goconnect/client has types that a page can be compiled with', () => {
+  const asPage =
+    '--strict --lib es2022,dom --types react --module preserve --target es2022 --skipLibCheck false';
+  const tsc = [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '--noEmit',
+    '--ignoreConfig',
+    ...asPage.split(' '),
+  ];
+  execFileSync(process.execPath, [...tsc, 'test/browser-types.ts'], { cwd: CONSUMER, stdio: 'inherit' });
+}, 120_000);
+
 describe.each(['protocol', 'client'].flatMap((name) => entryPoints(name, 'require')))('%s', (entry) => {
   it('gives the same to require as to import', () => {
     expect(exportNames('commonjs', `require('${entry}')`)).toEqual(

@@ -17,8 +17,8 @@ export interface ClientOptions {
   readonly url: string;
   /** An access token (JWT), or a function that gives one whenever a fresh one is needed. */
   readonly token: TokenSource;
-  /** Told whenever `auth.refresh` gave a new pair, so that the application can keep it. */
-  readonly onTokens?: ((pair: TokenPair) => void) | undefined;
+  /** Told whenever `auth.refresh` gave a new pair, so that the application can keep it. What it rejects with is told as `error`. */
+  readonly onTokens?: ((pair: TokenPair) => unknown) | undefined;
   /** Default `auto`: header on Node, query in browsers. `subprotocol` keeps it out of access logs (v1 servers only). */
   readonly tokenTransport?: TokenTransport | undefined;
   /**
@@ -79,6 +79,14 @@ const DEFAULTS = {
   random: cryptoRandom,
 } as const;
 
+const CHOICES = {
+  tokenTransport: ['auto', 'header', 'query', 'subprotocol'],
+  resend: ['safe', 'always'],
+  validate: ['strict', 'report', 'off'],
+} as const;
+/** Sooner it would ask again before an answer can be there. */
+const IDLE_LEAST_MS = 1_000;
+
 /** Checks the options before any I/O. Throws `invalid_payload` naming the option and what it accepts. */
 export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
   const options = {
@@ -88,8 +96,8 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
     heartbeat: { ...DEFAULTS.heartbeat, ...defined(given.heartbeat) },
     outbox: { storage: memoryStorage(), ...DEFAULTS.outbox, ...defined(given.outbox) },
   };
-  const { url, token } = options;
-  demand(/^wss?:\/\/[^/]/.test(url), 'url', 'an absolute ws: or wss: address');
+  const { url, token, lifecycle } = options;
+  demand(isAddress(url), 'url', 'an absolute ws: or wss: address without a fragment');
   demand(
     typeof token === 'function' || (typeof token === 'string' && token !== ''),
     'token',
@@ -97,10 +105,30 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
   );
   const { backoff, heartbeat, outbox } = options;
   // Every number is an amount, and no two have the same name.
+  const amounts = { ...DEFAULTS, ...DEFAULTS.backoff, ...DEFAULTS.heartbeat, ...DEFAULTS.outbox };
   for (const [name, value] of Object.entries({ ...options, ...backoff, ...heartbeat, ...outbox })) {
-    if (typeof value === 'number') demand(value >= 0, name, 'a number, 0 or more');
+    if (typeof amounts[name as keyof typeof amounts] === 'number')
+      demand(typeof value === 'number' && value >= 0, name, 'a number, 0 or more');
   }
+  demand(heartbeat.idleMs >= IDLE_LEAST_MS, 'idleMs', `${IDLE_LEAST_MS} or more`);
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const chosen: unknown = options[name as keyof typeof CHOICES];
+    demand((choices as readonly unknown[]).includes(chosen), name, choices.join(' or '));
+  }
+  demand(
+    lifecycle === 'auto' || typeof lifecycle.subscribe === 'function',
+    'lifecycle',
+    'auto or an adapter',
+  );
   return options;
+}
+
+function isAddress(url: string): boolean {
+  try {
+    return /^wss?:\/\/[^/]/.test(url) && new URL(url).hash === '';
+  } catch {
+    return false;
+  }
 }
 
 /** An option given as `undefined` is not given. */

@@ -9,7 +9,14 @@ import type { Listener } from './support/emitter.js';
 
 type Name = keyof GoConnectEvents & string;
 
-export interface GoConnectClient extends AsyncDisposable {
+declare global {
+  // For whoever compiles with `lib: ["ES2022", "DOM"]`, which does not have it.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+export interface GoConnectClient {
   /**
    * Resolves when usable: open on a base server, welcomed on a v1 server. Idempotent, from any state. Attempts go on until it works.
    * Aborting ends the wait, not the attempts (`close()` does). Rejects with `aborted`, `closed`, or why the session `failed`.
@@ -71,4 +78,6 @@ export interface GoConnectClient extends AsyncDisposable {
    * open, and this resolves when the wait is over. Never rejects; a storage that cannot be closed is told as `error`.
    */
   close(options?: { readonly flushMs?: number | undefined }): Promise<void>;
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -453,6 +453,63 @@ describe('close()', () => {
     await client.close();
   });
 
+  it('counts at once when a listener calls it, for connect() behind it and for requests beside it', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    const outcomes: Promise<string>[] = [];
+    client.once('state', () => {
+      outcomes.push(
+        codeOf(client.close()),
+        codeOf(client.request('chat.send', send)),
+        codeOf(client.connect()),
+      );
+    });
+    const first = codeOf(client.connect());
+    await clock.advance(1_000);
+    expect(await first).toBe('closed');
+    expect(await Promise.all(outcomes)).toEqual(['resolved', 'closed', 'resolved']);
+    expect(client.state.status).toBe('connected');
+    await client.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('resolves when the socket is gone, also when a listener calls it', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    const open = network.onDial;
+    network.onDial = (socket) => {
+      // A peer that does not say goodbye back.
+      socket.close = () => {
+        socket.readyState = 2;
+      };
+      Object.assign(socket, { terminate: () => socket.end(1006) });
+      open(socket);
+    };
+    let closed: Promise<boolean> | undefined;
+    client.on('state', ({ status }) => {
+      if (status === 'connected') closed = client.close().then(() => network.last.readyState === 3);
+    });
+    client.connect().catch(() => {});
+    await clock.advance(5_000);
+    expect(await closed).toBe(true);
+  });
+
+  it('is not withdrawn by a connect() whose signal is aborted already, which does nothing at all', async () => {
+    const calls: string[] = [];
+    const storage = { load: () => void calls.push('load'), append() {}, remove() {} };
+    const { client, clock, network } = harness({ outbox: { storage } });
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    client.request('chat.send', send).catch(() => {});
+    const closed = client.close({ flushMs: 1_000 });
+    expect(await codeOf(client.connect({ signal: AbortSignal.abort() }))).toBe('aborted');
+    await within(clock, 2_000, closed);
+    expect(client.state.status).toBe('closed');
+    expect(await codeOf(client.connect({ signal: AbortSignal.abort() }))).toBe('aborted');
+    expect(calls).toEqual(['load']);
+  });
+
   it('is what `await using` does', async () => {
     const { client, clock, network } = harness();
     base(network);
@@ -480,6 +537,71 @@ describe('options', () => {
     expect(() =>
       createClient({ url: 'ws://x', token: 't', backoff: undefined, clock: undefined }),
     ).not.toThrow();
+  });
+});
+
+describe('parts that the application brings', () => {
+  it('a logger that throws disturbs nothing', async () => {
+    const debug = () => {
+      throw new Error('no space left');
+    };
+    const { client, clock, network } = harness({ logger: { debug } });
+    base(network);
+    await within(clock, 100, client.connect());
+    await client.close();
+  });
+
+  it('a lifecycle that throws is told; one that gives nothing back is asked once', async () => {
+    let asked = 0;
+    const throwing = harness({
+      lifecycle: {
+        subscribe() {
+          asked++;
+          throw new Error('no such module');
+        },
+      },
+    });
+    const silent = harness({ lifecycle: { subscribe: () => void asked++ as never } });
+    for (const { client, clock, network } of [throwing, silent]) {
+      base(network);
+      asked = 0;
+      await within(clock, 100, client.connect());
+      network.last.end(1006);
+      await clock.advance(5_000);
+      expect([asked, client.state.status]).toEqual([1, 'connected']);
+      await client.close();
+    }
+    expect(throwing.told).toContain('error:ERR_HANDLER_FAILED');
+  });
+
+  it('a token or an address that no socket can be made of is told at each attempt', async () => {
+    const { client, clock, told } = harness({
+      WebSocket: class {
+        constructor() {
+          throw new TypeError('Invalid character in header content');
+        }
+      } as never,
+    });
+    client.connect().catch(() => {});
+    await clock.advance(10_000);
+    expect(told.filter((one) => one === 'error:invalid_payload').length).toBeGreaterThan(2);
+    await client.close();
+  });
+
+  it.each([
+    ['url', { url: 'ws://fake/v1/ws#here' }],
+    ['url', { url: 'ws://exa mple/v1/ws' }],
+    ['idleMs', { heartbeat: { idleMs: 0 } }],
+    ['idleMs', { heartbeat: { idleMs: '1s' } }],
+    ['ttlMs', { outbox: { ttlMs: Number.NaN } }],
+    ['validate', { validate: 'none' }],
+    ['tokenTransport', { tokenTransport: 'cookie' }],
+    ['resend', { resend: 'never' }],
+    ['lifecycle', { lifecycle: 'none' }],
+  ])('an option %s that makes no sense is refused, and named (%j)', (field, options) => {
+    expect(() => harness(options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_payload', details: { field } }),
+    );
   });
 });
 

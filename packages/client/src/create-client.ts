@@ -65,6 +65,8 @@ class Client implements GoConnectClient {
   /** Calls of `connect()` and `close()`: of a `close()` that waited, the next one made nothing. */
   #calls = 0;
   #ended: Promise<void> | undefined;
+  /** What the last of these calls was for; the session hears of it a little later when a listener makes it. */
+  #wanted: 'open' | 'closed' = 'open';
 
   readonly request: GoConnectClient['request'];
   readonly on: GoConnectClient['on'];
@@ -90,7 +92,10 @@ class Client implements GoConnectClient {
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
-    this.#memberships = createMemberships({ clock, random, backoff, restore, onError });
+    this.#memberships = createMemberships({
+      ...{ clock, random, backoff, restore, onError },
+      onDenied: (room) => this.#logs.denied(room),
+    });
     this.#logs = createRoomLogs({
       deliver: (entry) => deliver(entry, options.validate, this.#emitter),
       onGap: (gap) => this.#emitter.emit('gap', gap, { room: gap.room }),
@@ -104,14 +109,16 @@ class Client implements GoConnectClient {
   }
 
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const aborted = () => new GoConnectError('aborted', 'Aborted');
+    if (signal?.aborted) throw aborted();
     this.#calls++;
-    if (isUsable(this.#session.state)) return;
+    if (this.#wanted === 'open' && isUsable(this.#session.state)) return;
+    this.#wanted = 'open';
     const waiter = deferred<void>();
-    const aborted = () => waiter.reject(new GoConnectError('aborted', 'Aborted'));
-    const unlisten = onAbort(signal, aborted);
+    const unlisten = onAbort(signal, () => waiter.reject(aborted()));
     this.#waiting.add(waiter);
     this.#requests.open();
-    if (!signal?.aborted) this.#session.feed(['connect']);
+    this.#session.feed(['connect']);
     try {
       await waiter.promise;
     } finally {
@@ -130,13 +137,21 @@ class Client implements GoConnectClient {
       patience.end();
     }
     if (call === this.#calls) {
+      this.#wanted = 'closed';
+      this.#endWaiting(new GoConnectError('closed', 'The client was closed'));
       this.#ended = this.#requests.end();
       this.#session.feed(['close']);
       this.#life.abort();
       this.#life = new AbortController();
     }
-    await this.#session.gone();
+    // Called by a listener, the session has not closed yet: its goodbyes are only there when that turn is over.
     await this.#ended;
+    await this.#session.gone();
+  }
+
+  #endWaiting(error: GoConnectError): void {
+    for (const waiter of this.#waiting) waiter.reject(error);
+    this.#waiting.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -196,7 +211,7 @@ class Client implements GoConnectClient {
 
   readonly #standing = (): ReturnType<RequestPorts['standing']> => {
     const { state, line } = this.#session;
-    if (state.status === 'closed') return 'closed';
+    if (this.#wanted === 'closed') return 'closed';
     if (state.status === 'idle' || state.status === 'failed') return 'not_connected';
     return line ? 'ready' : 'away';
   };
@@ -264,11 +279,12 @@ class Client implements GoConnectClient {
     if (welcome) this.#negotiation.greeted();
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
     const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
+    // In the queue before a listener that hears of the connection can ask for anything.
+    this.#memberships.restore(present);
     void Promise.resolve(caughtUp).then(() => this.#session.releaseRetired());
     queueMicrotask(() => {
       if (line !== this.#session.line) return;
       this.#renewal.connected();
-      this.#memberships.restore(present);
       this.#requests.pump();
     });
   };
@@ -290,28 +306,40 @@ class Client implements GoConnectClient {
   };
 
   readonly #onState = (state: SessionState): void => {
-    const { clock, lifecycle } = this.#options;
+    const { clock } = this.#options;
     const before = this.#state;
     this.#state = clientState(state, before, clock.now(), clock.monotonic());
     if (state.status === 'failed' || state.status === 'closed') {
-      const error =
-        state.status === 'failed' ? state.error : new GoConnectError('closed', 'The client was closed');
-      for (const waiter of this.#waiting) waiter.reject(error);
+      this.#tokens.forget();
       this.#leaveLifecycle?.();
       this.#leaveLifecycle = undefined;
-      if (state.status === 'failed') this.#onError(error);
+      if (state.status === 'failed') {
+        this.#endWaiting(state.error);
+        this.#onError(state.error);
+      }
     } else {
-      const watched = lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle;
-      this.#leaveLifecycle ??= watched.subscribe((signal) => this.#session.feed([signal]));
+      this.#leaveLifecycle ??= this.#enterLifecycle();
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
     if (this.#state !== before) this.#emitter.emit('state', this.#state, {});
   };
 
-  readonly #onRenewed = (pair: TokenPair): void => {
+  #enterLifecycle(): () => void {
+    const { clock, lifecycle } = this.#options;
+    const watched = lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle;
+    try {
+      const leave: unknown = watched.subscribe((signal) => this.#session.feed([signal]));
+      if (typeof leave === 'function') return leave as () => void;
+    } catch (error) {
+      this.#onError(GoConnectError.from(error));
+    }
+    return () => {};
+  }
+
+  readonly #onRenewed = async (pair: TokenPair): Promise<void> => {
     this.#session.feed(['renewed']);
     try {
-      this.#options.onTokens(pair);
+      await this.#options.onTokens(pair);
     } catch (error) {
       this.#onError(GoConnectError.from(error));
     }

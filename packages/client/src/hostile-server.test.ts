@@ -310,7 +310,7 @@ describe('what explain() and the logger tell', () => {
     client.connect().catch(() => {});
     client.request('chat.send', { scope: 'host', body: 'canary-body' }).catch(() => {});
     await clock.advance(10_000);
-    expect(lines.join('\n')).toContain('dial threw');
+    expect(lines.join('\n')).toContain('error: invalid_payload');
     expect(lines.join('\n') + JSON.stringify(client.explain())).not.toContain('canary');
     await client.close();
   });

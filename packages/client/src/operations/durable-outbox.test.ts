@@ -369,6 +369,52 @@ describe('a durable outbox', () => {
     }
   });
 
+  it.each(['cancelled', 'expired'] as const)(
+    'removes what was %s before the storage was open',
+    async (how) => {
+      const expiresAt = how === 'expired' ? EPOCH - 1 : EPOCH + 1e6;
+      const shelf = createShelf([{ opId: 'a', type: 'chat.send', data: send, expiresAt }]);
+      const h = life(shelf);
+      v1(h.network);
+      h.client.on('recovered', (entries) => {
+        if (how === 'cancelled') for (const { opId } of entries) h.client.outbox.cancel(opId);
+      });
+      h.client.connect().catch(() => {});
+      await h.clock.settle();
+      expect(h.settled).toMatchObject([{ opId: 'a', outcome: how === 'expired' ? 'expired' : 'aborted' }]);
+      await h.client.close();
+      expect(shelf.kept.size).toBe(0);
+    },
+  );
+
+  it('removes it also when the client is closed before that', async () => {
+    const shelf = createShelf([{ opId: 'a', type: 'chat.send', data: send, expiresAt: EPOCH + 1e6 }]);
+    const h = life(shelf);
+    h.client.on('recovered', () => {
+      h.client.outbox.cancel('a');
+      void h.client.close();
+    });
+    h.client.connect().catch(() => {});
+    await h.clock.settle();
+    await h.client.close();
+    expect(shelf.kept.size).toBe(0);
+  });
+
+  it('keeps what may wait for ever, and has no error for what close() leaves in it', async () => {
+    const shelf = createShelf();
+    const h = life(shelf, { outbox: { storage: shelf.storage(), ttlMs: Number.POSITIVE_INFINITY } });
+    h.client.request('chat.send', send, { opId: 'a' }).catch(() => {});
+    await h.clock.settle();
+    await h.client.close();
+    expect(JSON.parse(JSON.stringify(shelf.kept.get('a')))).toMatchObject({ expiresAt: expect.any(Number) });
+    const next = life(shelf.nextLife());
+    next.client.connect().catch(() => {});
+    await next.clock.settle();
+    expect(next.client.outbox.entries()).toMatchObject([{ opId: 'a' }]);
+    await next.client.close();
+    expect(next.told.filter((one) => one.startsWith('error'))).toEqual([]);
+  });
+
   it('tells of a storage that cannot be closed; close() resolves all the same', async () => {
     for (const how of ['rejects', 'throws'] as const) {
       const shelf = createShelf();

@@ -189,4 +189,81 @@ describe('rooms that the application entered', () => {
     expect(joined(h)).toEqual([]);
     await client.close();
   });
+
+  it('take no place from what is queued, and hold up no close({ flushMs })', async () => {
+    const h = harness({ outbox: { maxOperations: 2 } });
+    const { client, clock, network } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    for (const name of rooms(5)) await within(clock, 2_000, client.room(name).join());
+    network.onSent = (socket, envelope) => envelope.type !== 'room.join' && answer(socket, envelope);
+    network.last.end(1006);
+    await clock.advance(3_000);
+    expect(joined(h)).toHaveLength(5);
+    expect(client.explain().queue.operations).toBe(0);
+    await within(clock, 100, client.chat.send(message));
+    await within(clock, 100, client.close({ flushMs: 5_000 }));
+  });
+
+  it('go before what a listener asks for that hears of the connection', async () => {
+    const h = harness();
+    const { client, clock, network } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    client.on('state', ({ status }) => status === 'connected' && client.presence.ping().catch(() => {}));
+    client.on(
+      'state',
+      ({ status }) =>
+        status === 'connected' &&
+        client
+          .room('host')
+          .join()
+          .catch(() => {}),
+    );
+    network.last.end(1006);
+    client.chat.send(message).catch(() => {});
+    await clock.advance(3_000);
+    const paced = network.last.sent.filter(({ type }) => type !== 'presence.ping');
+    expect(paced.map(({ data }) => data.room ?? data.scope)).toEqual([room, 'host', 'host']);
+    await client.close();
+  });
+
+  it('are not entered again behind a leave, by a join that a rate limit had sent back', async () => {
+    const h = harness();
+    const { client, clock, network } = h;
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    const limit = { code: 'ERR_RATE_LIMIT', message: '', details: { retry_after_ms: 500 } };
+    network.onSent = (socket, envelope) => {
+      if (envelope.type !== 'room.join') return answer(socket, envelope);
+      network.onSent = answer;
+      clock.setTimeout(() => socket.push({ type: 'error', op_id: envelope.op_id, error: limit }), 40);
+    };
+    network.last.end(1006);
+    while (client.state.status !== 'connected') await clock.advance(10);
+    await within(clock, 1_000, client.room(room).leave());
+    await clock.advance(3_000);
+    expect(network.last.sent.map(({ type }) => type)).toEqual(['room.join', 'room.leave']);
+    network.last.end(1006);
+    await clock.advance(3_000);
+    expect(joined(h)).toEqual([]);
+    await client.close();
+  });
+
+  it('from which one was removed while away leave a gap, and an error that names the room', async () => {
+    const h = harness();
+    const { client, clock, network, told } = h;
+    v1(network, [{ room, epoch: 'e', seq: 5 }]);
+    await within(clock, 100, client.connect());
+    await within(clock, 10, client.room(room).join());
+    v1(network, []);
+    refusing(h, () => 'ERR_NOT_FOUND');
+    network.last.end(1006);
+    await clock.advance(3_000);
+    expect(told.filter((line) => line.startsWith('gap'))).toEqual([`gap:${room} 6-6 denied`]);
+    expect(client.explain().lastErrors).toMatchObject([{ code: 'ERR_NOT_FOUND', details: { room } }]);
+    await client.close();
+  });
 });

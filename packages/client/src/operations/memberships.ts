@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@goconnect/protocol/validators';
 import { type BackoffOptions, backoffDelay } from '../session/backoff.js';
-import type { GoConnectError } from '../support/goconnect-error.js';
+import { GoConnectError } from '../support/goconnect-error.js';
 import { createScope, type Scope } from '../support/scope.js';
 import type { RequestFunction } from './requests.js';
 
@@ -9,6 +9,8 @@ export interface MembershipPorts {
   readonly random: Random;
   readonly backoff: BackoffOptions;
   readonly restore: RequestFunction;
+  /** The server will not have us in a room where we were. */
+  onDenied(room: string): void;
   onError(error: GoConnectError): void;
 }
 
@@ -23,26 +25,35 @@ export interface Memberships {
   cut(): void;
 }
 
+type Wish = 'in' | 'out';
+
 export function createMemberships(ports: MembershipPorts): Memberships {
-  const { clock, random, backoff, onError } = ports;
-  const wishes = new Map<string, 'in' | 'out'>();
+  const { clock, random, backoff, onDenied, onError } = ports;
+  const wishes = new Map<string, Wish>();
   /** By room, what is under way on the connection in use. */
   const asking = new Map<string, Scope>();
 
   /** Until it is so, or the server has said for good that it will not be, which is told. */
-  const ask = (room: string, wish: 'in' | 'out', tries = 0): void => {
-    if (wishes.get(room) !== wish) return;
+  const ask = (room: string, wish: Wish, tries = 0): void => {
     const scope = createScope(clock);
     const { signal } = scope;
     asking.set(room, scope);
     const type = wish === 'in' ? 'room.join' : 'room.leave';
-    ports.restore(type, { room }, { signal }).catch((error: GoConnectError) => {
+    ports.restore(type, { room }, { signal }).catch(({ code, message, ...error }: GoConnectError) => {
       if (signal.aborted) return;
-      if (error.retryable)
+      onError(new GoConnectError(code, message, { ...error, details: { ...error.details, room } }));
+      if (error.retryable) {
         scope.after(backoffDelay(tries, random(), backoff), () => ask(room, wish, tries + 1));
-      else if (wishes.get(room) === wish) wishes.delete(room);
-      onError(error);
+        return;
+      }
+      wishes.delete(room);
+      if (wish === 'in') onDenied(room);
     });
+  };
+  /** What the application asked for and got counts, whatever we are asking for. */
+  const wished = (room: string, wish: Wish): void => {
+    asking.get(room)?.end();
+    wishes.set(room, wish);
   };
   const cut = (): void => {
     for (const scope of asking.values()) scope.end();
@@ -51,8 +62,8 @@ export function createMemberships(ports: MembershipPorts): Memberships {
 
   return {
     wants: (room) => wishes.get(room) === 'in',
-    entered: (room) => void wishes.set(room, 'in'),
-    left: (room) => void wishes.set(room, 'out'),
+    entered: (room) => wished(room, 'in'),
+    left: (room) => wished(room, 'out'),
     restore(present) {
       cut();
       for (const [room, wish] of wishes) {

@@ -33,6 +33,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'mutation, written where no key is kept': operation({ at: 1, sentAt: NOW - 1_000, unkeyed: true }),
   'read, never written': operation({ type: 'room.join', kind: 'read' }),
   'read, written once': operation({ type: 'room.join', kind: 'read', at: 1, sentAt: NOW - 1_000 }),
+  restore: operation({ type: 'room.join', kind: 'restore', at: 1, sentAt: NOW - 1_000, repeated: true }),
   'read of v1': operation({ type: 'chat.history', kind: 'read' }),
   'immediate, written once': operation({
     type: 'presence.ping',
@@ -54,9 +55,9 @@ const EVENTS: readonly OperationEvent[] = [
 ];
 
 const ENVS: Readonly<Record<string, OperationEnv>> = {
-  v1: { now: NOW, mode: 'v1', dedupeMs: DEDUPE_MS, resend: 'safe' },
-  base: { now: NOW, mode: 'base', dedupeMs: 0, resend: 'safe' },
-  'base, resend always': { now: NOW, mode: 'base', dedupeMs: 0, resend: 'always' },
+  v1: { now: NOW, mode: 'v1', dedupeMs: DEDUPE_MS, resend: 'safe', held: 'by_pace' },
+  base: { now: NOW, mode: 'base', dedupeMs: 0, resend: 'safe', held: 'by_absence' },
+  'base, resend always': { now: NOW, mode: 'base', dedupeMs: 0, resend: 'always', held: 'by_absence' },
 };
 
 function told(step: OperationStep, before: Operation): string {

@@ -22,6 +22,8 @@ export interface OperationEnv {
   readonly mode: Mode;
   readonly dedupeMs: number;
   readonly resend: 'safe' | 'always';
+  /** What it waits for, if it waits: its turn on the connection that there is, or a connection. */
+  readonly held: 'by_pace' | 'by_absence';
 }
 
 /** What becomes of it. `settle` without a text: that of the server. */
@@ -49,13 +51,23 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
         return ['queue', repeated ? operation : { ...operation, sentAt: undefined }];
       // Of a first sending it says that nothing took effect: who does not know ends the connection in place of an answer
       // (decision 0037). Of a repeat it says only that the earlier sending could not be looked up.
-      return ['settle', repeated && code === 'ERR_HANDLER_FAILED' ? 'unknown_outcome' : code];
+      return [
+        'settle',
+        repeated && kind === 'mutation' && code === 'ERR_HANDLER_FAILED' ? 'unknown_outcome' : code,
+      ];
     }
     case 'line_gone':
       return again() ? ['queue', operation] : UNKNOWN;
     case 'due': {
+      // Slower, not an error: the queue in front of it is bounded, and moves.
+      if ((kind === 'read' || kind === 'restore') && env.held === 'by_pace')
+        return ['queue', { ...operation, expiresAt: env.now + operation.timeoutMs }];
       const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
-      return ['settle', kind === 'read' ? 'timeout' : late, 'Not sent in time'];
+      return [
+        'settle',
+        kind === 'mutation' || kind === 'immediate' ? late : 'timeout',
+        'No connection in time',
+      ];
     }
     case 'unkept':
       // What is in the storage already, and could not be updated, waits.

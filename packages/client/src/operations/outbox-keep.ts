@@ -5,6 +5,10 @@ interface Life {
   standing: 'opening' | 'open' | 'lost';
   /** The storage knows of it, and is to be closed. */
   loaded: boolean;
+  /** Settles when what was settled meanwhile is removed; undefined where it opened at once. */
+  loading: Promise<void> | undefined;
+  /** What was settled before it was open, a find that was cancelled for instance: nobody may find it again. */
+  readonly settled: string[];
 }
 
 /**
@@ -32,32 +36,34 @@ export class Keep {
 
   open(): void {
     if (this.#life) return;
-    const life: Life = { standing: 'opening', loaded: false };
+    const life: Life = { standing: 'opening', loaded: false, loading: undefined, settled: [] };
     this.#life = life;
     const mine =
       <T extends unknown[], R>(tell: (...value: T) => R) =>
       (...value: T): R | undefined =>
         life === this.#life ? tell(...value) : undefined;
-    const end = mine((standing: Life['standing']) => {
+    const end = (standing: Life['standing']) => {
       life.standing = standing;
-      this.#opened();
-    });
+      if (life === this.#life) this.#opened();
+    };
+    const opened = () => {
+      for (const opId of life.settled) this.#forget(opId);
+      end('open');
+    };
     const found = mine(this.#listener.found);
     const fault = mine(this.#listener.fault);
     const load = mine(() => {
       life.loaded = true;
-      return this.#storage.load({ found, fault });
+      const loading = work(() => this.#storage.load({ found, fault }));
+      if (!loading) opened();
+      else life.loading = loading.then(opened);
+      return life.loading;
     });
-    const opening = this.#closed ? this.#closed.then(load) : work(load);
-    if (opening) {
-      opening.then(
-        () => end('open'),
-        (error) => {
-          fault(error);
-          end('lost');
-        },
-      );
-    } else end('open');
+    const opening = this.#closed ? this.#closed.then(load) : load();
+    opening?.catch((error) => {
+      fault(error);
+      end('lost');
+    });
   }
 
   append(operation: StoredOperation): Promise<void> | undefined {
@@ -65,14 +71,25 @@ export class Keep {
   }
 
   remove(opId: string): void {
-    this.#run(() => this.#storage.remove(opId))?.catch(this.#listener.fault);
+    const { standing, settled } = this.#life ?? {};
+    if (standing === 'opening') settled?.push(opId);
+    else if (standing === 'open') this.#forget(opId);
   }
 
   /** From now on nothing is kept or removed; what is kept stays. Resolves when the storage is closed. */
   close(): Promise<void> | undefined {
-    if (this.#life?.loaded) this.#closed = work(() => this.#storage.close?.())?.catch(this.#listener.fault);
+    const life = this.#life;
     this.#life = undefined;
+    if (life?.loaded) {
+      const shut = () => work(() => this.#storage.close?.());
+      const closing = life.settled.length > 0 ? life.loading?.then(shut, shut) : undefined;
+      this.#closed = (closing ?? shut())?.catch(this.#listener.fault);
+    }
     return this.#closed;
+  }
+
+  #forget(opId: string): void {
+    work(() => this.#storage.remove(opId))?.catch(this.#listener.fault);
   }
 
   #run(call: () => Promise<void> | void): Promise<void> | undefined {

@@ -14,10 +14,10 @@ export interface OutboxOptions {
 }
 
 /**
- * `mutation`: waits for a connection as long as its time to live. `read`: waits as long as its deadline. `immediate`: now
- * or never, past the pacing (it has a budget of its own).
+ * `mutation`: waits for a connection as long as its time to live. `read`: waits for one as long as its deadline. `immediate`: now
+ * or never, past the pacing (it has a budget of its own). `restore`: a read of our own.
  */
-export type OperationKind = 'mutation' | 'read' | 'immediate';
+export type OperationKind = 'mutation' | 'read' | 'immediate' | 'restore';
 
 /** An operation that has not settled. */
 export interface Operation {
@@ -77,7 +77,7 @@ export function mayRepeat(
   to: { readonly mode: Mode; readonly dedupeMs: number },
   resend: 'safe' | 'always',
 ): boolean {
-  if (kind !== 'mutation') return kind === 'read';
+  if (kind !== 'mutation') return kind !== 'immediate';
   return resend === 'always' || (!unkeyed && to.mode === 'v1' && now - sentAt < to.dedupeMs);
 }
 
@@ -86,7 +86,8 @@ export function toStored(operation: Operation, ahead: number): StoredOperation {
   const { opId, type, data, expiresAt, sentAt, unkeyed } = operation;
   return {
     ...{ opId, type, data, unkeyed: unkeyed || undefined },
-    expiresAt: expiresAt + ahead,
+    // JSON knows no infinity.
+    expiresAt: Math.min(expiresAt + ahead, Number.MAX_SAFE_INTEGER),
     sentAt: sentAt === undefined ? sentAt : sentAt + ahead,
   };
 }

@@ -23,7 +23,8 @@ export interface PendingPorts {
 export class Pending {
   readonly #ports: PendingPorts;
   /** What is set again keeps its place. */
-  readonly #operations = new Map<string, Operation>();
+  readonly #outbox = new Map<string, Operation>();
+  readonly #restores = new Map<string, Operation>();
   readonly #tickets = new Map<string, Ticket>();
   readonly #drained: (() => void)[] = [];
 
@@ -31,8 +32,19 @@ export class Pending {
     this.#ports = ports;
   }
 
+  /** All but the restores, which are nobody's business. */
   get outbox(): Outbox {
-    return this.#operations;
+    return this.#outbox;
+  }
+
+  get(opId: string | undefined): Operation | undefined {
+    return this.#outbox.get(opId ?? '') ?? this.#restores.get(opId ?? '');
+  }
+
+  /** In the order in which they are sent. */
+  *inTurn(): Iterable<Operation> {
+    yield* this.#restores.values();
+    yield* this.#outbox.values();
   }
 
   /** Takes an operation in, behind all others. Settles with `close`. */
@@ -46,12 +58,12 @@ export class Pending {
     return reply.promise;
   }
 
-  /** The same, ahead of all others. */
-  openFirst(operations: readonly Operation[], signal?: AbortSignal): Promise<unknown>[] {
-    const others = [...this.#operations];
-    this.#operations.clear();
-    const replies = operations.map((operation) => this.open(operation, signal));
-    for (const [opId, other] of others) this.#operations.set(opId, other);
+  /** The same, ahead of the others in the outbox. */
+  openFirst(operations: readonly Operation[]): Promise<unknown>[] {
+    const others = [...this.#outbox];
+    this.#outbox.clear();
+    const replies = operations.map((operation) => this.open(operation));
+    for (const [opId, other] of others) this.#outbox.set(opId, other);
     return replies;
   }
 
@@ -63,7 +75,8 @@ export class Pending {
   }
 
   replace(operation: Operation): void {
-    this.#operations.set(operation.opId, operation);
+    const all = operation.kind === 'restore' ? this.#restores : this.#outbox;
+    all.set(operation.opId, operation);
   }
 
   /** Replaces the timer. */
@@ -78,18 +91,19 @@ export class Pending {
   /** Ends all that it owns; gives the promise to settle. */
   close(opId: string): Deferred<unknown> | undefined {
     const ticket = this.#tickets.get(opId);
-    this.#operations.delete(opId);
+    this.#outbox.delete(opId);
+    this.#restores.delete(opId);
     this.#tickets.delete(opId);
     ticket?.timer.end();
     ticket?.unlisten();
-    if (this.#operations.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    if (this.#outbox.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return ticket?.reply;
   }
 
-  /** Resolves when nothing is unsettled. */
+  /** Resolves when the outbox is empty. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#operations.size > 0) this.#drained.push(resolve);
+      if (this.#outbox.size > 0) this.#drained.push(resolve);
       else resolve();
     });
   }

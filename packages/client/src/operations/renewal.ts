@@ -41,12 +41,22 @@ export function createRenewal({
 }: RenewalPorts): Renewal {
   let pending: Promise<ReplyData<'auth.refresh'>> | undefined;
   /** An exchange without an answer. The refresh token may be spent, and using a spent one ends the session. */
-  let doubt: { readonly opId: string; readonly since: number } | undefined;
+  let doubt: { readonly opId: string; readonly token: string; readonly since: number } | undefined;
+
+  /** A doubt ends with the token it is about, and the token with the time in which it may be shown again. */
+  const endDoubt = (): void => {
+    if (!doubt) return;
+    const isOver = clock.monotonic() - doubt.since > REPEAT_MS;
+    const isMoot = tokens.refreshToken !== doubt.token;
+    if (isOver && !isMoot) tokens.forgetRefreshToken();
+    if (isOver || isMoot) doubt = undefined;
+  };
 
   const exchange = async (): Promise<ReplyData<'auth.refresh'>> => {
+    endDoubt();
     const { refreshToken } = tokens;
     if (!refreshToken) throw new GoConnectError('auth_failed', 'There is no refresh token');
-    doubt ??= { opId: randomId(random), since: clock.monotonic() };
+    doubt ??= { opId: randomId(random), token: refreshToken, since: clock.monotonic() };
     try {
       const reply = await request('auth.refresh', { refresh_token: refreshToken }, { opId: doubt.opId });
       doubt = undefined;
@@ -75,10 +85,7 @@ export function createRenewal({
     if (tokens.askable) onMove();
   };
   const renew = (): void => {
-    if (doubt && clock.monotonic() - doubt.since > REPEAT_MS) {
-      doubt = undefined;
-      tokens.forgetRefreshToken();
-    }
+    endDoubt();
     if (!tokens.refreshToken) {
       move();
       return;
@@ -92,6 +99,7 @@ export function createRenewal({
     refresh,
     renew,
     connected() {
+      endDoubt();
       if (doubt) renew();
     },
   };

@@ -3,7 +3,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How long the reply may take, in ms from the moment of sending; each sending starts it anew, waiting does not count. Default:
-   * the client's `requestTimeoutMs`. Reads (everything but `chat.send|edit|delete|redact`) also wait no longer than this.
+   * the client's `requestTimeoutMs`. Reads (everything but `chat.send|edit|delete|redact`) also wait no longer than this for a connection.
    */
   readonly timeoutMs?: number | undefined;
   /** How long a mutation may wait for a connection, in ms. Default: the client's `outbox.ttlMs`. */

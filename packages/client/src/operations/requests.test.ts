@@ -170,14 +170,24 @@ describe('replies', () => {
 
   it('that break the contract reject under strict, and resolve as they are under off', async () => {
     for (const [validate, expected] of [
-      ['strict', 'invalid_payload'],
-      ['off', 'resolved'],
+      ['strict', ['unknown_outcome', 'invalid_payload']],
+      ['off', ['resolved', 'resolved']],
     ] as const) {
-      const { client, network } = await connected(base, { validate });
-      network.onSent = (socket, envelope) => socket.ack(envelope, { message_id: 7 });
-      expect(await codeOf(client.request('chat.send', send))).toBe(expected);
+      const { client, network } = await connected(v1, { validate });
+      network.onSent = (socket, envelope) => socket.ack(envelope, { message_id: 7, members: 8 });
+      const sent = codeOf(client.request('chat.send', send));
+      const read = codeOf(client.room('host').members());
+      expect(await Promise.all([sent, read])).toEqual(expected);
       await client.close();
     }
+  });
+
+  it('that only say "done" are no refusal: what was sent is not to be sent again', async () => {
+    const { client, network } = await connected(base);
+    network.onSent = (socket, envelope) => socket.ack(envelope, { status: 'success' });
+    const error = await client.request('chat.send', send).catch((thrown: GoConnectError) => thrown);
+    expect(error).toMatchObject({ code: 'unknown_outcome', sent: true, retryable: false });
+    await client.close();
   });
 
   it('may be the bare status of the original server', async () => {
@@ -449,6 +459,27 @@ describe('pacing', () => {
     expect(network.last.requests('chat.send').map(({ data }) => data.body)).toEqual(['a', 'a', 'b']);
     expect(told).toContain('backpressure:rate_limit');
     expect(told).not.toContain('error:ERR_RATE_LIMIT');
+    await client.close();
+  });
+
+  it('makes reads slower too: the deadline is for a connection, and for the reply', async () => {
+    const { client, clock } = await connected(v1);
+    const joins = Array.from({ length: 200 }, (_, n) => codeOf(client.room(`network:${n}`).join()));
+    await clock.advance(200_000);
+    expect(new Set(await Promise.all(joins))).toEqual(new Set(['resolved']));
+    await client.close();
+  });
+
+  it('is not held up by a ping that was one too many: pings have a budget of their own', async () => {
+    const { client, clock, network } = await connected(v1);
+    const answer = network.onSent;
+    network.onSent = (socket, envelope) => {
+      if (envelope.type !== 'presence.ping') return answer(socket, envelope);
+      const error = { code: 'ERR_RATE_LIMIT', message: '', details: { retry_after_ms: 60_000 } };
+      socket.push({ type: 'error', op_id: envelope.op_id, error });
+    };
+    expect(await codeOf(client.presence.ping())).toBe('ERR_RATE_LIMIT');
+    await within(clock, 100, client.request('chat.send', send));
     await client.close();
   });
 

@@ -63,6 +63,7 @@ export class Requests {
   readonly #keep: Keep;
   readonly #pacer: Pacer;
   #ignored = 0;
+  #pumping: 'when asked' | 'soon' = 'when asked';
 
   constructor(ports: RequestPorts, settings: RequestSettings) {
     this.#ports = ports;
@@ -99,7 +100,7 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const operation = this.#admit(type, data, options);
+    const operation = this.#admit(type, data, options, this.outbox);
     const reply = this.#pending.open(operation, options.signal);
     const line = this.#ports.line();
     if (operation.kind === 'immediate' && line) this.#write(operation, line);
@@ -111,27 +112,22 @@ export class Requests {
     return reply as Promise<ReplyData<K>>;
   };
 
-  /**
-   * The same for what was so on the connection before: it goes ahead of what is queued, which may be a thousand messages, takes no
-   * place in the outbox from them, and waits for its turn as long as they do.
-   */
+  /** Asks again for what was so on the connection before, ahead of a thousand messages that may be queued, and beside their bounds. */
   readonly restore: RequestFunction = async <K extends RequestType>(
     type: K,
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const { ttlMs } = this.#settings.outbox;
-    const operation = this.#admit(type, data, options, Number.POSITIVE_INFINITY);
-    const expiresAt = this.#ports.clock.monotonic() + ttlMs;
-    const [reply] = this.#pending.openFirst([{ ...operation, expiresAt }], options.signal);
-    this.pump();
+    const operation: Operation = { ...this.#admit(type, data, options, new Map()), kind: 'restore' };
+    const reply = this.#pending.open(operation, options.signal);
+    this.#pumpSoon();
     return reply as Promise<ReplyData<K>>;
   };
 
   /** Sends what may be sent now: of what must keep its order only the first, until that is settled. */
   pump(): void {
     const busy = new Set<unknown>();
-    for (const operation of this.outbox.values()) {
+    for (const operation of this.#pending.inTurn()) {
       const line = this.#ports.line();
       if (!line) return;
       const { kind, at } = operation;
@@ -150,8 +146,18 @@ export class Requests {
     }
   }
 
+  /** Once, however many ask for it in this turn. */
+  #pumpSoon(): void {
+    if (this.#pumping === 'soon') return;
+    this.#pumping = 'soon';
+    queueMicrotask(() => {
+      this.#pumping = 'when asked';
+      this.pump();
+    });
+  }
+
   onReply(opId: string, data: unknown): void {
-    const operation = this.outbox.get(opId);
+    const operation = this.#pending.get(opId);
     if (!operation) {
       this.#ignored++;
       return;
@@ -167,24 +173,28 @@ export class Requests {
     const checked = replyValidators[operation.type](answer, 'data');
     if (!checked.ok && this.#settings.validate === 'strict') {
       const details = { field: checked.faults[0]?.path };
-      this.#refuse(opId, 'invalid_payload', 'The reply breaks the contract', details);
+      // It did take effect: who is told that it was refused does it again.
+      const code = operation.kind === 'mutation' ? 'unknown_outcome' : 'invalid_payload';
+      this.#refuse(opId, code, 'The reply breaks the contract', details);
     } else this.#settle(operation, undefined, checked.ok ? checked.value : data);
   }
 
   onRefusal(opId: string | undefined, { code, message, details }: ErrorBody): void {
-    const operation = this.outbox.get(opId ?? '');
+    const operation = this.#pending.get(opId);
     if (opId !== undefined && !operation) {
       this.#ignored++;
       return;
     }
-    const waitMs = code === 'ERR_RATE_LIMIT' ? this.#pacer.silence(details.retry_after_ms) : 0;
+    // What goes past the pacing has a budget of its own.
+    const paced = operation?.kind !== 'immediate';
+    const waitMs = code === 'ERR_RATE_LIMIT' && paced ? this.#pacer.silence(details.retry_after_ms) : 0;
     if (operation) this.#follow(operation, ['refused', code], undefined, { message, details });
     else this.#ports.onError(new GoConnectError(code, message, { details }));
     if (waitMs > 0) this.#pacer.pumpIn(waitMs, 'rate_limit');
   }
 
   onLineGone(line: Line): void {
-    for (const operation of this.outbox.values()) {
+    for (const operation of this.#pending.inTurn()) {
       if (operation.at === line.id) this.#follow(operation, ['line_gone'], line);
     }
     this.pump();
@@ -205,22 +215,21 @@ export class Requests {
   async end(): Promise<void> {
     this.#pacer.end();
     const closing = this.#keep.close();
-    for (const opId of this.outbox.keys()) this.#refuse(opId, 'closed', 'The client was closed');
+    for (const { opId } of this.#pending.inTurn()) this.#refuse(opId, 'closed', 'The client was closed');
     await closing;
   }
 
-  /** `room`: for so many operations and bytes; by default what the outbox is bounded to. */
   #admit(
     type: RequestType,
     data: unknown,
     { signal, timeoutMs = this.#settings.requestTimeoutMs, ...given }: RequestOptions,
-    room?: number,
+    outbox: Outbox,
   ): Operation {
     const { clock, random, standing, onBackpressure } = this.#ports;
-    const { maxOperations, maxBytes, ttlMs } = this.#settings.outbox;
+    const { opId = randomId(random), ttlMs = this.#settings.outbox.ttlMs } = given;
     return admit(type, data, {
-      ...{ outbox: this.outbox, maxOperations: room ?? maxOperations, maxBytes: room ?? maxBytes },
-      ...{ signal, timeoutMs, ttlMs: given.ttlMs ?? ttlMs, opId: given.opId ?? randomId(random) },
+      ...this.#settings.outbox,
+      ...{ outbox, signal, timeoutMs, ttlMs, opId },
       now: clock.monotonic(),
       standing: standing(),
       onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
@@ -249,6 +258,7 @@ export class Requests {
       mode: line?.mode ?? 'base',
       dedupeMs: line?.welcome?.dedupe_window_ms ?? 0,
       resend: this.#settings.resend,
+      held: this.#ports.line() ? ('by_pace' as const) : ('by_absence' as const),
     };
     const [what, to, text = message] = stepOperation(operation, event, env);
     if (what === 'queue') this.#queue(to);
@@ -309,7 +319,7 @@ export class Requests {
     if (error) promise?.reject(error);
     else promise?.resolve(reply);
     // Whoever waited behind it is next; at once it would go out also where all are settled, at the end.
-    queueMicrotask(() => this.pump());
+    this.#pumpSoon();
     this.#ports.onSettled(operation, error, reply);
   }
 
@@ -320,7 +330,7 @@ export class Requests {
     details?: ErrorBody['details'],
     cause?: unknown,
   ): void {
-    const operation = this.outbox.get(opId);
+    const operation = this.#pending.get(opId);
     if (!operation) return;
     const sent = operation.sentAt !== undefined;
     this.#settle(operation, new GoConnectError(code, message, { sent, opId, details, cause }));
@@ -337,7 +347,7 @@ export class Requests {
       next();
       return;
     }
-    const still = () => this.outbox.get(opId) === current;
+    const still = () => this.#pending.get(opId) === current;
     stored.then(
       () => still() && next(),
       (cause) => {
@@ -377,7 +387,10 @@ export class Requests {
     // Asked for again by the application under its own `op_id`: that one stands for both.
     const unknown = found.filter(({ opId }) => !this.outbox.has(opId));
     const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#settings.requestTimeoutMs));
-    for (const reply of this.#pending.openFirst(operations)) reply.catch(onError);
+    for (const reply of this.#pending.openFirst(operations)) {
+      // Closed, it is not lost: the next one finds it.
+      reply.catch((error: GoConnectError) => error.code === 'closed' || onError(error));
+    }
     onRecovered(operations);
     if (this.#keep.ready) this.#carryOn();
   };

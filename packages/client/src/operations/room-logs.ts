@@ -24,6 +24,8 @@ export interface RoomLogs<T> {
   has(room: string): boolean;
   entry(room: string, seq: number, item: T): void;
   left(room: string): void;
+  /** The server will not have us there again. */
+  denied(room: string): void;
   cut(): void;
 }
 
@@ -118,6 +120,10 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     has: (room) => logs.has(room),
     entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
     left,
+    denied(room) {
+      open.delete(room);
+      take(room, { type: 'resumed', asked: NO_EPOCH, status: 'denied' });
+    },
     cut,
   };
 }

@@ -56,7 +56,7 @@ export interface SessionPorts {
   onLineGone(line: Line): void;
   onState(state: SessionState): void;
   onTell(what: 'lost' | 'restored'): void;
-  /** A port threw, the logger or the token function say; the session goes on. */
+  /** A port threw, the token function say; the session goes on. */
   onFault(error: unknown): void;
   ping(): void;
   /** Renews the token of the connection in place, or has the session move. */
@@ -206,7 +206,8 @@ export class Session {
       this.#next = { id, socket, pulse: createScope(this.#ports.clock), mode: 'base' };
     } catch (error) {
       // Not its message: it may quote the address, and the token with it.
-      this.#ports.trace.note(`dial threw (${(error as Error | undefined)?.name})`);
+      const text = `The WebSocket refuses the url or the token (${(error as Error | undefined)?.name})`;
+      this.#ports.onFault(new GoConnectError('invalid_payload', text));
       this.feed(['fell', BROKEN]);
     }
   }

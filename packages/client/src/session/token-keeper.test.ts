@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answer, base, harness, v1, within } from '../testing/harness.js';
+import { answer, base, codeOf, harness, v1, within } from '../testing/harness.js';
 import { createVirtualClock } from '../testing/virtual-clock.js';
 import { createTokenKeeper, type TokenReason } from './token-keeper.js';
 import { renewalPoint, tokenLife } from './token-life.js';
@@ -79,6 +79,20 @@ describe('the token keeper', () => {
     expect(reasons).toEqual(['connect', 'expired']);
     await clock.advance(5_000);
     await expect(keeper.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
+  });
+
+  it('keeps what came later when an answer comes that nobody waits for any more', async () => {
+    const clock = createVirtualClock();
+    let late: (token: string) => void = () => {};
+    const answers = [new Promise<string>((resolve) => (late = resolve)), jwt(0, 900)];
+    const keeper = createTokenKeeper(() => answers.shift() ?? 'none', clock);
+    const gaveUp = new AbortController();
+    const first = keeper.get('connect', gaveUp.signal);
+    gaveUp.abort();
+    expect(await keeper.get('connect', never)).toBe(jwt(0, 900));
+    late('of somebody else');
+    await first;
+    expect(await keeper.get('connect', never)).toBe(jwt(0, 900));
   });
 
   it('takes an empty answer for "signed out"', async () => {
@@ -273,12 +287,61 @@ describe('authentication of a client', () => {
     await client.close();
   });
 
-  it('survives an onTokens that throws', async () => {
-    const { client, clock, network, told } = harness({
+  it.each(['close', 'failed'] as const)(
+    'asks for a token anew after %s: it may be somebody else now',
+    async (how) => {
+      const asked: string[] = [];
+      const users = ['alice', 'bob'];
+      const { client, clock, network } = harness({
+        token: ({ reason }) => {
+          asked.push(reason);
+          return { accessToken: users.shift() ?? 'nobody', expiresIn: 900 };
+        },
+        tokenTransport: 'query',
+      });
+      v1(network);
+      await within(clock, 100, client.connect());
+      if (how === 'close') await client.close();
+      else network.last.end(4503);
+      await clock.settle();
+      await within(clock, 100, client.connect());
+      expect(network.last.url).toContain('token=bob');
+      expect(asked).toEqual(['connect', 'connect']);
+      await client.close();
+    },
+  );
+
+  it('shows no refresh token again that may be spent, also when the application asks', async () => {
+    const { client, clock, network } = harness({
       token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),
-      onTokens: () => {
+    });
+    v1(network);
+    await within(clock, 100, client.connect());
+    const first = codeOf(client.auth.refresh());
+    await clock.advance(10_100);
+    expect(await first).toBe('timeout');
+    expect(await codeOf(client.auth.refresh())).toBe('auth_failed');
+    expect(network.last.requests('auth.refresh')).toHaveLength(1);
+    await client.close();
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
         throw new Error('disk full');
       },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('disk full');
+      },
+    ],
+  ] as const)('survives an onTokens that %s', async (_, onTokens) => {
+    const { client, clock, network, told } = harness({
+      token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),
+      onTokens,
     });
     base(network);
     network.onSent = (socket, envelope) =>

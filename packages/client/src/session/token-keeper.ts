@@ -32,6 +32,8 @@ export interface TokenKeeper {
   /** Monotonic ms at which the token runs out; undefined when unknown. */
   readonly expiresAt: number | undefined;
   forgetRefreshToken(): void;
+  /** Whoever connects next may be somebody else. */
+  forget(): void;
 }
 
 interface Held {
@@ -52,6 +54,8 @@ export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeepe
     const given = typeof source === 'string' ? source : await source({ reason, signal });
     const pair = typeof given === 'string' ? { accessToken: given } : given;
     if (!pair?.accessToken) throw new GoConnectError('auth_failed', 'token() gave no token');
+    // Nobody waits for it any more: what came later is in force.
+    if (signal.aborted) return pair.accessToken;
     const again = pair.accessToken === before;
     // Not a fresh one, but the server may well take it: it is the judge until the end.
     const over = held?.lifeMs !== undefined && clock.monotonic() >= held.receivedAt + held.lifeMs;
@@ -90,6 +94,9 @@ export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeepe
     },
     forgetRefreshToken() {
       if (held) held = { ...held, pair: { accessToken: held.pair.accessToken } };
+    },
+    forget() {
+      held = undefined;
     },
   };
 }

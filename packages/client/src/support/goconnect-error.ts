@@ -17,7 +17,7 @@ const CODES = {
   auth_failed: [false, 'Sign in again, then connect().'],
   closed: [false, 'Call connect() if you still need it.'],
   storage_failed: [true, 'Free space for the outbox storage; see cause.'],
-  not_connected: [true, 'Wait for the state "connected".'],
+  not_connected: [true, 'Call connect(), then wait for the state "connected".'],
 } as const satisfies Record<ErrorCode | LocalCode, readonly [boolean, string]>;
 
 type LocalCode =

@@ -22,7 +22,11 @@ export function createTrace(clock: Clock, logger?: { debug?(message: string): vo
     note(what) {
       ring.push({ at: clock.now(), what });
       if (ring.length > KEPT) ring.shift();
-      logger?.debug?.(what);
+      try {
+        logger?.debug?.(what);
+      } catch {
+        // Whom to tell? It is the one who writes things down.
+      }
     },
     recent: () => [...ring],
   };
