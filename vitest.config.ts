@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { TestOrder } from './scripts/test-order.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -17,8 +18,13 @@ const inCi = atLength || Boolean(process.env.GOCONNECT_REQUIRE_ALL);
 /** The long form of a proof takes as long as it takes. */
 const LONG_MS = process.env.GOCONNECT_PROVE ? 7_200_000 : undefined;
 
-/** Left to itself vitest keeps one core free, which on two cores doubles the time. */
-const WORKERS = availableParallelism();
+/** One more than cores, because those with real browsers and processes mostly wait. Left to itself vitest has one less. */
+const WORKERS = availableParallelism() + 1;
+
+/** The long forms judge how long something takes: they run after everything else, and few at a time. */
+const e2e = atLength
+  ? { maxWorkers: 2, sequence: { groupOrder: 1 } }
+  : { maxWorkers: WORKERS, sequence: { groupOrder: 0 } };
 
 /** One project for each package and app, so that `--project client` runs just those. */
 const folders = [
@@ -31,6 +37,7 @@ const folders = [
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    sequence: { sequencer: TestOrder },
     projects: [
       ...folders.map(([name, folder]) => ({
         test: {
@@ -47,7 +54,7 @@ export default defineConfig({
       })),
       {
         test: {
-          // Real browsers and real processes, after everything else: each file has its own, and two of them at a time mostly wait.
+          // Real browsers and real processes: each file has its own.
           name: 'e2e',
           root: here('.'),
           include: ['packages/**/*.e2e.ts', 'apps/**/*.e2e.ts'],
@@ -58,10 +65,9 @@ export default defineConfig({
             ...(inCi ? [] : IN_CI),
           ],
           pool: 'forks' as const,
-          maxWorkers: 2,
+          ...e2e,
           testTimeout: LONG_MS ?? 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
