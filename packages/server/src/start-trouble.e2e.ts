@@ -1,7 +1,7 @@
-import { mkdtemp, open, rm, stat, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, open, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toolOrSkip } from '../../../scripts/tools.mjs';
 import { filesOf, holdLock, refusedFromStart, WRITES } from './testing/disk-troubles.js';
 import { DrillServer } from './testing/drill-server.js';
@@ -22,11 +22,20 @@ async function newFolder(): Promise<string> {
 
 const databaseIn = (folder: string) => join(folder, 'goconnect.db');
 
-/** A server that was here before, and left a database. */
-async function leaveDatabase(folder: string): Promise<void> {
-  const server = DrillServer.start(folder);
+/** A server was here before, and left a database: the same for all. */
+let left: string;
+beforeAll(async () => {
+  left = await newFolder();
+  const server = DrillServer.start(left);
   await server.url();
   await server.end('SIGTERM');
+});
+
+/** A folder with the database of a server that was here before. */
+async function oldFolder(): Promise<string> {
+  const folder = await newFolder();
+  await cp(left, folder, { recursive: true });
+  return folder;
 }
 
 /** The one line with which it ends. */
@@ -56,8 +65,7 @@ describe('a server does not start on a disk that is', { concurrent: true }, () =
     ['read-only, with an old database', 'old', 'EROFS', WRITES, 'the file system is read-only.'],
     ['not syncing', 'old', 'EIO', 'fsync,fdatasync', 'cannot be read or written: look at the disk.'],
   ])('%s', async (_, age, error, calls, told) => {
-    const folder = await newFolder();
-    if (age === 'old') await leaveDatabase(folder);
+    const folder = age === 'old' ? await oldFolder() : await newFolder();
     const files = filesOf(databaseIn(folder));
     expect(await refusal(folder, refusedFromStart(strace ?? '', { calls, error, files }))).toContain(told);
     await starts(folder);
@@ -72,8 +80,7 @@ async function spoil(path: string, at: number, bytes: number): Promise<void> {
 
 describe('a server does not start on a database that', { concurrent: true }, () => {
   it('another process has locked', async () => {
-    const folder = await newFolder();
-    await leaveDatabase(folder);
+    const folder = await oldFolder();
     const release = await holdLock(databaseIn(folder));
     expect(await refusal(folder)).toContain('is in use by another process: stop that one first');
     await release();
@@ -86,8 +93,7 @@ describe('a server does not start on a database that', { concurrent: true }, () 
     ['in a page of a table', (path: string) => spoil(path, 5 * PAGE, PAGE)],
     ['because its end is missing', (path: string) => truncate(path, 7 * PAGE)],
   ])('is damaged %s', async (_, damage) => {
-    const folder = await newFolder();
-    await leaveDatabase(folder);
+    const folder = await oldFolder();
     await damage(databaseIn(folder));
     const { size } = await stat(databaseIn(folder));
     expect(await refusal(folder)).toMatch(/is damaged: restore it from a backup|is not a SQLite database/);
