@@ -7,13 +7,15 @@ import { BUGS } from './bugs.js';
 import { BASE_REGRESSION_SEEDS, NODE_REGRESSION_SEEDS, REGRESSION_SEEDS } from './regression-seeds.js';
 
 const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
-const SEEDS = effort({ test: 60, ci: 10_000, prove: 100_000 });
+const SEEDS = effort({ test: 30, ci: 10_000, prove: 100_000 });
 /** With a server of the base contract. */
-const BASE_SEEDS = effort({ test: 20, ci: 1_000, prove: 10_000 });
+const BASE_SEEDS = effort({ test: 10, ci: 1_000, prove: 10_000 });
+/** Run by two processes, to compare. */
+const TRACED = effort({ test: 6, ci: 15, prove: 15 });
 /** Processes side by side. */
 const SHARDS = effort({ test: 1, ci: 2, prove: 2 });
 /** Every so many-th planted bug. */
-const EVERY = effort({ test: 5, ci: 1, prove: 1 });
+const EVERY = effort({ test: 8, ci: 1, prove: 1 });
 const PATIENCE_MS = 7_200_000;
 
 interface Line {
@@ -86,9 +88,10 @@ describe('histories of real clients and real servers in virtual time', () => {
   it(
     'follow from their seeds: another process gets the same traces',
     async () => {
-      const [one, other] = await Promise.all([1, 2].map(() => simulate('--from', '1', '--count', '15')));
-      expect(one?.at(-1)?.hashes).toHaveLength(15);
-      expect(new Set(one?.at(-1)?.hashes).size).toBe(15);
+      const twice = [1, 2].map(() => simulate('--from', '1', '--count', `${TRACED}`));
+      const [one, other] = await Promise.all(twice);
+      expect(one?.at(-1)?.hashes).toHaveLength(TRACED);
+      expect(new Set(one?.at(-1)?.hashes).size).toBe(TRACED);
       expect(one?.at(-1)?.hashes).toEqual(other?.at(-1)?.hashes);
     },
     PATIENCE_MS,
