@@ -1,7 +1,10 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { messageStore } from './message-store.js';
 import { useClient } from './provider.js';
-import type { Timeline } from './timeline.js';
+import { EMPTY_TIMELINE, type Timeline } from './timeline.js';
+
+/** What a server renders and hydration begins with, whatever has come meanwhile: else React throws the markup away. */
+const readBefore = () => EMPTY_TIMELINE;
 
 export interface Messages extends Timeline {
   /** Loads the page before the oldest message. Never rejects: a failure is in `history`. */
@@ -18,6 +21,6 @@ export interface Messages extends Timeline {
 export function useMessages(room: string): Messages {
   const client = useClient();
   const { subscribe, read, loadOlder, reload } = messageStore(client, room);
-  const state = useSyncExternalStore(subscribe, read, read);
+  const state = useSyncExternalStore(subscribe, read, readBefore);
   return useMemo(() => ({ ...state, loadOlder, reload }), [state, loadOlder, reload]);
 }
