@@ -1,6 +1,14 @@
 import type { GoConnectClient } from '../client.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
-import { EMPTY_TIMELINE, type Timeline, type TimelineEvent, timeline } from './timeline.js';
+import {
+  EMPTY_TIMELINE,
+  MESSAGES_KEPT,
+  type MessageEvent,
+  type Page,
+  type Timeline,
+  type TimelineEvent,
+  timeline,
+} from './timeline.js';
 
 /** The timeline of one room of one client, shared by all components that show it. Listens only while somebody looks. */
 export interface MessageStore {
@@ -36,12 +44,13 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     state = next;
     for (const watcher of watchers) watcher();
   };
-  const load = async (page: 'newest' | 'older', before?: string): Promise<void> => {
+  const load = async (page: Page): Promise<void> => {
     asked++;
     const mine = asked;
+    const before = page === 'older' ? (state.older ?? undefined) : undefined;
     tell({ type: 'history.asked', page });
     try {
-      const reply = await client.room(room).history(before === undefined ? {} : { before });
+      const reply = await client.room(room).history({ before });
       if (mine === asked) tell({ type: 'history.came', reply });
     } catch (error) {
       // `request` rejects with nothing else.
@@ -57,15 +66,21 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     const { status } = state.history;
     if (client.state.status === 'connected' && status !== 'ready' && status !== 'loading') void reload();
   };
+  const hear = (event: MessageEvent): void => {
+    tell(event);
+    const { history } = state;
+    // A page that is asked for now needs none of it.
+    if (history.status === 'loading' && history.meanwhile.length === MESSAGES_KEPT) void load(history.page);
+  };
   const listen = (): (() => void) => {
     const handle = client.room(room);
     const stops = [
       client.on('chat.message', (message) => {
-        if (message.scope === room) tell({ type: 'arrived', message });
+        if (message.scope === room) hear({ type: 'arrived', message });
       }),
-      handle.on('chat.edited', (change) => tell({ type: 'edited', change })),
-      handle.on('chat.deleted', (change) => tell({ type: 'deleted', change })),
-      handle.on('chat.redacted', (change) => tell({ type: 'redacted', change })),
+      handle.on('chat.edited', (change) => hear({ type: 'edited', change })),
+      handle.on('chat.deleted', (change) => hear({ type: 'deleted', change })),
+      handle.on('chat.redacted', (change) => hear({ type: 'redacted', change })),
       client.on('gap', (gap) => (gap.room === room ? reload() : undefined)),
       client.on('state', onConnected),
     ];
@@ -79,7 +94,7 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     read: () => state,
     reload,
     async loadOlder() {
-      if (state.older !== null && state.history.status !== 'loading') await load('older', state.older);
+      if (state.older !== null && state.history.status !== 'loading') await load('older');
     },
     subscribe(onChange) {
       clearTimeout(release);

@@ -3,12 +3,15 @@ import type { GoConnectError } from '../support/goconnect-error.js';
 
 export type ChatMessage = EventData<'chat.message'>;
 
+export type Page = 'newest' | 'older';
+
 /** What stands in for past messages: on its way, there, not to be had from this server (no v1), or refused. */
 export type HistoryState =
   | { readonly status: 'waiting' | 'ready' | 'unavailable' }
   | {
       readonly status: 'loading';
-      readonly page: 'newest' | 'older';
+      readonly page: Page;
+      /** Past 1,000 the page is asked for again. */
       readonly meanwhile: readonly MessageEvent[];
     }
   | { readonly status: 'failed'; readonly error: GoConnectError };
@@ -18,8 +21,13 @@ export interface Timeline {
   /** Oldest first, each id once. Soft-deleted ones stay with an empty body and `deleted_at`. */
   readonly messages: readonly ChatMessage[];
   readonly history: HistoryState;
-  /** Where the next older page starts; null at the beginning of the room, or when unknown. */
+  /** Where the next older page starts; null at the beginning of the room, when unknown, and where no past is to be had. */
   readonly older: string | null;
+  /**
+   * What is in view, and what goes when it is more than 1,000 messages. `live`: the newest; the oldest go, and `older` loads them again.
+   * `back`: older pages were loaded, too, and stay; the newest go. `cut`: they did, and what comes is not added; `reload()` shows the newest.
+   */
+  readonly view: 'live' | 'back' | 'cut';
 }
 
 export type MessageEvent =
@@ -30,26 +38,36 @@ export type MessageEvent =
 
 export type TimelineEvent =
   | MessageEvent
-  | { readonly type: 'history.asked'; readonly page: 'newest' | 'older' }
+  | { readonly type: 'history.asked'; readonly page: Page }
   | { readonly type: 'history.came'; readonly reply: ReplyData<'chat.history'> }
   | { readonly type: 'history.failed'; readonly error: GoConnectError }
   | { readonly type: 'history.unavailable' };
 
-export const EMPTY_TIMELINE: Timeline = { messages: [], history: { status: 'waiting' }, older: null };
+export const EMPTY_TIMELINE: Timeline = {
+  messages: [],
+  history: { status: 'waiting' },
+  older: null,
+  view: 'live',
+};
 
-/** Messages kept of one room; past it the oldest go, and can be loaded again. */
+/** Messages kept of one room. */
 export const MESSAGES_KEPT = 1_000;
 
 export function timeline(state: Timeline, event: TimelineEvent): Timeline {
   switch (event.type) {
     case 'history.asked':
-      return { ...state, history: { status: 'loading', page: event.page, meanwhile: [] } };
+      return {
+        ...state,
+        history: { status: 'loading', page: event.page, meanwhile: [] },
+        // From now on: the page is to fit what is before it when it comes.
+        view: event.page === 'older' && state.view === 'live' ? 'back' : state.view,
+      };
     case 'history.came':
       return withPage(state, event.reply);
     case 'history.failed':
       return { ...state, history: { status: 'failed', error: event.error } };
     case 'history.unavailable':
-      return { ...state, history: { status: 'unavailable' } };
+      return { ...state, history: { status: 'unavailable' }, older: null, view: 'live' };
     default:
       return withMessageEvent(state, event);
   }
@@ -64,8 +82,12 @@ function withPage(state: Timeline, { messages, next }: ReplyData<'chat.history'>
   if (history.status !== 'loading') return state;
   const ascending = [...messages].reverse();
   const known = new Set(ascending.map(({ id }) => id));
-  const after = history.page === 'older' ? state.messages.filter(({ id }) => !known.has(id)) : [];
-  const merged: Timeline = { messages: [...ascending, ...after], older: next, history: { status: 'ready' } };
+  const after = state.messages.filter(({ id }) => !known.has(id));
+  const paged = { ...state, older: next, history: { status: 'ready' } } as const;
+  const merged: Timeline =
+    history.page === 'newest'
+      ? { ...paged, messages: ascending, view: 'live' }
+      : bounded({ ...paged, messages: [...ascending, ...after] });
   return history.meanwhile.reduce(withMessageEvent, merged);
 }
 
@@ -73,14 +95,14 @@ function withMessageEvent(state: Timeline, event: MessageEvent): Timeline {
   const { history } = state;
   const told: Timeline =
     history.status === 'loading'
-      ? { ...state, history: { ...history, meanwhile: [...history.meanwhile, event].slice(-MESSAGES_KEPT) } }
+      ? { ...state, history: { ...history, meanwhile: [...history.meanwhile, event] } }
       : state;
   switch (event.type) {
     case 'arrived': {
       const { message } = event;
-      return told.messages.some(({ id }) => id === message.id)
+      return told.view === 'cut' || told.messages.some(({ id }) => id === message.id)
         ? told
-        : trimmed({ ...told, messages: [...told.messages, message] });
+        : bounded({ ...told, messages: [...told.messages, message] });
     }
     case 'edited': {
       const { message_id, new_body: body, edited_at } = event.change;
@@ -105,8 +127,15 @@ function changed(state: Timeline, id: string, change: (message: ChatMessage) => 
   };
 }
 
-function trimmed(state: Timeline): Timeline {
-  if (state.messages.length <= MESSAGES_KEPT) return state;
-  const messages = state.messages.slice(-MESSAGES_KEPT);
-  return { ...state, messages, older: messages[0]?.id ?? null };
+/** What goes is never what the reader asked for last. */
+function bounded(state: Timeline): Timeline {
+  const { messages, history, view } = state;
+  if (messages.length <= MESSAGES_KEPT) return state;
+  if (view !== 'live') return { ...state, messages: messages.slice(0, MESSAGES_KEPT), view: 'cut' };
+  const newest = messages.slice(-MESSAGES_KEPT);
+  return {
+    ...state,
+    messages: newest,
+    older: history.status === 'unavailable' ? null : (newest[0]?.id ?? null),
+  };
 }

@@ -80,6 +80,20 @@ it('applies changes, also those told while the page they belong to was on its wa
   await room.client.close();
 });
 
+it('asks for a page again when more has come meanwhile than can be told to it', async () => {
+  const room = await shown();
+  const many = Array.from({ length: 1_000 }, (_, index) =>
+    message(`m${index}`, { room: ROOM, seq: index + 1 }),
+  );
+  await room.tell(...many);
+  await room.page(0, ['m0']);
+  expect([room.asked.length, room.hook.result.current.history.status]).toEqual([2, 'loading']);
+  await room.page(1, ['m999', 'm998'], 'm998');
+  await room.tell(message('m1000', { room: ROOM, seq: 1_001 }));
+  expect(room.bodies()).toEqual(['m998', 'm999', 'm1000']);
+  await room.client.close();
+});
+
 it('loads older pages until the beginning, one at a time', async () => {
   const room = await shown();
   await room.page(0, ['m4', 'm3'], 'm3');

@@ -9,14 +9,17 @@ const readBefore = () => EMPTY_TIMELINE;
 export interface Messages extends Timeline {
   /** Loads the page before the oldest message. Never rejects: a failure is in `history`. */
   readonly loadOlder: () => Promise<void>;
-  /** Loads the newest page again, after a failure. Never rejects. */
+  /** Loads the newest page again, in place of all that is there: after a failure, or to come back from older pages. Never rejects. */
   readonly reload: () => Promise<void>;
 }
 
 /**
  * The messages of a room (`host`, `network:<id>`): the newest page of its past (v1 servers), then live. Edits, deletions and redactions are
  * applied; after a `gap` the newest page is loaded again. Components that show the same room share one timeline; it is forgotten when
- * none is left. At most 1,000 messages are kept.
+ * none is left.
+ *
+ * At most 1,000 messages are kept, without a hole, and `view` says which. While only what comes is added, the oldest go. Once older pages
+ * were loaded the reader is looking there, so the newest go, and after that nothing is added: offer `reload()` while `view` is `cut`.
  */
 export function useMessages(room: string): Messages {
   const client = useClient();
