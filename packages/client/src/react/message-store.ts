@@ -14,9 +14,12 @@ import {
 export interface MessageStore {
   readonly subscribe: (onChange: () => void) => () => void;
   readonly read: () => Timeline;
-  /** The page before the oldest message; nothing while a page is on its way, or at the beginning of the room. */
+  /**
+   * The page before the oldest message; nothing while a page is on its way, or at the beginning of the room. While the newest page could
+   * not be had, that one: there may be more missing than the past.
+   */
   readonly loadOlder: () => Promise<void>;
-  /** The newest page again, after a failure. */
+  /** The newest page again, in place of all that is there. */
   readonly reload: () => Promise<void>;
 }
 
@@ -44,7 +47,10 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     state = next;
     for (const watcher of watchers) watcher();
   };
+  /** Only who is connected knows it: without a connection the request waits for one. */
+  const hasNoHistory = () => client.state.status === 'connected' && !client.capabilities.session;
   const load = async (page: Page): Promise<void> => {
+    if (hasNoHistory()) return tell({ type: 'history.unavailable' });
     asked++;
     const mine = asked;
     const before = page === 'older' ? (state.older ?? undefined) : undefined;
@@ -53,18 +59,22 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
       const reply = await client.room(room).history({ before });
       if (mine === asked) tell({ type: 'history.came', reply });
     } catch (error) {
+      if (mine !== asked) return;
       // `request` rejects with nothing else.
-      if (mine === asked) tell({ type: 'history.failed', error: error as GoConnectError });
+      const failed = { type: 'history.failed', page, error: error as GoConnectError } as const;
+      tell(hasNoHistory() ? { type: 'history.unavailable' } : failed);
     }
   };
-  const reload = async (): Promise<void> => {
-    if (client.capabilities.session) await load('newest');
-    else tell({ type: 'history.unavailable' });
+  const reload = () => load('newest');
+  const missing = (): boolean => {
+    const { history } = state;
+    return history.status === 'failed'
+      ? history.page === 'newest'
+      : /waiting|unavailable/.test(history.status);
   };
   /** On v1 what was missed comes by itself, so one page is enough until a gap is told. */
   const onConnected = (): void => {
-    const { status } = state.history;
-    if (client.state.status === 'connected' && status !== 'ready' && status !== 'loading') void reload();
+    if (client.state.status === 'connected' && missing()) void reload();
   };
   const hear = (event: MessageEvent): void => {
     tell(event);
@@ -94,7 +104,9 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     read: () => state,
     reload,
     async loadOlder() {
-      if (state.older !== null && state.history.status !== 'loading') await load('older');
+      const { history, older } = state;
+      if (history.status === 'failed' && history.page === 'newest') await reload();
+      else if (older !== null && history.status !== 'loading') await load('older');
     },
     subscribe(onChange) {
       clearTimeout(release);

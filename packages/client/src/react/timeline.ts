@@ -14,7 +14,7 @@ export type HistoryState =
       /** Past 1,000 the page is asked for again. */
       readonly meanwhile: readonly MessageEvent[];
     }
-  | { readonly status: 'failed'; readonly error: GoConnectError };
+  | { readonly status: 'failed'; readonly page: Page; readonly error: GoConnectError };
 
 /** The messages of one room. */
 export interface Timeline {
@@ -40,7 +40,7 @@ export type TimelineEvent =
   | MessageEvent
   | { readonly type: 'history.asked'; readonly page: Page }
   | { readonly type: 'history.came'; readonly reply: ReplyData<'chat.history'> }
-  | { readonly type: 'history.failed'; readonly error: GoConnectError }
+  | { readonly type: 'history.failed'; readonly page: Page; readonly error: GoConnectError }
   | { readonly type: 'history.unavailable' };
 
 export const EMPTY_TIMELINE: Timeline = {
@@ -65,7 +65,7 @@ export function timeline(state: Timeline, event: TimelineEvent): Timeline {
     case 'history.came':
       return withPage(state, event.reply);
     case 'history.failed':
-      return { ...state, history: { status: 'failed', error: event.error } };
+      return { ...state, history: { status: 'failed', page: event.page, error: event.error } };
     case 'history.unavailable':
       return { ...state, history: { status: 'unavailable' }, older: null, view: 'live' };
     default:

@@ -44,6 +44,33 @@ async function shown({ dialect = v1, room = ROOM } = {}) {
         for (const envelope of envelopes) network.last.push(envelope);
         await clock.settle();
       }),
+    reload: () =>
+      act(async () => {
+        void hook.result.current.reload();
+        await clock.settle();
+      }),
+    older: () =>
+      act(async () => {
+        void hook.result.current.loadOlder();
+        await clock.settle();
+      }),
+    cut: () =>
+      act(async () => {
+        network.last.end(1006);
+        await clock.settle();
+      }),
+    reconnect: () =>
+      act(async () => {
+        network.last.end(1006);
+        await clock.advance(5_000);
+      }),
+    refuse: (at: number, code: string) =>
+      act(async () => {
+        const [socket, envelope] = asked[at] ?? [];
+        const error = { code, message: 'no', details: {} };
+        socket?.push({ type: 'error', op_id: envelope?.op_id, error });
+        await clock.settle();
+      }),
     page: (at: number, ids: readonly string[], next: string | null = null) =>
       act(async () => {
         const [socket, envelope] = asked[at] ?? [];
@@ -111,22 +138,81 @@ it('loads older pages until the beginning, one at a time', async () => {
 
 it('says why the past could not be had, and can try again', async () => {
   const room = await shown();
-  const [socket, envelope] = room.asked[0] ?? [];
-  await act(async () => {
-    const error = { code: 'ERR_FORBIDDEN', message: 'no', details: {} };
-    socket?.push({ type: 'error', op_id: envelope?.op_id, error });
-    await room.clock.settle();
-  });
+  await room.refuse(0, 'ERR_FORBIDDEN');
   expect(room.hook.result.current.history).toMatchObject({
     status: 'failed',
     error: { code: 'ERR_FORBIDDEN' },
   });
-  await act(async () => {
-    void room.hook.result.current.reload();
-    await room.clock.settle();
-  });
+  await room.reload();
   await room.page(1, ['m1']);
   expect(room.bodies()).toEqual(['m1']);
+  await room.client.close();
+});
+
+it('loads nothing again after a reconnect where only an older page failed', async () => {
+  const room = await shown();
+  await room.page(0, ['m4', 'm3'], 'm3');
+  await room.older();
+  await room.page(1, ['m2'], 'm2');
+  await room.older();
+  await room.refuse(2, 'ERR_HANDLER_FAILED');
+  expect(room.hook.result.current.history).toMatchObject({ status: 'failed', page: 'older' });
+  await room.reconnect();
+  expect([room.bodies(), room.asked.length, room.hook.result.current.older]).toEqual([
+    ['m2', 'm3', 'm4'],
+    3,
+    'm2',
+  ]);
+  await room.older();
+  await room.page(3, ['m1']);
+  expect([room.bodies(), room.hook.result.current.history]).toEqual([
+    ['m1', 'm2', 'm3', 'm4'],
+    { status: 'ready' },
+  ]);
+  await room.client.close();
+});
+
+it('loads the newest page after a reconnect where that failed, and before any older one', async () => {
+  const room = await shown();
+  await room.page(0, ['m3'], 'm3');
+  await room.reload();
+  await room.refuse(1, 'ERR_HANDLER_FAILED');
+  expect(room.hook.result.current.history).toMatchObject({ status: 'failed', page: 'newest' });
+  await room.older();
+  expect(room.asked[2]?.[1].data).toEqual({ scope: ROOM });
+  await room.refuse(2, 'ERR_HANDLER_FAILED');
+  await room.reconnect();
+  await room.page(3, ['m4', 'm3'], 'm3');
+  expect(room.bodies()).toEqual(['m3', 'm4']);
+  await room.client.close();
+});
+
+it('is shown as soon as there is a connection when it is loaded again without one', async () => {
+  const room = await shown();
+  await room.refuse(0, 'ERR_HANDLER_FAILED');
+  await room.cut();
+  await room.reload();
+  expect(room.hook.result.current.history).toMatchObject({ status: 'loading' });
+  await act(() => room.clock.advance(5_000));
+  await room.page(1, ['m1']);
+  expect([room.bodies(), room.hook.result.current.history]).toEqual([['m1'], { status: 'ready' }]);
+  await room.client.close();
+});
+
+it('says what is missing when it is loaded again without a connection, and none comes', async () => {
+  const room = await shown();
+  await room.page(0, ['m1']);
+  await act(() => room.client.close());
+  await room.reload();
+  expect(room.hook.result.current.history).toMatchObject({ status: 'failed', error: { code: 'closed' } });
+});
+
+it('says that the past is not to be had when it was asked for before the server was known to have none', async () => {
+  const room = await shown({ dialect: base });
+  await room.cut();
+  await room.reload();
+  await act(() => room.clock.advance(5_000));
+  expect(room.hook.result.current.history).toEqual({ status: 'unavailable' });
   await room.client.close();
 });
 
