@@ -1,7 +1,9 @@
 import type { GoConnectClient } from '../client.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
+import { roomPlaces } from './room-places.js';
 import {
   EMPTY_TIMELINE,
+  type HistoryState,
   MESSAGES_KEPT,
   type MessageEvent,
   type Page,
@@ -34,6 +36,8 @@ export function messageStore(client: GoConnectClient, room: string): MessageStor
 }
 
 function createMessageStore(client: GoConnectClient, room: string): MessageStore {
+  // Before any listener here: a hole is noticed before what comes behind it is shown.
+  const places = roomPlaces(client);
   const watchers = new Set<() => void>();
   let state = EMPTY_TIMELINE;
   let stop: (() => void) | undefined;
@@ -66,15 +70,13 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     }
   };
   const reload = () => load('newest');
-  const missing = (): boolean => {
-    const { history } = state;
-    return history.status === 'failed'
-      ? history.page === 'newest'
-      : /waiting|unavailable/.test(history.status);
-  };
-  /** On v1 what was missed comes by itself, so one page is enough until a gap is told. */
+  /** On v1 what was missed comes by itself, so one page is enough until something does not. */
   const onConnected = (): void => {
-    if (client.state.status === 'connected' && missing()) void reload();
+    if (client.state.status === 'connected' && lacksNewest(state.history)) void reload();
+  };
+  const onEntry = (follows: boolean): void => {
+    // Who is told an entry is a member, also where the past was refused because one was none yet.
+    if (!follows || isRefused(state.history)) void reload();
   };
   const hear = (event: MessageEvent): void => {
     tell(event);
@@ -91,8 +93,10 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
       handle.on('chat.edited', (change) => hear({ type: 'edited', change })),
       handle.on('chat.deleted', (change) => hear({ type: 'deleted', change })),
       handle.on('chat.redacted', (change) => hear({ type: 'redacted', change })),
-      client.on('gap', (gap) => (gap.room === room ? reload() : undefined)),
+      places.watch(room, onEntry),
       client.on('state', onConnected),
+      // It may be late: until then the server is taken for one without a past.
+      client.on('session.welcome', onConnected),
     ];
     onConnected();
     return () => {
@@ -105,8 +109,8 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     reload,
     async loadOlder() {
       const { history, older } = state;
-      if (history.status === 'failed' && history.page === 'newest') await reload();
-      else if (older !== null && history.status !== 'loading') await load('older');
+      if (older === null || history.status === 'loading') return;
+      await load(lacksNewest(history) ? 'newest' : 'older');
     },
     subscribe(onChange) {
       clearTimeout(release);
@@ -125,4 +129,24 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
       };
     },
   };
+}
+
+function lacksNewest(history: HistoryState): boolean {
+  switch (history.status) {
+    case 'waiting':
+    case 'unavailable':
+      return true;
+    case 'failed':
+      return history.page === 'newest';
+    default:
+      return false;
+  }
+}
+
+function isRefused(history: HistoryState): boolean {
+  return (
+    history.status === 'failed' &&
+    history.page === 'newest' &&
+    ['ERR_FORBIDDEN', 'ERR_NOT_FOUND'].includes(history.error.code)
+  );
 }

@@ -8,6 +8,7 @@ import {
 } from 'react';
 import type { GoConnectClient } from '../client.js';
 import { holdConnection } from './connection-lease.js';
+import { roomPlaces } from './room-places.js';
 
 const ClientContext = createContext<GoConnectClient | undefined>(undefined);
 
@@ -31,6 +32,8 @@ export function GoConnectProvider({
   flushMs = 0,
   children,
 }: GoConnectProviderProps): ReactElement {
+  // From before the welcome on, also of rooms that are shown only later.
+  useEffect(() => void roomPlaces(client), [client]);
   useEffect(
     () => (lifetime === 'mounted' ? holdConnection(client, flushMs) : undefined),
     [client, lifetime, flushMs],

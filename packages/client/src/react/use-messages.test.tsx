@@ -2,8 +2,8 @@
 import { act, cleanup, configure, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, expect, it } from 'vitest';
-import type { FakeSocket, SentEnvelope } from '../testing/fake-network.js';
-import { answer, base, harness, message, v1 } from '../testing/harness.js';
+import { type FakeNetwork, type FakeSocket, type SentEnvelope, welcome } from '../testing/fake-network.js';
+import { answer, base, harness, message, v1, within } from '../testing/harness.js';
 import { GoConnectProvider } from './provider.js';
 import { useMessages } from './use-messages.js';
 
@@ -22,22 +22,40 @@ const past = (id: string) => ({
 const turn = () => act(() => new Promise<void>((resolve) => setTimeout(resolve, 0)));
 
 /** A room that is shown, on a server whose history the test answers. */
-async function shown({ dialect = v1, room = ROOM } = {}) {
+async function shown({ dialect = v1, rooms = [{ room: ROOM, epoch: 'e', seq: 0 }], hidden = false } = {}) {
   const it = harness();
   const { client, network, clock } = it;
-  dialect(network, [{ room: ROOM, epoch: 'e', seq: 0 }] as never);
+  dialect(network, rooms as never);
   const asked: [FakeSocket, SentEnvelope][] = [];
-  network.onSent = (socket, envelope) =>
-    envelope.type === 'chat.history' ? void asked.push([socket, envelope]) : answer(socket, envelope);
+  const onSent = (rest: FakeNetwork['onSent']) => {
+    network.onSent = (socket, envelope) =>
+      envelope.type === 'chat.history' ? void asked.push([socket, envelope]) : rest(socket, envelope);
+  };
+  onSent(answer);
   const wrapper = ({ children }: { readonly children: ReactNode }) => (
-    <GoConnectProvider client={client}>{children}</GoConnectProvider>
+    <GoConnectProvider client={client}>{!hidden && children}</GoConnectProvider>
   );
-  const hook = renderHook(() => useMessages(room), { wrapper });
+  const hook = renderHook(() => useMessages(ROOM), { wrapper });
   await act(() => clock.advance(1_000));
   return {
     ...it,
     hook,
     asked,
+    onSent,
+    show: () => {
+      hidden = false;
+      hook.rerender();
+      return act(() => clock.settle());
+    },
+    leave: () => act(() => within(clock, 1_000, client.room(ROOM).leave())),
+    join: (seq: number) => {
+      onSent((socket, envelope) =>
+        envelope.type === 'room.join'
+          ? socket.ack(envelope, { room: ROOM, status: 'joined', epoch: 'e', seq })
+          : answer(socket, envelope),
+      );
+      return act(() => within(clock, 1_000, client.room(ROOM).join()));
+    },
     bodies: () => hook.result.current.messages.map(({ id, body }) => (id === body ? id : `${id}=${body}`)),
     tell: (...envelopes: object[]) =>
       act(async () => {
@@ -213,6 +231,88 @@ it('says that the past is not to be had when it was asked for before the server 
   await room.reload();
   await act(() => room.clock.advance(5_000));
   expect(room.hook.result.current.history).toEqual({ status: 'unavailable' });
+  await room.client.close();
+});
+
+it('loads the newest page again when the room was left and entered again, and something was said meanwhile', async () => {
+  const room = await shown();
+  await room.page(0, ['m1']);
+  await room.leave();
+  await room.join(4);
+  expect([room.asked.length, room.hook.result.current.history.status]).toEqual([1, 'ready']);
+  await room.tell(message('m5', { room: ROOM, seq: 5 }));
+  expect(room.hook.result.current.history.status).toBe('loading');
+  await room.page(1, ['m5', 'm4', 'm3', 'm2', 'm1']);
+  expect(room.bodies()).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
+  await room.client.close();
+});
+
+it('loads nothing again when nothing was said meanwhile', async () => {
+  const room = await shown();
+  await room.page(0, ['m1']);
+  await room.tell(message('m2', { room: ROOM, seq: 1 }));
+  await room.leave();
+  await room.join(1);
+  await room.tell(message('m3', { room: ROOM, seq: 2 }));
+  expect([room.asked.length, room.bodies()]).toEqual([1, ['m1', 'm2', 'm3']]);
+  await room.client.close();
+});
+
+it('notices what was said between its page and the way back into the room, also where it is shown only then', async () => {
+  const room = await shown({ hidden: true });
+  await room.leave();
+  await room.show();
+  await room.page(0, ['m1']);
+  await room.join(2);
+  await room.tell(message('m3', { room: ROOM, seq: 3 }));
+  await room.page(1, ['m3', 'm2', 'm1']);
+  expect(room.bodies()).toEqual(['m1', 'm2', 'm3']);
+  await room.client.close();
+});
+
+it('is there as soon as something is said in a room whose past was refused before one was a member', async () => {
+  const room = await shown({ rooms: [] });
+  await room.refuse(0, 'ERR_FORBIDDEN');
+  await room.join(2);
+  await room.tell(message('m3', { room: ROOM, seq: 3 }));
+  await room.page(1, ['m3', 'm2', 'm1']);
+  expect([room.bodies(), room.hook.result.current.history]).toEqual([
+    ['m1', 'm2', 'm3'],
+    { status: 'ready' },
+  ]);
+  await room.client.close();
+});
+
+it('asks no server again at each message that failed to answer', async () => {
+  const room = await shown();
+  await room.refuse(0, 'ERR_HANDLER_FAILED');
+  await room.tell(message('m1', { room: ROOM, seq: 1 }), message('m2', { room: ROOM, seq: 2 }));
+  expect([room.asked.length, room.hook.result.current.history.status]).toEqual([1, 'failed']);
+  await room.client.close();
+});
+
+it('loads the newest page again after a gap, once', async () => {
+  const room = await shown();
+  await room.page(0, ['m1']);
+  v1(room.network, [{ room: ROOM, epoch: 'e', seq: 9 }]);
+  room.onSent((socket, envelope) =>
+    envelope.type === 'session.resume'
+      ? socket.ack(envelope, { rooms: [{ room: ROOM, status: 'gap', epoch: 'e', seq: 9 }] })
+      : answer(socket, envelope),
+  );
+  await room.reconnect();
+  await room.page(1, ['m9']);
+  await room.tell(message('m10', { room: ROOM, seq: 10 }));
+  expect([room.asked.length, room.bodies()]).toEqual([2, ['m9', 'm10']]);
+  await room.client.close();
+});
+
+it('loads the past when a server turns out to have one after all', async () => {
+  const room = await shown({ dialect: base });
+  expect(room.hook.result.current.history.status).toBe('unavailable');
+  await room.tell(welcome([{ room: ROOM, epoch: 'e', seq: 1 }]));
+  await room.page(0, ['m1']);
+  expect(room.bodies()).toEqual(['m1']);
   await room.client.close();
 });
 
