@@ -15,8 +15,8 @@ export interface Messages extends Timeline {
 
 /**
  * The messages of a room (`host`, `network:<id>`): the newest page of its past (v1 servers), then live. Edits, deletions and redactions are
- * applied; after a `gap` the newest page is loaded again. Components that show the same room share one timeline; it is forgotten when
- * none is left.
+ * applied; the newest page is loaded again after a `gap`, and at the next entry when the room was left and something was said meanwhile.
+ * Components that show the same room share one timeline; it is forgotten when none is left.
  *
  * At most 1,000 messages are kept, without a hole, and `view` says which. While only what comes is added, the oldest go. Once older pages
  * were loaded the reader is looking there, so the newest go, and after that nothing is added: offer `reload()` while `view` is `cut`.
