@@ -25,6 +25,17 @@ describe('the bus of one process', () => {
     expect(heard.flat()).toEqual(['a', 'b', 'c']);
   });
 
+  it('gives what is very much a turn of its own, and keeps the order', async () => {
+    const { bus, heard } = setUp();
+    const many = Array.from({ length: 200 }, (_, index) => `${index}`);
+    bus.publish(many.map(message));
+    bus.publish([message('behind')]);
+    await Promise.resolve();
+    expect(heard).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard.flat()).toEqual([...many, 'behind']);
+  });
+
   it('hands over what a listener publishes after what it was told', async () => {
     const { bus, heard } = setUp();
     const off = bus.subscribe(() => {

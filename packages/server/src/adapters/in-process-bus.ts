@@ -3,7 +3,10 @@ import type { Logger } from '../ports/logger.js';
 
 type Listener = (messages: readonly BusMessage[]) => void;
 
-/** The bus of a server that is alone: hands over within the same turn of the event loop, loses nothing. */
+/** So many messages at once have a turn of the event loop to themselves: whoever made them has used theirs up. */
+const MANY = 128;
+
+/** The bus of a server that is alone: hands over within the same turn of the event loop or the next, loses nothing. */
 export function createInProcessBus(logger: Pick<Logger, 'error'>): Bus {
   const listeners = new Set<Listener>();
   // Empty again when the turn ends, so its bound is what one turn can publish.
@@ -24,7 +27,7 @@ export function createInProcessBus(logger: Pick<Logger, 'error'>): Bus {
   return {
     publish(messages) {
       if (messages.length === 0) return;
-      if (waiting.length === 0) queueMicrotask(deliver);
+      if (waiting.length === 0) (messages.length > MANY ? setImmediate : queueMicrotask)(deliver);
       for (const message of messages) waiting.push(message);
     },
     subscribe(listener) {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BOUNDS } from './bounds.js';
 import { StubSocket } from './testing/stub-socket.js';
 import { turns } from './testing/test-clock.js';
 import { type Person, TestServer } from './testing/test-server.js';
@@ -95,10 +96,29 @@ it('stretches no turn once the last one is over for as long as it took', async (
   expect(sockets[1]?.writes).toHaveLength(3);
 });
 
+it('writes to many in pieces of 10 ms, between which the loop goes round (A1.6)', async () => {
+  const sockets = await enter(20);
+  let turn = 0;
+  const wrote: number[] = [];
+  for (const socket of sockets) {
+    const write = socket.write.bind(socket);
+    socket.write = (frames, flushed) => {
+      wrote.push(turn);
+      server.clock.pass(4);
+      return write(frames, flushed);
+    };
+  }
+  void server.operations.chat.send({ actor: ada }, { scope: 'host', body: 'to all' });
+  for (; turn < 20; turn++) await turns(1);
+  expect(wrote).toHaveLength(20);
+  const pieces = new Map(wrote.map((at) => [at, wrote.filter((other) => other === at).length]));
+  expect(Math.max(...pieces.values())).toBe(3);
+});
+
 it('sends a resume no faster than it is taken: memory is bounded on the way (A6.3)', async () => {
   const [socket] = await enter(1, 'v1');
   if (!socket) return;
-  await say(600);
+  for (let hundred = 0; hundred < 6; hundred++) await say(100);
   socket.writes.length = 0;
   socket.stuck = true;
   const [{ epoch } = { epoch: '' }] = await server.operations.rooms.roomsOf(ada);
@@ -122,4 +142,38 @@ it('counts every delivery by type', async () => {
   expect(server.counts.received.get('room.leave')).toBe(3);
   expect([server.counts.connections, server.counts.rooms]).toEqual([3, 2]);
   expect(server.gateway.stats()).toMatchObject({ connections: 3, rooms: 2 });
+});
+
+describe('a network that is deleted', () => {
+  /** Enough to need several turns. */
+  const MEMBERS = 300;
+
+  it('is told in slices, each departure once to everyone who is still there', async () => {
+    const people: Person[] = [];
+    for (let number = 0; number < MEMBERS; number++)
+      people.push(await server.person(`member-${1_000 + number}`));
+    const network = await server.network(ada, ...people);
+    const sockets = people.map(() => new StubSocket());
+    for (const [index, socket] of sockets.entries()) await socket.enter(server, people[index] ?? ada);
+    await turns(10);
+    for (const socket of sockets) socket.writes.length = 0;
+    server.counts.events.length = 0;
+
+    await server.operations.networks.delete(ada, network.id);
+    const last = sockets.at(-1);
+    while (last?.envelopes().at(-1)?.data?.user_id !== people.at(-1)?.id) {
+      await server.clock.advance(BOUNDS.turnMs);
+    }
+    const order = [ada, ...people].map(({ id }) => id);
+    for (const [index, socket] of sockets.entries()) {
+      expect(socket.envelopes().map(({ data }) => data?.user_id)).toEqual(order.slice(0, index + 2));
+    }
+    const slices = server.counts.events.filter((event) => event.kind === 'fanned_out');
+    expect(Math.max(...slices.map(({ events }) => events))).toBeLessThanOrEqual(BOUNDS.turnEntries);
+    // What one hears of a slice is one buffer: not one for each departure, or 2,000 members were 2,000,000.
+    const writes = sockets.flatMap((socket) => socket.writes);
+    expect(Math.max(...writes.map((buffers) => buffers.length))).toBe(1);
+    expect(writes.length).toBeLessThan(MEMBERS * (2 + MEMBERS / BOUNDS.page));
+    expect(server.counts.events.filter((event) => event.kind === 'hole')).toEqual([]);
+  });
 });

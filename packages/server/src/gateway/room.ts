@@ -39,7 +39,10 @@ export class Room implements Flushable {
   readonly #parked = new Map<Listener, Parked>();
   readonly #turn: Turn;
   readonly #metrics: GatewayMetrics;
+  /** What was said in this turn, for those who follow … */
   #unsent: OutgoingEvent[] = [];
+  /** … and for those who came meanwhile, from which of it on. */
+  readonly #late = new Map<Listener, number>();
 
   constructor(
     readonly name: string,
@@ -64,6 +67,11 @@ export class Room implements Flushable {
     return this.#parked.get(listener);
   }
 
+  /** Events that wait for the end of the turn. */
+  get unsent(): number {
+    return this.#unsent.length;
+  }
+
   listeners(): readonly Listener[] {
     return [...this.#live.base, ...this.#live.v1, ...this.#parked.keys()];
   }
@@ -80,6 +88,7 @@ export class Room implements Flushable {
   /** Lets a listener that has everything follow the room. */
   follow(listener: Listener): void {
     this.#settle(listener);
+    if (this.#unsent.length > 0) this.#late.set(listener, this.#unsent.length);
     this.#live[listener.dialect].add(listener);
   }
 
@@ -113,10 +122,11 @@ export class Room implements Flushable {
     const events = this.#unsent;
     if (events.length === 0) return;
     this.#unsent = [];
-    for (const dialect of ['base', 'v1'] as const) this.#hand(events, dialect);
-    const heard = this.#live.base.size + this.#live.v1.size;
-    for (const { event } of events) this.#metrics.sent(event.type, heard);
-    this.#metrics.noted({ kind: 'fanned_out', events: events.length, listeners: heard });
+    for (const [listener, from] of this.#late) this.#handTo(listener, events.slice(from));
+    let heard = 0;
+    for (const dialect of ['base', 'v1'] as const) heard += this.#handToAll(events, dialect);
+    this.#late.clear();
+    this.#count(events, heard);
   }
 
   /** Where a listener stands: what a `room.join` tells it (B3.2). */
@@ -137,19 +147,48 @@ export class Room implements Flushable {
     }
   }
 
-  #hand(events: readonly OutgoingEvent[], dialect: Dialect): void {
+  /** Everyone of a dialect but those who came late gets the same buffer. @returns how many they are */
+  #handToAll(events: readonly OutgoingEvent[], dialect: Dialect): number {
     const listeners = this.#live[dialect];
-    if (listeners.size === 0) return;
-    const frames = events.map((event) => event.frame(dialect));
-    const bytes = frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
-    const chunk = { bytes, messages: frames.length };
-    for (const listener of listeners) listener.queue(chunk);
+    if (listeners.size === 0) return 0;
+    const chunk = chunkOf(events, dialect);
+    let heard = 0;
+    for (const listener of listeners) {
+      if (this.#late.has(listener)) continue;
+      listener.queue(chunk);
+      heard++;
+    }
+    return heard;
   }
 
-  /** What was said so far is for those who were in the room so far. */
+  #handTo(listener: Listener, events: readonly OutgoingEvent[]): void {
+    if (events.length === 0) return;
+    listener.queue(chunkOf(events, listener.dialect));
+    this.#count(events, 1);
+  }
+
+  #count(events: readonly OutgoingEvent[], heard: number): void {
+    if (heard === 0) return;
+    const types = new Map<string, number>();
+    for (const { event } of events) types.set(event.type, (types.get(event.type) ?? 0) + heard);
+    for (const [type, count] of types) this.#metrics.sent(type, count);
+    this.#metrics.noted({ kind: 'fanned_out', events: events.length, listeners: heard });
+  }
+
+  /**
+   * What was said so far is for those who were in the room so far. Only whoever leaves gets it now: if the others did, too,
+   * a thousand who leave in one turn would make a thousand writes to each of them.
+   */
   #settle(listener: Listener): void {
-    this.flush();
-    this.#live[listener.dialect].delete(listener);
+    const before = this.#late.get(listener) ?? 0;
+    if (this.#live[listener.dialect].delete(listener)) this.#handTo(listener, this.#unsent.slice(before));
+    this.#late.delete(listener);
     this.#parked.delete(listener);
   }
+}
+
+function chunkOf(events: readonly OutgoingEvent[], dialect: Dialect): Chunk {
+  const frames = events.map((event) => event.frame(dialect));
+  const bytes = frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
+  return { bytes, messages: frames.length };
 }

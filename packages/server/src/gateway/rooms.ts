@@ -72,12 +72,11 @@ export class Rooms {
     for (const room of connection.rooms) this.leave(connection, room);
   }
 
-  /** An entry came over the bus. */
+  /** An entry came over the bus. What is too much for one turn is not kept here: the log has it. */
   hear(entry: LogEntry): void {
-    this.#step(this.#known({ room: entry.room, epoch: entry.epoch, seq: entry.seq - 1 }), {
-      type: 'heard',
-      entry,
-    });
+    const room = this.#known({ room: entry.room, epoch: entry.epoch, seq: entry.seq - 1 });
+    if (room.unsent < BOUNDS.turnEntries) this.#step(room, { type: 'heard', entry });
+    else this.#step(room, { type: 'stands', place: entry });
   }
 
   /** The log said where a room stands. Nobody misses anything of one that nobody is in. */
@@ -100,6 +99,7 @@ export class Rooms {
   }
 
   #step(room: Room, event: RoomOrderEvent<LogEntry>): void {
+    const before = room.order.status;
     const { order, effects } = stepRoomOrder(room.order, event, BOUNDS.rereads);
     room.order = order;
     const bytes = room.window.bytes;
@@ -109,7 +109,8 @@ export class Rooms {
           this.#deps.onEntry(room, effect.entry);
           break;
         case 'read':
-          if (!effect.later) this.#deps.metrics.noted({ kind: 'hole' });
+          if (before.type === 'flowing' && room.unsent < BOUNDS.turnEntries)
+            this.#deps.metrics.noted({ kind: 'hole' });
           this.#readLater(room, effect.after, effect.later ? BOUNDS.rereadMs : 0);
           break;
         case 'lost':
@@ -126,7 +127,9 @@ export class Rooms {
     const { clock } = this.#deps;
     const read = () => {
       this.#rereads.delete(room);
-      void this.#read(room, after);
+      // The page before this one leaves first, or one turn would hand out both.
+      if (room.unsent > 0) this.#readLater(room, after, BOUNDS.turnMs);
+      else void this.#read(room, after);
     };
     this.#rereads.set(room, clock.setTimeout(read, delayMs));
   }

@@ -154,6 +154,8 @@ export interface LogTable {
   lock(room: string): Promise<void>;
   /** Adds an entry at the room's next `seq`; a room is created by its first entry or by `open`. */
   append(room: string, event: EventBody, at: number, meta?: Meta): Promise<LogEntry>;
+  /** The same for many entries, in this order, with few statements: a work must not keep others waiting for long. */
+  appendAll(room: string, events: readonly EventBody[], at: number): Promise<void>;
   /**
    * Puts other words into an entry that stays where it is: what was deleted or redacted must not come back with a
    * replay. Nobody is told; the entry that says what happened is appended besides.

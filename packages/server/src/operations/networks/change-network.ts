@@ -2,7 +2,7 @@ import type { Network } from '../../domain/entities.js';
 import { holdNetwork, networkRoom } from '../access.js';
 import type { Dependencies } from '../dependencies.js';
 import type { NetworkOperations } from '../operations.js';
-import { announceDeparture } from './membership.js';
+import { departure } from './membership.js';
 
 type Changes = Parameters<NetworkOperations['update']>[2];
 
@@ -27,7 +27,10 @@ export function updateNetwork({ store, clock }: Dependencies): NetworkOperations
     });
 }
 
-/** Everyone leaves, then nothing is left but the log, which says so to those who were away. */
+/**
+ * Everyone leaves, then nothing is left but the log, which says so to those who were away. In one unit of work, however
+ * many they are (0015): there is no network half deleted.
+ */
 export function deleteNetwork({ store, clock }: Dependencies): NetworkOperations['delete'] {
   return (actor, networkId) =>
     store.write(async (tx) => {
@@ -35,7 +38,8 @@ export function deleteNetwork({ store, clock }: Dependencies): NetworkOperations
       const members = await tx.members.ofNetwork(networkId);
       await tx.networks.delete(networkId);
       const now = clock.now();
-      for (const { userId } of members) await announceDeparture(tx, networkId, userId, now);
+      const departures = members.map(({ userId }) => departure(networkId, userId));
+      await tx.log.appendAll(networkRoom(networkId), departures, now);
     });
 }
 

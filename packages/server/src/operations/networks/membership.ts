@@ -1,4 +1,4 @@
-import type { Membership } from '../../domain/entities.js';
+import type { EventBody, Membership } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
 import { networkRoom } from '../access.js';
 
@@ -15,15 +15,9 @@ export async function enrol(tx: Transaction, membership: Membership): Promise<Me
 /** Ends a membership; after the log's entry nothing of the room reaches that user (A4.2). */
 export async function remove(tx: Transaction, networkId: string, userId: string, at: number): Promise<void> {
   await tx.members.delete(networkId, userId);
-  await announceDeparture(tx, networkId, userId, at);
+  await tx.log.append(networkRoom(networkId), departure(networkId, userId), at);
 }
 
-export async function announceDeparture(
-  tx: Transaction,
-  networkId: string,
-  userId: string,
-  at: number,
-): Promise<void> {
-  const data = { network_id: networkId, user_id: userId };
-  await tx.log.append(networkRoom(networkId), { type: 'member.left', data }, at);
+export function departure(networkId: string, userId: string): EventBody {
+  return { type: 'member.left', data: { network_id: networkId, user_id: userId } };
 }

@@ -1,3 +1,4 @@
+import type { Meta } from '@goconnect/protocol';
 import type { EventBody, LogEntry } from '../../../domain/entities.js';
 import type { LogTable } from '../../../ports/store.js';
 import type { Journal } from '../journal.js';
@@ -16,27 +17,32 @@ export function logTable({ logs }: MemoryMedium, unit: MemoryUnit, newEpoch: () 
   const place = (room: string, { epoch, seq }: RoomLog) => ({ room, epoch, seq });
   const indexOf = (log: RoomLog, seq: number) => log.entries.length - 1 - (log.seq - seq);
 
+  const append = (room: string, event: EventBody, at: number, meta?: Meta): LogEntry => {
+    const journal = unit.mayChange();
+    const log = opened(journal, room);
+    const entry: LogEntry = {
+      ...event,
+      room,
+      epoch: log.epoch,
+      seq: log.seq + 1,
+      at,
+      ...(meta && { meta }),
+    };
+    log.seq++;
+    log.entries.push(entry);
+    journal.note(() => {
+      log.seq--;
+      log.entries.pop();
+    });
+    unit.entries.push(entry);
+    return entry;
+  };
+
   return {
     lock: async () => void unit.mayChange(),
-    async append(room, event: EventBody, at, meta) {
-      const journal = unit.mayChange();
-      const log = opened(journal, room);
-      const entry: LogEntry = {
-        ...event,
-        room,
-        epoch: log.epoch,
-        seq: log.seq + 1,
-        at,
-        ...(meta && { meta }),
-      };
-      log.seq++;
-      log.entries.push(entry);
-      journal.note(() => {
-        log.seq--;
-        log.entries.pop();
-      });
-      unit.entries.push(entry);
-      return entry;
+    append: async (room, event, at, meta) => append(room, event, at, meta),
+    async appendAll(room, events, at) {
+      for (const event of events) append(room, event, at);
     },
     async rewrite(room, seq, event) {
       const journal = unit.mayChange();

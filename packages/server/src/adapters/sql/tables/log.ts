@@ -1,22 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import type { InsertResult, Kysely } from 'kysely';
 import type { EventBody, LogEntry } from '../../../domain/entities.js';
 import type { LogTable } from '../../../ports/store.js';
 import { MustBeFirst } from '../must-be-first.js';
 import type { RoomEventRow, RoomRow, Schema } from '../schema.js';
-import { statement } from '../statement.js';
+import { type Statement, statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { prepareLogTrim } from './log-trim.js';
 
 /** Rooms asked for in one query; databases bound the parameters of a statement. */
 const ROOMS_A_QUERY = 500;
+/** Entries that one statement inserts: one for each takes SQLite several times as long. */
+const ENTRIES_A_STATEMENT = 100;
 
 export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWork) => LogTable {
   // In PostgreSQL this holds the room as well.
-  const advance = statement((of: { room: string }) =>
+  const advance = statement((of: { room: string; by: number }) =>
     db
       .updateTable('rooms')
-      .set((row) => ({ seq: row('seq', '+', 1) }))
+      .set((row) => ({ seq: row('seq', '+', of.by) }))
       .where('room', '=', of.room)
       .returning(['epoch', 'seq']),
   );
@@ -25,6 +27,7 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
       .insertInto('room_events')
       .values({ room: of.room, seq: of.seq, type: of.type, data: of.data, meta: of.meta, at: of.at }),
   );
+  const insertMany = prepareInsertMany(db);
   const rewrite = statement((of: { room: string; seq: number; type: string; data: string }) =>
     db
       .updateTable('room_events')
@@ -57,11 +60,17 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
     await unit.change(create, { room, epoch: newEpoch() });
   }
 
-  async function next(unit: UnitOfWork, room: string): Promise<Pick<RoomRow, 'epoch' | 'seq'>> {
-    const [known] = await unit.changed(advance, { room });
+  /** Takes the next `count` places of the room; `seq` is the last of them. */
+  async function take(
+    unit: UnitOfWork,
+    room: string,
+    count: number,
+  ): Promise<Pick<RoomRow, 'epoch' | 'seq'>> {
+    if (!unit.mayWait) await hold?.(unit, room);
+    const [known] = await unit.changed(advance, { room, by: count });
     if (known !== undefined) return known;
     await make(unit, room);
-    const [made] = await unit.changed(advance, { room });
+    const [made] = await unit.changed(advance, { room, by: count });
     if (made === undefined) throw new Error('a room was not made');
     return made;
   }
@@ -69,26 +78,26 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
   return (unit) => ({
     lock: async (room) => void (await hold?.(unit, room)),
     async append(room, event, at, meta) {
-      if (!unit.mayWait) await hold?.(unit, room);
-      const place = await next(unit, room);
-      const entry: LogEntry = {
-        ...event,
-        room,
-        epoch: place.epoch,
-        seq: place.seq,
-        at,
-        ...(meta && { meta }),
-      };
-      await unit.change(insert, {
-        room,
-        seq: place.seq,
-        type: event.type,
-        data: JSON.stringify(event.data),
-        meta: meta === undefined ? null : JSON.stringify(meta),
-        at,
-      });
+      const { epoch, seq } = await take(unit, room, 1);
+      const entry: LogEntry = { ...event, room, epoch, seq, at, ...(meta && { meta }) };
+      await unit.change(insert, toRow(entry));
       unit.entries.push(entry);
       return entry;
+    },
+    async appendAll(room, events, at) {
+      if (events.length === 0) return;
+      const { epoch, seq: last } = await take(unit, room, events.length);
+      const first = last - events.length + 1;
+      const entries = events.map(
+        (event, index): LogEntry => ({ ...event, room, epoch, seq: first + index, at }),
+      );
+      const rows = entries.map(toRow);
+      while (rows.length >= ENTRIES_A_STATEMENT) {
+        await unit.change(insertMany, { rows: rows.splice(0, ENTRIES_A_STATEMENT) });
+      }
+      // One by one, so that there is no statement for each length: drivers keep what they have prepared.
+      for (const row of rows) await unit.change(insert, row);
+      for (const entry of entries) unit.entries.push(entry);
     },
     async rewrite(room, seq, event) {
       await unit.change(rewrite, { room, seq, type: event.type, data: JSON.stringify(event.data) });
@@ -105,6 +114,20 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
     oldest: async (room) => (await unit.first(oldest, { room }))?.seq,
     trim: (before, limit) => trim(unit, before, limit),
   });
+}
+
+/** Inserts `ENTRIES_A_STATEMENT` rows. To compile that anew each time would take longer than to run it. */
+function prepareInsertMany(db: Kysely<Schema>): Statement<{ rows: readonly RoomEventRow[] }, InsertResult> {
+  const blank: RoomEventRow = { room: '', seq: 0, type: '', data: '', meta: '', at: 0 };
+  const blanks = Array.from({ length: ENTRIES_A_STATEMENT }, () => blank);
+  const compiled = db.insertInto('room_events').values(blanks).compile();
+  return {
+    // Row by row, as `values` wrote them.
+    with: ({ rows }) => ({
+      ...compiled,
+      parameters: rows.flatMap((row) => [row.room, row.seq, row.type, row.data, row.meta, row.at]),
+    }),
+  };
 }
 
 /** Holds a room against other nodes. Waits for them where that is safe, else fails: then the work must be first. */
@@ -136,6 +159,18 @@ function prepareReads(db: Kysely<Schema>) {
     oldest: statement((of: { room: string }) =>
       db.selectFrom('room_events').select('seq').where('room', '=', of.room).orderBy('seq').limit(1),
     ),
+  };
+}
+
+function toRow(entry: LogEntry): RoomEventRow {
+  const { room, seq, type, data, meta, at } = entry;
+  return {
+    room,
+    seq,
+    type,
+    data: JSON.stringify(data),
+    meta: meta === undefined ? null : JSON.stringify(meta),
+    at,
   };
 }
 

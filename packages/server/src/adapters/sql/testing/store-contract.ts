@@ -169,6 +169,21 @@ export function describeStore(open: () => Promise<Store>): void {
       }
     });
 
+    it('B3.1 takes many entries at once, in their order and without holes', async () => {
+      const told: string[] = [];
+      store.onCommit((entries) => told.push(...words(entries)));
+      await say('first');
+      const many = Array.from({ length: 250 }, (_, n) => `${n}`);
+      await store.write((tx) => tx.log.appendAll('host', many.map(event), 7));
+      await store.write((tx) => tx.log.appendAll('network:n', [], 7));
+      await say('last');
+      const entries = await store.read((tx) => tx.log.entries('host', 0, 1_000));
+      expect(words(entries)).toEqual(['first', ...many, 'last']);
+      expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+      expect(entries[1]).toMatchObject({ room: 'host', epoch: entries[0]?.epoch, at: 7 });
+      expect(told).toEqual(words(entries));
+    });
+
     it('keeps an entry as it was told, trace and hostile text included', async () => {
       const body = `'; DROP TABLE users; -- "\u{1F600}" \\ \u0001 \u2028 ünï`;
       const data = {
