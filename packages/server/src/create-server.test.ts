@@ -109,7 +109,7 @@ describe('createServer', () => {
 
     const second = make();
     await second.start();
-    const members = await second.networks.members({ userId: 'ada', tenantId: 'default' }, 'lobby');
+    const { members } = await second.networks.members({ userId: 'ada', tenantId: 'default' }, 'lobby');
     expect((await second.networks.get({ userId: 'ada', tenantId: 'default' }, 'lobby')).name).toBe('Hall');
     expect(members.map(({ userId }) => userId).sort()).toEqual(['ada', 'grace']);
     // Its secret is the same too: who was logged in still is.

@@ -70,7 +70,7 @@ describe('a database of version 0.1.0', () => {
       protocols: ['goconnect.v1'],
     });
     expect((await running.networks.get({ userId: 'ada', tenantId: 'default' }, 'lobby')).name).toBe('Hall');
-    const members = await running.networks.members({ userId: 'ada', tenantId: 'default' }, 'lobby');
+    const { members } = await running.networks.members({ userId: 'ada', tenantId: 'default' }, 'lobby');
     expect(members.map(({ userId }) => userId).sort()).toEqual(['ada', 'grace']);
     const { data: page } = await ada.ask('chat.history', 'history', { scope: 'network:lobby', limit: 50 });
     const messages = (page?.messages ?? []) as {

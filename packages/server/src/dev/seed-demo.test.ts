@@ -36,8 +36,12 @@ describe('development mode', () => {
       ada: await tx.users.withPassword('ada@goconnect.example'),
       lobby: await tx.networks.get('lobby'),
       attic: await tx.networks.get('attic'),
-      inLobby: (await tx.members.ofNetwork('lobby')).map(({ userId, role }) => `${userId} ${role}`),
-      inAttic: (await tx.members.ofNetwork('attic')).map(({ userId, role }) => `${userId} ${role}`),
+      inLobby: (await tx.members.ofNetwork('lobby', { limit: 10 })).map(
+        ({ userId, role }) => `${userId} ${role}`,
+      ),
+      inAttic: (await tx.members.ofNetwork('attic', { limit: 10 })).map(
+        ({ userId, role }) => `${userId} ${role}`,
+      ),
     }));
     expect(found.lobby).toMatchObject({ visibility: 'public', joinPolicy: 'open', createdBy: 'ada' });
     expect(found.attic).toMatchObject({ visibility: 'public', joinPolicy: 'approval', createdBy: 'ada' });

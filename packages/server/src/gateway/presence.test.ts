@@ -96,6 +96,26 @@ it('reaches who shares a network but left the room of the tenant, once', async (
   expect(await told()).toEqual(['online']);
 });
 
+it('lists 1,000 members of a larger network and says how many there are (B3.5)', async () => {
+  const network = await server.network(grace);
+  await server.store.write(async (tx) => {
+    for (let number = 0; number < 1_200; number++) {
+      const userId = `member-${number}`;
+      await tx.members.put({
+        networkId: network.id,
+        userId,
+        role: 'member',
+        joinedAt: server.clock.now() + 1,
+      });
+    }
+  });
+  const client = await server.v1(grace);
+  const { data } = await client.ask('presence.list', { room: `network:${network.id}` });
+  expect(data).toMatchObject({ total: 1_201 });
+  expect(data?.members).toHaveLength(1_000);
+  expect(data?.members).toContainEqual(expect.objectContaining({ user_id: 'grace', status: 'online' }));
+});
+
 it('lists all members of a network and who of them is here (B3.5)', async () => {
   const network = await server.network(grace, ada, await server.person('linus'));
   const client = await server.v1(grace);

@@ -17,9 +17,10 @@ export const listPresence: Handler<'presence.list'> = async ({ operations, prese
     const { users, total } = presence.online(session.actor.tenantId, LIMITS.presenceMembers);
     return { reply: { members: users.map(listed), total } };
   }
-  const members = await operations.networks.members(session.actor, parsed.id);
-  const shown = members.slice(0, LIMITS.presenceMembers).map(({ userId }) => userId);
-  return { reply: { members: presence.of(shown).map(listed), total: members.length } };
+  const { members, nextCursor } = await operations.networks.members(session.actor, parsed.id);
+  const total =
+    nextCursor === null ? members.length : await operations.networks.countMembers(session.actor, parsed.id);
+  return { reply: { members: presence.of(members.map(({ userId }) => userId)).map(listed), total } };
 };
 
 function listed({ userId, status, since }: UserPresence): ReplyData<'presence.list'>['members'][number] {

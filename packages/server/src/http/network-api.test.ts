@@ -259,6 +259,27 @@ describe('networks over HTTP', () => {
     expect((await setRole('ada', 'nobody', 'member')).status).toBe(404);
   });
 
+  it('list members and requests by page, 1,000 at most', async () => {
+    const id = await make('ada');
+    for (const name of ['grace', 'linus']) await as(name, 'POST', `/${id}/join`);
+    const first = await as('ada', 'GET', `/${id}/members?limit=2`);
+    expect(first.list.map(({ user_id }) => user_id)).toEqual(['ada', expect.any(String)]);
+    const { next_cursor: next } = first.body as { next_cursor: string };
+    const second = await as('ada', 'GET', `/${id}/members?limit=2&cursor=${encodeURIComponent(next)}`);
+    expect([...first.list, ...second.list].map(({ user_id }) => user_id).sort()).toEqual([
+      'ada',
+      'grace',
+      'linus',
+    ]);
+    expect(second.body).toMatchObject({ next_cursor: null });
+    for (const list of ['members', 'requests']) {
+      expect((await as('ada', 'GET', `/${id}/${list}`)).body).toMatchObject({ next_cursor: null });
+      expect((await as('ada', 'GET', `/${id}/${list}?limit=1000`)).status).toBe(200);
+      for (const query of ['limit=0', 'limit=1001', 'limit=x', 'cursor=nowhere'])
+        expect((await as('ada', 'GET', `/${id}/${list}?${query}`)).status).toBe(400);
+    }
+  });
+
   it('show who of their members is here (A4.1)', async () => {
     const id = await make('ada');
     await as('linus', 'POST', `/${id}/join`);

@@ -146,7 +146,7 @@ async function checkStory(stage: Stage): Promise<void> {
       // Nobody speaks after having left.
       if (entry.type === 'chat.message') expect(told.has(entry.data.user_id)).toBe(true);
     }
-    const members = await world.store.read((tx) => tx.members.ofNetwork(network));
+    const members = await world.store.read((tx) => tx.members.ofNetwork(network, { limit: 1_000 }));
     expect([...told].sort()).toEqual(members.map(({ userId }) => userId).sort());
     const owners = members.filter(({ role }: { readonly role: Role }) => role === 'owner');
     expect(owners).toHaveLength(1);

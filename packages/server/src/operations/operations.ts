@@ -60,6 +60,12 @@ export interface ChatOperations {
   edits(actor: Actor, messageId: string): Promise<readonly MessageEdit[]>;
 }
 
+/** `limit` is at most 1,000, which is also what is meant without; `cursor` is the `nextCursor` of the page before. */
+export interface PeoplePage {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 export interface NetworkOperations {
   create(
     actor: Actor,
@@ -97,8 +103,25 @@ export interface NetworkOperations {
     networkId: string,
     options: { readonly expiresInSeconds?: number; readonly uses?: number },
   ): Promise<{ readonly token: string; readonly expiresAt: number; readonly usesLeft: number }>;
-  members(actor: Actor, networkId: string): Promise<readonly (Membership & { readonly name: string })[]>;
-  requests(actor: Actor, networkId: string): Promise<readonly (JoinRequest & { readonly name: string })[]>;
+  /** A page of the members, whoever joined first before the others. */
+  members(
+    actor: Actor,
+    networkId: string,
+    page?: PeoplePage,
+  ): Promise<{
+    readonly members: readonly (Membership & { readonly name: string })[];
+    readonly nextCursor: string | null;
+  }>;
+  countMembers(actor: Actor, networkId: string): Promise<number>;
+  /** A page of those who wait, whoever asked first before the others. */
+  requests(
+    actor: Actor,
+    networkId: string,
+    page?: PeoplePage,
+  ): Promise<{
+    readonly requests: readonly (JoinRequest & { readonly name: string })[];
+    readonly nextCursor: string | null;
+  }>;
   /** The newest bans, for those who may lift them. */
   bans(actor: Actor, networkId: string): Promise<readonly NamedBan[]>;
 }

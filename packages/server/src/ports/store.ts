@@ -61,6 +61,13 @@ export interface Page {
   readonly after?: string;
 }
 
+/** Some of those who joined a network, or asked to, the first one first. */
+export interface PeoplePage {
+  readonly limit: number;
+  /** The last one of the page before: when they came, and the id that decides between those of one moment. */
+  readonly after?: { readonly at: number; readonly id: string };
+}
+
 export interface NetworkTable {
   get(id: string): Promise<Network | undefined>;
   /** The network and where the user stands in it; undefined when there is no such network. */
@@ -90,7 +97,13 @@ export interface MemberTable {
   put(membership: Membership): Promise<void>;
   /** True when there was one. */
   delete(networkId: string, userId: string): Promise<boolean>;
-  ofNetwork(networkId: string): Promise<readonly (Membership & { readonly name: string })[]>;
+  /** `after` has the user's id. */
+  ofNetwork(
+    networkId: string,
+    page: PeoplePage,
+  ): Promise<readonly (Membership & { readonly name: string })[]>;
+  /** How many members a network has. */
+  count(networkId: string): Promise<number>;
   /** Memberships in networks of this tenant; others do not exist for the user (A3.3). */
   ofUser(userId: string, tenantId: string): Promise<readonly Membership[]>;
   /** Ids of the network's owner and admins. */
@@ -99,7 +112,11 @@ export interface MemberTable {
     get(networkId: string, userId: string): Promise<JoinRequest | undefined>;
     insert(request: JoinRequest): Promise<void>;
     delete(networkId: string, userId: string): Promise<boolean>;
-    ofNetwork(networkId: string): Promise<readonly (JoinRequest & { readonly name: string })[]>;
+    /** `after` has the request's id. */
+    ofNetwork(
+      networkId: string,
+      page: PeoplePage,
+    ): Promise<readonly (JoinRequest & { readonly name: string })[]>;
   };
   bans: {
     has(networkId: string, userId: string): Promise<boolean>;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperationError } from '../../domain/operation-error.js';
 import type { StoreError } from '../../ports/store-error.js';
 import { migrate } from './migrate.js';
+import { MIGRATIONS } from './migrations/all.js';
 import { SqlStore } from './sql-store.js';
 import type { NativeSqlite } from './sqlite/native-sqlite.js';
 import { openNativeSqlite } from './sqlite/open-native-sqlite.js';
@@ -261,19 +262,16 @@ describe('a store whose file is damaged', () => {
 });
 
 describe('migrations', () => {
-  const rooms = { version: 2, name: 'breaks half way', up: async () => {} };
+  const next = MIGRATIONS.length + 1;
 
   it('take effect together or not at all', async () => {
     const database = sqliteDatabase(native);
-    const breaking = {
-      ...rooms,
-      up: async (db: (typeof database)['kysely']) => {
-        await db.schema.createTable('half').addColumn('id', 'integer').execute();
-        throw new Error('half way');
-      },
+    const up = async (db: (typeof database)['kysely']) => {
+      await db.schema.createTable('half').addColumn('id', 'integer').execute();
+      throw new Error('half way');
     };
-    const first = { version: 1, name: 'first', up: async () => {} };
-    await expect(migrate(database, { clock, logger: silent }, [first, breaking])).rejects.toThrow('half way');
+    const migrations = [...MIGRATIONS, { version: next, name: 'breaks half way', up }];
+    await expect(migrate(database, { clock, logger: silent }, migrations)).rejects.toThrow('half way');
     expect(native.pragma("table_info('half')")).toBeUndefined();
     await migrate(database, { clock, logger: silent });
     expect(await say('a')).toBe(1);
@@ -282,12 +280,11 @@ describe('migrations', () => {
   it('are done once, however often the server starts', async () => {
     const database = sqliteDatabase(native);
     let runs = 0;
-    const second = { ...rooms, up: async () => void runs++ };
-    const first = { version: 1, name: 'first', up: async () => void runs++ };
-    await migrate(database, { clock, logger: silent }, [first, second]);
-    await migrate(database, { clock, logger: silent }, [first, second]);
+    const migrations = [...MIGRATIONS, { version: next, name: 'counted', up: async () => void runs++ }];
+    await migrate(database, { clock, logger: silent }, migrations);
+    await migrate(database, { clock, logger: silent }, migrations);
     expect(runs).toBe(1);
     // The store of this test belongs to the older server.
-    native.exec('DELETE FROM migrations WHERE version = 2');
+    native.exec(`DELETE FROM migrations WHERE version = ${next}`);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PeoplePage } from '../../operations/operations.js';
 import type { Gateway } from '../../ports/gateway.js';
 import {
   banJson,
@@ -23,6 +24,7 @@ import {
   newRole,
   outcome,
   pendingRequest,
+  peopleList,
   removal,
   subject,
 } from '../schemas/members.js';
@@ -177,23 +179,28 @@ const standing: readonly Route[] = [
   }),
 ];
 
+function pageOf({ limit, cursor }: z.output<typeof peopleList>): PeoplePage {
+  return { ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) };
+}
+
 function lists(presence: Gateway['presence']): readonly Route[] {
   return [
     bearerRoute({
       method: 'get',
       path: '/v1/networks/:id/members',
       name: 'listMembers',
-      summary: 'Members with their presence.',
+      summary: 'Members with their presence, whoever joined first before the others.',
       params,
+      query: peopleList,
       replies: { 200: member },
       list: true,
-      handle: async ({ params }, { operations, identity }) => {
-        const members = await operations.networks.members(identity, params.id);
+      handle: async ({ params, query }, { operations, identity }) => {
+        const { members, nextCursor } = await operations.networks.members(identity, params.id, pageOf(query));
         const here = new Map(presence(members.map((one) => one.userId)).map((one) => [one.userId, one]));
         return {
           status: 200,
           data: members.map((one) => memberJson(one, here.get(one.userId))),
-          nextCursor: null,
+          nextCursor,
         };
       },
     }),
@@ -201,13 +208,18 @@ function lists(presence: Gateway['presence']): readonly Route[] {
       method: 'get',
       path: '/v1/networks/:id/requests',
       name: 'listJoinRequests',
-      summary: 'Who asked to join (owner, admin).',
+      summary: 'Who asked to join, whoever asked first before the others (owner, admin).',
       params,
+      query: peopleList,
       replies: { 200: pendingRequest },
       list: true,
-      handle: async ({ params }, { operations, identity }) => {
-        const requests = await operations.networks.requests(identity, params.id);
-        return { status: 200, data: requests.map(pendingRequestJson), nextCursor: null };
+      handle: async ({ params, query }, { operations, identity }) => {
+        const { requests, nextCursor } = await operations.networks.requests(
+          identity,
+          params.id,
+          pageOf(query),
+        );
+        return { status: 200, data: requests.map(pendingRequestJson), nextCursor };
       },
     }),
     bearerRoute({

@@ -45,4 +45,12 @@ export const pageLimit = z
   .pipe(z.number().min(1).max(100))
   .optional()
   .meta({ description: 'Items of a page, 1-100; 50 when absent.' });
+/** The same for people: who asks for members without a limit expects them all, and gets as many as `presence.list` lists. */
+export const peopleLimit = z
+  .string()
+  .regex(/^\d{1,4}$/, { error: 'a whole number of 1-1000' })
+  .transform(Number)
+  .pipe(z.number().min(1).max(LIMITS.presenceMembers))
+  .optional()
+  .meta({ description: 'People of a page, 1-1000; 1000 when absent.' });
 export const cursor = line(1, 512, 'Where the page starts: `next_cursor` of the page before.').optional();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, personName, reason, role, secretToken, time } from './fields.js';
+import { cursor, id, peopleLimit, personName, reason, role, secretToken, time } from './fields.js';
 
 export const membership = z
   .object({ network_id: id, user_id: id, role, status: z.literal('approved'), joined_at: time })
@@ -31,6 +31,9 @@ export const ban = z
     banned_at: time,
   })
   .meta({ id: 'Ban' });
+
+/** Which of the people of a network. */
+export const peopleList = z.object({ limit: peopleLimit, cursor });
 
 export const joining = z.object({ invite_token: secretToken.optional() }).meta({ id: 'Joining' });
 export const subject = z.object({ user_id: id }).meta({ id: 'Subject' });

@@ -1,8 +1,12 @@
 import type { Network } from '../../domain/entities.js';
+import type { PeoplePage, Transaction } from '../../ports/store.js';
 import { holdNetwork, networkRoom } from '../access.js';
 import type { Dependencies } from '../dependencies.js';
 import type { NetworkOperations } from '../operations.js';
 import { departure } from './membership.js';
+
+/** Members read at once. */
+const PAGE = 1_000;
 
 type Changes = Parameters<NetworkOperations['update']>[2];
 
@@ -35,12 +39,22 @@ export function deleteNetwork({ store, clock }: Dependencies): NetworkOperations
   return (actor, networkId) =>
     store.write(async (tx) => {
       await holdNetwork(tx, actor, networkId, 'delete');
-      const members = await tx.members.ofNetwork(networkId);
+      const departures = (await everyoneIn(tx, networkId)).map((userId) => departure(networkId, userId));
       await tx.networks.delete(networkId);
-      const now = clock.now();
-      const departures = members.map(({ userId }) => departure(networkId, userId));
-      await tx.log.appendAll(networkRoom(networkId), departures, now);
+      await tx.log.appendAll(networkRoom(networkId), departures, clock.now());
     });
+}
+
+/** Ids of all members, read in pages: no single statement answers with a hundred thousand rows. */
+async function everyoneIn(tx: Transaction, networkId: string): Promise<readonly string[]> {
+  const userIds: string[] = [];
+  for (let after: PeoplePage['after']; ; ) {
+    const page = await tx.members.ofNetwork(networkId, { limit: PAGE, ...(after && { after }) });
+    for (const { userId } of page) userIds.push(userId);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return userIds;
+    after = { at: last.joinedAt, id: last.userId };
+  }
 }
 
 function differing(network: Network, changes: Changes): Record<string, unknown> {

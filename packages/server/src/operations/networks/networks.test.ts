@@ -91,7 +91,7 @@ describe('kick and ban', () => {
     await networks().join(guest, id);
     await networks().ban(admin, id, guest.userId);
     await networks().ban(admin, id, guest.userId, 'again');
-    expect(await networks().requests(owner, id)).toEqual([]);
+    expect((await networks().requests(owner, id)).requests).toEqual([]);
     expect(await told(id)).toEqual([`admin.ban ${guest.userId}`]);
     expect(await outcome(networks().approve(owner, id, guest.userId))).toBe('ERR_NOT_FOUND');
     expect(await outcome(networks().ban(admin, id, 'nobody'))).toBe('ERR_NOT_FOUND');
@@ -214,7 +214,8 @@ describe('reading', () => {
 
   it('members are listed for members', async () => {
     const id = await stage.network();
-    expect((await networks().members(member, id)).map(({ name, role }) => [name, role]).sort()).toEqual([
+    const { members } = await networks().members(member, id);
+    expect(members.map(({ name, role }) => [name, role]).sort()).toEqual([
       ['a', 'admin'],
       ['m', 'member'],
       ['mod', 'moderator'],
@@ -222,6 +223,33 @@ describe('reading', () => {
     ]);
     expect(await outcome(networks().members(guest, id))).toBe('ERR_FORBIDDEN not_a_member');
     expect(await outcome(networks().members(foreigner, id))).toBe('ERR_NOT_FOUND');
+  });
+
+  it('members and requests are listed page by page', async () => {
+    const id = await stage.network('public', 'approval');
+    const asked: string[] = [];
+    for (let number = 0; number < 5; number++) {
+      world.clock.advance(1);
+      const someone = await world.user(`asks-${number}`);
+      asked.push(someone.userId);
+      await networks().join(someone, id);
+    }
+    const walk = async (list: 'members' | 'requests') => {
+      const found: string[][] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = { limit: 2, ...(cursor !== undefined && { cursor }) };
+        const answer = await networks()[list](owner, id, page);
+        found.push(('members' in answer ? answer.members : answer.requests).map(({ userId }) => userId));
+        cursor = answer.nextCursor;
+      }
+      return found;
+    };
+    expect(await walk('requests')).toEqual([asked.slice(0, 2), asked.slice(2, 4), asked.slice(4)]);
+    for (const userId of asked) await networks().approve(owner, id, userId);
+    expect((await walk('members')).flat()).toEqual(expect.arrayContaining([owner.userId, ...asked]));
+    expect((await walk('members')).map((page) => page.length)).toEqual([2, 2, 2, 2, 1]);
+    for (const cursor of ['', 'x', '5', 'x.y', '-1.a', '99999999999999999999.a'])
+      expect(await outcome(networks().members(owner, id, { cursor }))).toBe('ERR_INVALID_MESSAGE validation');
   });
 
   it('lists page by page; all of them only for admins of the deployment', async () => {

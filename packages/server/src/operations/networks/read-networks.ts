@@ -2,8 +2,9 @@ import { enterNetwork, findNetwork } from '../access.js';
 import type { Dependencies } from '../dependencies.js';
 import type { NetworkOperations } from '../operations.js';
 import { forbidden } from '../refusals.js';
+import { readPage } from './people-page.js';
 
-type Reads = Pick<NetworkOperations, 'get' | 'list' | 'members' | 'requests' | 'bans'>;
+type Reads = Pick<NetworkOperations, 'get' | 'list' | 'members' | 'countMembers' | 'requests' | 'bans'>;
 
 /** Bans that are listed. Whoever looks for an older one knows the user's id. */
 const BANS_LISTED = 100;
@@ -25,16 +26,32 @@ export function readNetworks({ store }: Pick<Dependencies, 'store'>): Reads {
         return { networks, nextCursor: found.length > limit ? (networks.at(-1)?.id ?? null) : null };
       }),
 
-    members: (actor, networkId) =>
+    members: (actor, networkId, page) =>
       store.read(async (tx) => {
         await enterNetwork(tx, actor, networkId, 'read');
-        return await tx.members.ofNetwork(networkId);
+        const { items: members, nextCursor } = await readPage(
+          page,
+          (some) => tx.members.ofNetwork(networkId, some),
+          ({ joinedAt, userId }) => ({ at: joinedAt, id: userId }),
+        );
+        return { members, nextCursor };
       }),
 
-    requests: (actor, networkId) =>
+    countMembers: (actor, networkId) =>
+      store.read(async (tx) => {
+        await enterNetwork(tx, actor, networkId, 'read');
+        return await tx.members.count(networkId);
+      }),
+
+    requests: (actor, networkId, page) =>
       store.read(async (tx) => {
         await enterNetwork(tx, actor, networkId, 'readRequests');
-        return await tx.members.requests.ofNetwork(networkId);
+        const { items: requests, nextCursor } = await readPage(
+          page,
+          (some) => tx.members.requests.ofNetwork(networkId, some),
+          ({ createdAt, id }) => ({ at: createdAt, id }),
+        );
+        return { requests, nextCursor };
       }),
 
     bans: (actor, networkId) =>

@@ -1,5 +1,5 @@
 import type { Network } from '../../../domain/entities.js';
-import type { MemberTable, NetworkTable } from '../../../ports/store.js';
+import type { MemberTable, NetworkTable, PeoplePage } from '../../../ports/store.js';
 import { type Journal, keyOf, type Rows } from '../journal.js';
 import type { MemoryMedium } from '../memory-medium.js';
 import type { MemoryUnit } from '../memory-unit.js';
@@ -86,13 +86,17 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
       members.put(journal, keyOf(networkId, userId), before ? { ...before, role } : membership);
     },
     delete: async (networkId, userId) => members.remove(unit.mayChange(), keyOf(networkId, userId)),
-    async ofNetwork(networkId) {
+    async ofNetwork(networkId, page) {
       unit.mayRead();
-      const found = of(networkId).sort((a, b) => a.joinedAt - b.joinedAt || byText(a.userId, b.userId));
+      const found = pageOf(of(networkId), page, ({ joinedAt, userId }) => ({ at: joinedAt, id: userId }));
       return found.map((member) => ({
         ...member,
         name: users.get(member.userId)?.user.name ?? member.userId,
       }));
+    },
+    async count(networkId) {
+      unit.mayRead();
+      return of(networkId).length;
     },
     async ofUser(userId, tenantId) {
       unit.mayRead();
@@ -110,6 +114,17 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
     bans: banTable(medium, unit),
     invites: inviteTable(medium, unit),
   };
+}
+
+function pageOf<T>(
+  all: readonly T[],
+  { limit, after }: PeoplePage,
+  placeOf: (one: T) => NonNullable<PeoplePage['after']>,
+): readonly T[] {
+  const order = (a: NonNullable<PeoplePage['after']>, b: NonNullable<PeoplePage['after']>) =>
+    a.at - b.at || byText(a.id, b.id);
+  const rest = all.filter((one) => after === undefined || order(placeOf(one), after) > 0);
+  return rest.sort((a, b) => order(placeOf(a), placeOf(b))).slice(0, limit);
 }
 
 /** Someone whom only a token of another issuer knows has no name here. */
@@ -130,10 +145,10 @@ function requestTable({ requests, users }: MemoryMedium, unit: MemoryUnit): Memb
       requests.put(journal, key, request);
     },
     delete: async (networkId, userId) => requests.remove(unit.mayChange(), keyOf(networkId, userId)),
-    async ofNetwork(networkId) {
+    async ofNetwork(networkId, page) {
       unit.mayRead();
-      const found = [...requests.values()].filter((request) => request.networkId === networkId);
-      found.sort((a, b) => a.createdAt - b.createdAt || byText(a.id, b.id));
+      const all = [...requests.values()].filter((request) => request.networkId === networkId);
+      const found = pageOf(all, page, ({ createdAt, id }) => ({ at: createdAt, id }));
       return found.map((request) => ({ ...request, name: nameOf(users, request.userId) }));
     },
   };

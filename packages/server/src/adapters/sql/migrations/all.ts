@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.js';
 import { firstTables } from './0001-first-tables.js';
+import { peopleInOrder } from './0002-people-in-order.js';
 
 export interface Migration {
   /** From 1 on, without holes. A number that was released never changes its meaning. */
@@ -9,4 +10,7 @@ export interface Migration {
   readonly up: (db: Kysely<Schema>) => Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'first tables', up: firstTables }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'first tables', up: firstTables },
+  { version: 2, name: 'people in order', up: peopleInOrder },
+];

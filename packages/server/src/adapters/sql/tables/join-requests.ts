@@ -4,6 +4,7 @@ import type { MemberTable } from '../../../ports/store.js';
 import type { JoinRequestRow, Schema } from '../schema.js';
 import { statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
+import { BEFORE_ALL, type PageQuery } from './people-page.js';
 
 interface Pair {
   networkId: string;
@@ -26,15 +27,20 @@ export function prepareJoinRequests(db: Kysely<Schema>): (unit: UnitOfWork) => M
   const remove = statement((of: Pair) =>
     db.deleteFrom('join_requests').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
   );
-  const ofNetwork = statement((of: { networkId: string }) =>
+  const ofNetwork = statement((of: PageQuery) =>
     db
       .selectFrom('join_requests')
       .leftJoin('users', 'users.id', 'join_requests.user_id')
       .selectAll('join_requests')
       .select('users.name')
       .where('join_requests.network_id', '=', of.networkId)
+      .where('join_requests.created_at', '>=', of.at)
+      .where(({ eb, or }) =>
+        or([eb('join_requests.created_at', '>', of.at), eb('join_requests.id', '>', of.id)]),
+      )
       .orderBy('join_requests.created_at')
-      .orderBy('join_requests.id'),
+      .orderBy('join_requests.id')
+      .limit(of.limit),
   );
 
   return (unit) => ({
@@ -46,8 +52,8 @@ export function prepareJoinRequests(db: Kysely<Schema>): (unit: UnitOfWork) => M
       await unit.change(insert, { id, network_id: networkId, user_id: userId, created_at: createdAt });
     },
     delete: async (networkId, userId) => (await unit.change(remove, { networkId, userId })) > 0,
-    async ofNetwork(networkId) {
-      const rows = await unit.all(ofNetwork, { networkId });
+    async ofNetwork(networkId, { limit, after = BEFORE_ALL }) {
+      const rows = await unit.all(ofNetwork, { networkId, limit, ...after });
       return rows.map((row) => ({ ...toJoinRequest(row), name: row.name ?? row.user_id }));
     },
   });

@@ -7,6 +7,7 @@ import type { UnitOfWork } from '../unit-of-work.js';
 import { prepareBans } from './bans.js';
 import { prepareInvites } from './invites.js';
 import { prepareJoinRequests } from './join-requests.js';
+import { BEFORE_ALL, type PageQuery } from './people-page.js';
 
 interface Pair {
   networkId: string;
@@ -30,7 +31,7 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
   const remove = statement((of: Pair) =>
     db.deleteFrom('members').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
   );
-  const { ofNetwork, ofUser, staff } = prepareLists(db);
+  const { ofNetwork, count, ofUser, staff } = prepareLists(db);
   const requests = prepareJoinRequests(db);
   const bans = prepareBans(db);
   const invites = prepareInvites(db);
@@ -44,11 +45,12 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
       await unit.change(put, { network_id: networkId, user_id: userId, role, joined_at: joinedAt });
     },
     delete: async (networkId, userId) => (await unit.change(remove, { networkId, userId })) > 0,
-    async ofNetwork(networkId) {
-      const rows = await unit.all(ofNetwork, { networkId });
+    async ofNetwork(networkId, { limit, after = BEFORE_ALL }) {
+      const rows = await unit.all(ofNetwork, { networkId, limit, ...after });
       // Someone whom only a token of another issuer knows has no name here.
       return rows.map((row) => ({ ...toMembership(row), name: row.name ?? row.user_id }));
     },
+    count: async (networkId) => Number((await unit.first(count, { networkId }))?.members ?? 0),
     ofUser: async (userId, tenantId) => (await unit.all(ofUser, { userId, tenantId })).map(toMembership),
     staff: async (networkId) => (await unit.all(staff, { networkId })).map((row) => row.user_id),
     requests: requests(unit),
@@ -59,15 +61,25 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
 
 function prepareLists(db: Kysely<Schema>) {
   return {
-    ofNetwork: statement((of: { networkId: string }) =>
+    ofNetwork: statement((of: PageQuery) =>
       db
         .selectFrom('members')
         .leftJoin('users', 'users.id', 'members.user_id')
         .selectAll('members')
         .select('users.name')
         .where('network_id', '=', of.networkId)
+        // The first of both is for the index, which knows nothing of "or".
+        .where('joined_at', '>=', of.at)
+        .where(({ eb, or }) => or([eb('joined_at', '>', of.at), eb('user_id', '>', of.id)]))
         .orderBy('joined_at')
-        .orderBy('user_id'),
+        .orderBy('user_id')
+        .limit(of.limit),
+    ),
+    count: statement((of: { networkId: string }) =>
+      db
+        .selectFrom('members')
+        .select(({ fn }) => fn.countAll().as('members'))
+        .where('network_id', '=', of.networkId),
     ),
     ofUser: statement((of: { userId: string; tenantId: string }) =>
       db

@@ -76,8 +76,8 @@ export function describeTables(store: () => Store): void {
       await write((tx) => tx.networks.delete('n'));
       await write(async (tx) => {
         expect(await tx.networks.get('n')).toBeUndefined();
-        expect(await tx.members.ofNetwork('n')).toEqual([]);
-        expect(await tx.members.requests.ofNetwork('n')).toEqual([]);
+        expect(await tx.members.ofNetwork('n', { limit: 10 })).toEqual([]);
+        expect(await tx.members.requests.ofNetwork('n', { limit: 10 })).toEqual([]);
         expect(await tx.members.bans.has('n', 'w')).toBe(false);
         expect(await tx.members.invites.use('h', 'n', 1)).toBeUndefined();
       });
@@ -139,7 +139,7 @@ export function describeTables(store: () => Store): void {
         await tx.members.put({ networkId: 'n', userId: 'u', role: 'admin', joinedAt: 9 });
         await tx.members.put({ networkId: 'n', userId: 'foreign', role: 'owner', joinedAt: 7 });
       });
-      expect(await write((tx) => tx.members.ofNetwork('n'))).toEqual([
+      expect(await write((tx) => tx.members.ofNetwork('n', { limit: 10 }))).toEqual([
         { networkId: 'n', userId: 'u', role: 'admin', joinedAt: 5, name: 'Ursula' },
         { networkId: 'n', userId: 'foreign', role: 'owner', joinedAt: 7, name: 'foreign' },
       ]);
@@ -147,6 +147,36 @@ export function describeTables(store: () => Store): void {
       expect(await write((tx) => tx.members.delete('n', 'u'))).toBe(true);
       expect(await write((tx) => tx.members.delete('n', 'u'))).toBe(false);
       expect(await write((tx) => tx.members.get('n', 'u'))).toBeUndefined();
+    });
+
+    it('are listed in pages, whoever came first before the others', async () => {
+      const came: [string, number][] = [
+        ['d', 4],
+        ['b', 5],
+        ['c', 5],
+        ['a', 9],
+      ];
+      await write(async (tx) => {
+        await tx.networks.insert(networkOf('other', 't1'));
+        await tx.members.put({ networkId: 'other', userId: 'x', role: 'member', joinedAt: 5 });
+        for (const [userId, at] of came) {
+          await tx.members.put({ networkId: 'n', userId, role: 'member', joinedAt: at });
+          await tx.members.requests.insert({ id: userId, networkId: 'n', userId, createdAt: at });
+        }
+      });
+      const page = (after?: { at: number; id: string }) => ({ limit: 2, ...(after && { after }) });
+      for (const list of ['members', 'requests'] as const) {
+        const ids = (after?: { at: number; id: string }) =>
+          write(async (tx) => {
+            const table = list === 'members' ? tx.members : tx.members.requests;
+            return (await table.ofNetwork('n', page(after))).map(({ userId }) => userId);
+          });
+        expect(await ids()).toEqual(['d', 'b']);
+        expect(await ids({ at: 5, id: 'b' })).toEqual(['c', 'a']);
+        expect(await ids({ at: 9, id: 'a' })).toEqual([]);
+      }
+      expect(await write((tx) => tx.members.count('n'))).toBe(4);
+      expect(await write((tx) => tx.members.count('none'))).toBe(0);
     });
 
     it('belong to a network that exists', async () => {
@@ -158,7 +188,9 @@ export function describeTables(store: () => Store): void {
       const request = { id: 'r', networkId: 'n', userId: 'u', createdAt: 1 };
       await write((tx) => tx.members.requests.insert(request));
       expect(await write((tx) => tx.members.requests.get('n', 'u'))).toEqual(request);
-      expect(await write((tx) => tx.members.requests.ofNetwork('n'))).toEqual([{ ...request, name: 'u' }]);
+      expect(await write((tx) => tx.members.requests.ofNetwork('n', { limit: 10 }))).toEqual([
+        { ...request, name: 'u' },
+      ]);
       await expect(write((tx) => tx.members.requests.insert({ ...request, id: 'r2' }))).rejects.toThrow();
       expect(await write((tx) => tx.members.requests.delete('n', 'u'))).toBe(true);
       expect(await write((tx) => tx.members.requests.delete('n', 'u'))).toBe(false);
