@@ -82,7 +82,14 @@ async function startParts(
   const listener = createHttpListener(door, clock, bounds, metrics.entry);
   teardown.add('port', () => listener.close(0));
   const address = serverAddress(await listener.listen(settings.port, settings.host));
-  const store = await openStore({ url: settings.databaseUrl, clock, logger, metrics: metrics.store });
+  const store = await openStore({
+    url: settings.databaseUrl,
+    clock,
+    logger,
+    metrics: metrics.store,
+    // Settings know no bus yet that would join several.
+    alone: clock,
+  });
   teardown.add('store', () => store.close());
   teardown.add('watch over the clock', watchClock({ clock, logger }));
   teardown.add('watch over the store', watchStore({ store, clock }));

@@ -1,3 +1,4 @@
+import type { Clock } from '@goconnect/protocol';
 import type { Kysely } from 'kysely';
 import type { StoreFault } from '../../ports/store-error.js';
 import type { CommitOutcome } from '../../ports/store-metrics.js';
@@ -30,6 +31,8 @@ export interface SqlDatabase {
   closerFault(fault: StoreFault): StoreFault;
   /** One line for an operator instead of an error of the driver, where there is something to be done. */
   startError(error: unknown): unknown;
+  /** Keeps other servers out until it is closed, or rejects with a `StartError`; undefined where opening it does. */
+  holdForOneServer?(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>): Promise<void>;
   /** Told once the tables are up to date: from here on nobody may wait while others are to be served. */
   serve?(): void;
   close(): Promise<void>;

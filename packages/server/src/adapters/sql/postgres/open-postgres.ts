@@ -6,6 +6,7 @@ import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
 import { CommitMark, mayHaveCommitted } from './commit-mark.js';
+import { holdForOneServer } from './one-server.js';
 import { postgresFault } from './postgres-fault.js';
 import { postgresStartError } from './postgres-start-error.js';
 
@@ -17,7 +18,10 @@ const DEADLOCK = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Opens a pool on a database that other nodes may use as well. Rejects with a `StartError` that says what to do. */
-export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): Promise<SqlDatabase> {
+export async function openPostgres(
+  url: string,
+  logger: Pick<Logger, 'warn' | 'error' | 'info'>,
+): Promise<SqlDatabase> {
   const kysely = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: createClientPool(poolConfig(url), logger),
@@ -37,6 +41,7 @@ export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): P
     throw postgresStartError(error);
   }
   const mark = new CommitMark(kysely);
+  let letGo = async (): Promise<void> => {};
   return {
     kysely,
     beginWrite: 'BEGIN',
@@ -51,7 +56,13 @@ export async function openPostgres(url: string, logger: Pick<Logger, 'warn'>): P
     faultOf: postgresFault,
     closerFault: (fault) => fault,
     startError: postgresStartError,
-    close: () => kysely.destroy(),
+    async holdForOneServer(clock) {
+      letGo = await holdForOneServer({ url, logger, clock });
+    },
+    async close() {
+      await kysely.destroy();
+      await letGo();
+    },
   };
 }
 
