@@ -38,6 +38,8 @@ export interface HttpDependencies {
   readonly clientAddress: FindClientAddress;
   /** What one user may change in a while. @returns ms until the next change, 0 for one that may be made now */
   readonly admitChange: (userId: string) => number;
+  /** Attempts to register from one address. @returns ms until the next one, 0 for one that may be made now */
+  readonly admitRegistration: (address: string) => number;
   readonly allowedOrigins: readonly string[];
   readonly version: string;
   readonly staticFiles?: StaticFiles;
@@ -54,7 +56,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 export function createHttpApp(dependencies: HttpDependencies): Hono<HttpEnvironment> {
   const { gateway, metrics, clock, version, staticFiles } = dependencies;
   const routes = [
-    ...accountRoutes(createLoginThrottle(clock)),
+    ...accountRoutes(createLoginThrottle(clock), dependencies.admitRegistration),
     ...networkRoutes,
     ...memberRoutes(gateway.presence),
     ...chatRoutes,
@@ -149,8 +151,10 @@ async function serve(
   const key = route.repeat && idempotencyKey(context);
   const body = route.method === 'get' ? undefined : await readBody(context.req.raw);
   const input: RawInput = { params: context.req.param(), query: context.req.query(), body: body?.json };
+  const { key: address, limited } = clientAddress(context.env.incoming);
   const caller = {
-    address: clientAddress(context.env.incoming).key,
+    address,
+    limited,
     ...(key !== undefined && { key }),
   };
 

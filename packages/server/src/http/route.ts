@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { OperationError } from '../domain/operation-error.js';
 import type { Operations } from '../operations/operations.js';
+import type { ClientAddress } from '../ports/client-address.js';
 import type { Identity } from '../ports/tokens.js';
 import { parseInput } from './parse-input.js';
 
@@ -17,6 +18,8 @@ export interface Caller<I> {
   readonly operations: Operations;
   /** Where the request came from: what limits count by (an IPv4 address, or the /64 of an IPv6 one). */
   readonly address: string;
+  /** Whether limits by address alone hold for it. */
+  readonly limited: ClientAddress['limited'];
   /** `Idempotency-Key` of the request. */
   readonly key?: string;
 }

@@ -24,6 +24,7 @@ import type { Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { Store } from '../ports/store.js';
 import type { Tracing } from '../ports/tracing.js';
+import type { Rate } from '../settings/quantity-kinds.js';
 import type { Settings } from '../settings/settings.js';
 import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
 import { type Broadcast, createBroadcast } from './broadcast.js';
@@ -127,6 +128,7 @@ async function startParts(
     clock,
     clientAddress,
     admitChange: limitChanges(settings, clock),
+    admitRegistration: limitBy(settings.registerRate, BOUNDS.ratedAddresses, clock),
     allowedOrigins: settings.wsAllowedOrigins,
     version: VERSION,
     ...(ports.tracing && { tracing: ports.tracing }),
@@ -230,10 +232,15 @@ function refuseWhenDraining(gateway: Gateway): void {
  * Over HTTP a user changes as much as on a connection. Of each user and not of each network, so that who floods a room by
  * joining and leaving keeps nobody from kicking them (A6.2).
  */
-function limitChanges(settings: Settings, clock: Clock): (userId: string) => number {
-  const rates = new KeyedRates(gatewaySettings(settings).clientRate, BOUNDS.ratedUsers);
-  return (userId) => {
-    const place = rates.take(userId, clock.monotonic());
+function limitChanges({ wsRateClient }: Settings, clock: Clock): (userId: string) => number {
+  return limitBy(wsRateClient, BOUNDS.ratedUsers, clock);
+}
+
+/** A rate for each key. The function takes a place, or says in how many milliseconds there is one. */
+function limitBy({ count, windowMs }: Rate, mostKeys: number, clock: Clock): (key: string) => number {
+  const rates = new KeyedRates({ limit: count, windowMs }, mostKeys);
+  return (key) => {
+    const place = rates.take(key, clock.monotonic());
     return place.kind === 'wait' ? place.retryAfterMs : 0;
   };
 }

@@ -30,6 +30,8 @@ export const DEFAULTS = {
   wsRateNetwork: '1000/1m',
   // An office of some hundred people behind one address comes back within a minute of a restart.
   wsConnectRate: '600/1m',
+  // A class that signs up together is through in a minute or two; each account costs a password hash and a row for good.
+  registerRate: '30/1m',
   // Whoever is trusted for nothing may say about clients what they like.
   trustProxy: 'none',
   // The host that a page came from is always allowed; other hosts must be named.

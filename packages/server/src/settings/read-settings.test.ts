@@ -40,6 +40,7 @@ describe('settings', () => {
       wsRateClient: { count: 100, windowMs: 60_000 },
       wsRateNetwork: { count: 1_000, windowMs: 60_000 },
       wsConnectRate: { count: 600, windowMs: 60_000 },
+      registerRate: { count: 30, windowMs: 60_000 },
       trustProxy: [],
       wsAllowedOrigins: [],
       chatEditWindowMs: 900_000,
@@ -92,6 +93,7 @@ describe('settings', () => {
       ['loopback', '10.0.0.0/8', '2001:db8::/32'],
     ],
     ['WS_CONNECT_RATE', '5/1s', 'wsConnectRate', { count: 5, windowMs: 1_000 }],
+    ['REGISTER_RATE', '5/1h', 'registerRate', { count: 5, windowMs: 3_600_000 }],
     ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
   ])('accept %s=%s', (variable, text, field, value) => {
     expect(readSettings({ ...production, [variable]: text })).toMatchObject({ [field]: value });
@@ -141,6 +143,7 @@ describe('settings', () => {
     ['WS_RATE_NETWORK', '1000000/1m'],
     ['WS_MAX_UNAUTHENTICATED', '0'],
     ['WS_CONNECT_RATE', '5'],
+    ['REGISTER_RATE', '0/1m'],
     ['TRUST_PROXY', '1'],
     ['TRUST_PROXY', 'true'],
     ['TRUST_PROXY', '*'],

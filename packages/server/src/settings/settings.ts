@@ -24,6 +24,7 @@ export interface Settings {
   readonly wsRateClient: Rate;
   readonly wsRateNetwork: Rate;
   readonly wsConnectRate: Rate;
+  readonly registerRate: Rate;
   readonly trustProxy: readonly string[];
   readonly wsAllowedOrigins: readonly string[];
   readonly chatEditWindowMs: number;

@@ -126,6 +126,12 @@ export const VARIABLES: { readonly [K in keyof Settings]-?: Variable<NonNullable
     about:
       'Upgrades from one address (IPv6: one /64). Internal addresses are exempt unless TRUST_PROXY is set.',
   },
+  registerRate: {
+    name: 'REGISTER_RATE',
+    kind: rate(100_000),
+    about:
+      'Attempts to register from one address (IPv6: one /64). Internal addresses are exempt unless TRUST_PROXY is set.',
+  },
   trustProxy: {
     name: 'TRUST_PROXY',
     kind: proxies,

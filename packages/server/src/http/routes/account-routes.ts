@@ -6,7 +6,10 @@ import { credentials, login, refreshToken, registration, tokenPair, user } from 
 import { outcome } from '../schemas/members.js';
 
 /** Registering, logging in and out. */
-export function accountRoutes(throttle: LoginThrottle): readonly Route[] {
+export function accountRoutes(
+  throttle: LoginThrottle,
+  admitRegistration: (address: string) => number,
+): readonly Route[] {
   return [
     openRoute({
       method: 'post',
@@ -15,7 +18,13 @@ export function accountRoutes(throttle: LoginThrottle): readonly Route[] {
       summary: 'Make an account.',
       body: registration,
       replies: { 201: user },
-      handle: async ({ body: { email, password, name } }, { operations }) => {
+      handle: async ({ body: { email, password, name } }, { operations, address, limited }) => {
+        const waitMs = limited === 'yes' ? admitRegistration(address) : 0;
+        if (waitMs > 0) {
+          throw new OperationError('ERR_RATE_LIMIT', 'Too many registrations from here; wait a little.', {
+            retry_after_ms: waitMs,
+          });
+        }
         const registered = await operations.sessions.register({
           email,
           password,
