@@ -4,8 +4,8 @@ import {
   type ChatMessage,
   EMPTY_TIMELINE,
   MESSAGES_KEPT,
-  type Timeline,
   type TimelineEvent,
+  type TimelineState,
   timeline,
 } from './timeline.js';
 
@@ -19,7 +19,7 @@ const said = (n: number): ChatMessage => ({
   attachments: [],
   created_at: '2026-01-01T00:00:00Z',
 });
-const told = (state: Timeline, ...events: readonly TimelineEvent[]) => events.reduce(timeline, state);
+const told = (state: TimelineState, ...events: readonly TimelineEvent[]) => events.reduce(timeline, state);
 const arrived = (from: number, to = from): TimelineEvent[] =>
   Array.from({ length: to - from + 1 }, (_, index) => ({ type: 'arrived', message: said(from + index) }));
 const asked = (page: 'newest' | 'older'): TimelineEvent => ({ type: 'history.asked', page });
@@ -30,13 +30,13 @@ const came = (to: number): TimelineEvent => {
   return { type: 'history.came', reply: { messages, next: from > 1 ? `m${from}` : null } };
 };
 const place = (id: string | undefined | null): number => Number(id?.slice(1) ?? 0);
-const reach = ({ messages: [...shown], older, view }: Timeline) =>
+const reach = ({ messages: [...shown], older, view }: TimelineState) =>
   `${shown[0]?.id}-${shown.at(-1)?.id} older:${older} ${view}`;
-const holes = ({ messages }: Timeline) =>
+const holes = ({ messages }: TimelineState) =>
   messages.filter(({ id }, index) => index > 0 && place(id) !== place(messages[index - 1]?.id) + 1);
 /** Older pages, until there are none or nothing is asked any more. */
-const back = (state: Timeline, pages: number): Timeline =>
-  Array.from({ length: pages }).reduce<Timeline>(
+const back = (state: TimelineState, pages: number): TimelineState =>
+  Array.from({ length: pages }).reduce<TimelineState>(
     (one) => told(one, asked('older'), came(place(one.older) - 1)),
     state,
   );
@@ -81,6 +81,22 @@ describe('the messages kept', () => {
     expect(told(live, { type: 'history.unavailable' }).older).toBe(null);
   });
 
+  it('are in order where more was missed than the page has, before it came and after', () => {
+    const page = came(100);
+    const before = told(EMPTY_TIMELINE, asked('newest'), ...arrived(1, 103), page);
+    const after = told(EMPTY_TIMELINE, asked('newest'), page, ...arrived(1, 103));
+    const between = told(EMPTY_TIMELINE, asked('newest'), ...arrived(1, 60), page, ...arrived(61, 103));
+    expect([before, after, between].map((state) => [holes(state), reach(state)])).toEqual(
+      Array(3).fill([[], 'm1-m103 older:m1 live']),
+    );
+    expect(reach(back(after, 1))).toBe('m1-m103 older:null back');
+  });
+
+  it('stay in order where an older page comes after something that the newest page had already', () => {
+    const state = told(live, asked('older'), ...arrived(5_000, 5_001), came(4_950));
+    expect([holes(state), reach(state)]).toEqual([[], 'm4901-m5001 older:m4901 back']);
+  });
+
   it('are at most so many, without a hole, whatever happens in whatever order', () => {
     const step = fc.oneof(
       fc.record({ run: fc.constant('say' as const), count: fc.integer({ min: 1, max: 700 }) }),
@@ -115,6 +131,39 @@ describe('the messages kept', () => {
         }
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('have no hole in the end, however far what is told lags behind what pages are read from', () => {
+    const run = fc.constantFrom('say', 'tell', 'newest', 'older', 'answer');
+    const step = fc.record({ run, count: fc.integer({ min: 1, max: 150 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let state: TimelineState = EMPTY_TIMELINE;
+        let [written, heard] = [200, 100];
+        let answer: TimelineEvent | undefined = came(written);
+        state = told(state, asked('newest'));
+        const take = (run: string, count: number) => {
+          if (run === 'say') written += count;
+          else if (run === 'tell') {
+            const upTo = Math.min(written, heard + count);
+            state = told(state, ...arrived(heard + 1, upTo));
+            heard = upTo;
+          } else if (run === 'answer' && answer) {
+            state = told(state, answer);
+            answer = undefined;
+          } else if (run === 'newest' || (run === 'older' && !answer && state.older !== null)) {
+            answer = came(run === 'newest' ? written : place(state.older) - 1);
+            state = told(state, asked(run));
+          }
+        };
+        for (const { run, count } of steps) take(run, count);
+        take('answer', 0);
+        take('tell', written);
+        expect(holes(state)).toEqual([]);
+        if (state.view !== 'cut') expect(state.messages.at(-1)?.id).toBe(`m${written}`);
+      }),
+      { numRuns: 300 },
     );
   });
 });
