@@ -38,6 +38,8 @@ export const BOUNDS = Object.freeze({
   presenceGraceMs: 15_000,
   /** Users whose last change of presence is remembered while they are away. */
   presenceMemory: 10_000,
+  /** Rooms that a user was removed from while here, and that are remembered: see `Removals`. */
+  removals: 1_000,
   /** A6.5: how long a silent connection has to answer before it loses its place. */
   probeMs: 2_000,
   /** B3.4: entries per room that memory keeps at least, while there is room for all … */

@@ -39,14 +39,14 @@ export function passEntry(deps: MembershipDeps, room: Room, entry: LogEntry): vo
 
   if (entry.type === 'member.joined') {
     user?.rooms.add(room.name);
-    user?.removed.delete(room.name);
+    user?.removed.forget(room.name);
     for (const connection of open) join(deps, connection, room, entry);
   }
   room.pass(outgoing, deps.now());
   for (const connection of here) tellOutside(connection, room, outgoing);
   if (entry.type === 'member.left') {
     user?.rooms.delete(room.name);
-    user?.removed.set(room.name, entry.seq);
+    user?.removed.note(room.name, entry.seq);
     for (const connection of open) remove(deps, connection, room, entry.seq);
   }
 }

@@ -6,6 +6,7 @@ import type { UserPresence } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { type PresenceEvent, type PresenceState, stepPresence } from './presence-state.js';
+import { Removals } from './removals.js';
 
 /** A user with a connection, or with presence left from the last one. */
 export interface UserHere {
@@ -16,8 +17,7 @@ export interface UserHere {
   readonly open: Set<Connection>;
   /** Rooms where others are told of the user's presence; follows membership, not what single connections hear. */
   readonly rooms: Set<string>;
-  /** Where the user was removed while here, with the entry that did it: what was read before that is no longer true. */
-  readonly removed: Map<string, number>;
+  readonly removed: Removals;
   presence: PresenceState;
   grace: TimerHandle;
 }
@@ -54,7 +54,7 @@ export class Users implements PresenceBook {
       connections: new Set(),
       open: new Set(),
       rooms: new Set(),
-      removed: new Map(),
+      removed: new Removals(),
       presence: { status: 'offline', since: this.#lastSeen.get(userId) ?? this.#startedAt },
       grace: undefined,
     };
