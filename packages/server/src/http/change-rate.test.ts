@@ -3,7 +3,7 @@ import { startTestServer, type TestServer } from '../testing/test-server.js';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ wsRateClient: '30/1m' });
+  server = await startTestServer({ wsRateClient: '30/1m', wsRateNetwork: '10/1m' });
 });
 afterAll(() => server.end());
 
@@ -25,4 +25,20 @@ it('lets nobody flood a network by joining and leaving, and its owner throw the 
   expect((await server.call('GET', network, { token: linus })).status).toBe(200);
   const ban = { token: ada, body: { user_id: 'linus' } };
   expect((await server.call('POST', `${network}/ban`, ban)).status).toBeLessThan(300);
+});
+
+it('leaves a room its messages, however many come and go (0017)', async () => {
+  const grace = await server.tokenOf('grace');
+  for (let round = 0; round < 10; round++) {
+    expect((await server.call('POST', '/v1/networks/lobby/leave', { token: grace })).status).toBe(200);
+    expect((await server.call('POST', '/v1/networks/lobby/join', { token: grace })).status).toBe(200);
+  }
+  const client = await server.connect(grace);
+  for (let message = 0; message < 10; message++) {
+    const data = { scope: 'network:lobby', body: `${message}` };
+    expect(await client.ask('chat.send', `m${message}`, data)).toMatchObject({ type: 'ack' });
+  }
+  expect(await client.ask('chat.send', 'more', { scope: 'network:lobby', body: 'more' })).toMatchObject({
+    error: { code: 'ERR_RATE_LIMIT' },
+  });
 });

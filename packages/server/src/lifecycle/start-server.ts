@@ -230,7 +230,7 @@ function refuseWhenDraining(gateway: Gateway): void {
 
 /**
  * Over HTTP a user changes as much as on a connection. Of each user and not of each network, so that who floods a room by
- * joining and leaving keeps nobody from kicking them (A6.2).
+ * joining and leaving keeps nobody from kicking them (A6.2, 0017).
  */
 function limitChanges({ wsRateClient }: Settings, clock: Clock): (userId: string) => number {
   return limitBy(wsRateClient, BOUNDS.ratedUsers, clock);
