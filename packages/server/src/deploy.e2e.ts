@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toolOrSkip } from '../../../scripts/tools.mjs';
+import { readSettings } from './settings/read-settings.js';
 import { instructions } from './testing/container-file.js';
 
 const run = promisify(execFile);
@@ -48,5 +49,30 @@ describe('the container file', () => {
     expect(JSON.parse(shippedText('ENTRYPOINT') ?? '')).toEqual(['node', '/app/dist/bin.js']);
     expect(textsOf('ENV').join(' ')).not.toMatch(/SECRET|TOKEN|PASSWORD/);
     expect(textsOf('ADD')).toEqual([]);
+  });
+
+  const guide = readFileSync(join(PACKAGE, 'OPERATIONS.md'), 'utf8');
+  const runs = [guide, deployed('Dockerfile')].map((text) => /docker run [^\n]*/.exec(text)?.[0] ?? '');
+
+  it('is run as the guide says: on its own port and volume, with nothing more than it needs', () => {
+    const [shown = '', inFile] = runs;
+    expect(inFile).toBe(shown);
+    expect(shown).toContain(`-v goconnect:${shippedText('VOLUME')} `);
+    expect(shown).toContain(`-p ${shippedText('EXPOSE')}:${shippedText('EXPOSE')} `);
+    for (const flag of [
+      '--read-only',
+      '--cap-drop ALL',
+      '--security-opt no-new-privileges',
+      '-e JWT_SECRET ',
+    ])
+      expect(shown).toContain(flag);
+  });
+
+  it('has 10 s more than a drain takes before it is killed, and so has the unit', () => {
+    const drainMs = readSettings({ JWT_SECRET: 'a secret of this test, over 32 bytes long' }).drainTimeoutMs;
+    const seconds = Number(/--stop-timeout (\d+)/.exec(runs[0] ?? '')?.[1]);
+    const unitSeconds = Number(/^TimeoutStopSec=(\d+)s$/m.exec(deployed('goconnect-server.service'))?.[1]);
+    expect(guide).toContain('10 s more than `DRAIN_TIMEOUT`');
+    expect([seconds, unitSeconds]).toEqual([drainMs / 1_000 + 10, drainMs / 1_000 + 10]);
   });
 });

@@ -4,9 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toolOrSkip } from '../../../scripts/tools.mjs';
-import { createServer, type Server } from './create-server.js';
+import {
+  type PostgresServer,
+  postgresOrSkip,
+  startPostgres,
+} from './adapters/sql/testing/postgres-server.js';
+import { createServer, type Server, type ServerOptions } from './create-server.js';
+import { connectRaw } from './testing/raw-client.js';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const guide = readFileSync(join(PACKAGE, 'OPERATIONS.md'), 'utf8');
@@ -54,3 +60,61 @@ it.each(blocks)('works as shown: %s', async (shell) => {
   });
   expect(code, output).toBe(0);
 });
+
+const binaries = postgresOrSkip();
+
+describe.skipIf(binaries === undefined)('after a restore of pg_dump', () => {
+  let postgres: PostgresServer;
+  beforeAll(async () => {
+    postgres = await startPostgres(binaries ?? '');
+  });
+  afterAll(() => postgres?.stop());
+
+  it('the statement of the guide gives each room another epoch, which clients are told of as a gap', async () => {
+    const [, statement = ''] = /`(UPDATE rooms [^`]*;)`/.exec(guide) ?? [];
+    const url = await postgres.database();
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    const options = {
+      dev: true,
+      port: 0,
+      databaseUrl: url,
+      logger,
+      jwtSecret: 'a secret of this test, over 32 bytes',
+    };
+    const before = await positions(options);
+    const schema = /search_path%3D(\w+)/.exec(url)?.[1];
+    await postgres.run(`SET search_path TO ${schema}; ${statement}`);
+    const after = await positions(options, before);
+    expect(before.length).toBeGreaterThan(2);
+    expect(after.map(({ room, status }) => [room, status])).toEqual(before.map(({ room }) => [room, 'gap']));
+    expect(new Set([...before, ...after].map(({ epoch }) => epoch)).size).toBe(2 * before.length);
+  });
+});
+
+interface Position {
+  readonly room: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly status?: string;
+}
+
+/** Where the rooms of a user stand, or what a resume from there says. */
+async function positions(options: ServerOptions, from?: readonly Position[]): Promise<readonly Position[]> {
+  const one = createServer(options);
+  const { url, wsUrl } = await one.start();
+  try {
+    const body = JSON.stringify({ email: 'ada@goconnect.example', password: 'goconnect' });
+    const response = await fetch(`${url}/v1/auth/login`, { method: 'POST', body });
+    const { data } = (await response.json()) as { data: { access_token: string } };
+    const client = await connectRaw(wsUrl, { token: data.access_token, protocols: ['goconnect.v1'] });
+    const answer = from
+      ? await client.ask('session.resume', 'resume', {
+          positions: from.map(({ room, epoch, seq }) => ({ room, epoch, seq })),
+        })
+      : await client.event('session.welcome');
+    await client.close();
+    return answer.data?.rooms as readonly Position[];
+  } finally {
+    await one.stop({ drainMs: 0 });
+  }
+}
