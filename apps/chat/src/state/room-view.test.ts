@@ -207,3 +207,18 @@ it('a room keeps a bounded number of messages, and the way back to the others', 
   const room = play(many);
   expect([room.messages.length, room.messages[0]?.id, room.older]).toEqual([MESSAGES_KEPT, 'm5', 'm5']);
 });
+
+it('a room has no hole where messages come while an older page is on its way', () => {
+  const said = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => message(`m${from + index}`, from + index));
+  const full = play(said(50, MESSAGES_KEPT + 60).map(arrived));
+  const oldest = Number(full.messages[0]?.id.slice(1));
+  const next = MESSAGES_KEPT + 61;
+  const late = [{ type: 'history.loading' } as const, ...said(next, next + 1).map(arrived)];
+  const older = page(said(oldest - 10, oldest - 1).reverse(), null, 'older');
+  const room = play([...late, older], full);
+  const places = ids(room).map((id) => Number(id.slice(1)));
+  expect(places).toEqual(places.map((_, index) => (places[0] ?? 0) + index));
+  const bounded = play([arrived(message(`m${next + 2}`, next + 2))], room);
+  expect(bounded.messages.length).toBe(MESSAGES_KEPT);
+});

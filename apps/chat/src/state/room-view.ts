@@ -228,8 +228,9 @@ function without(room: RoomView, id: string): RoomView {
   };
 }
 
+/** Not while a page is on its way that is to fit what is before it. */
 function trimmed(room: RoomView): RoomView {
-  if (room.messages.length <= MESSAGES_KEPT) return room;
+  if (room.messages.length <= MESSAGES_KEPT || room.history.status === 'loading') return room;
   const messages = room.messages.slice(-MESSAGES_KEPT);
   return { ...room, messages, older: messages[0]?.id ?? null };
 }
