@@ -15,7 +15,7 @@ import { systemClock } from './support/system-clock.js';
 export interface ClientOptions {
   /** `ws:` or `wss:` address of the endpoint. */
   readonly url: string;
-  /** An access token (JWT), or a function that gives one whenever a fresh one is needed. */
+  /** An access token (JWT), or a function that gives one whenever a fresh one is needed. Always of one user: what is queued would be sent as another. */
   readonly token: TokenSource;
   /** Told whenever `auth.refresh` gave a new pair, so that the application can keep it. What it rejects with is told as `error`. */
   readonly onTokens?: ((pair: TokenPair) => unknown) | undefined;
@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Delay before each attempt, ms: `U(min, min(max, base * 2^n))`. There is no end of tries. Defaults 250, 500, 20,000. */
   readonly backoff?: Partial<BackoffOptions> | undefined;
-  /** Defaults: after 25,000 ms of silence a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
+  /** Defaults: after 25,000 ms of silence (at least 1,000) a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined;
   readonly outbox?: Partial<OutboxOptions> | undefined;
   /**
@@ -116,7 +116,7 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
     demand((choices as readonly unknown[]).includes(chosen), name, choices.join(' or '));
   }
   demand(
-    lifecycle === 'auto' || typeof lifecycle.subscribe === 'function',
+    lifecycle === 'auto' || typeof lifecycle?.subscribe === 'function',
     'lifecycle',
     'auto or an adapter',
   );
@@ -125,7 +125,7 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
 
 function isAddress(url: string): boolean {
   try {
-    return /^wss?:\/\/[^/]/.test(url) && new URL(url).hash === '';
+    return /^wss?:\/\/[^/]/.test(url) && !new URL(url).href.includes('#');
   } catch {
     return false;
   }

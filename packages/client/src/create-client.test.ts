@@ -473,6 +473,40 @@ describe('close()', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('with a longer wait behind it keeps its own', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    client.request('chat.send', send).catch(() => {});
+    const first = client.close({ flushMs: 1_000 });
+    const second = client.close({ flushMs: 5_000 });
+    await within(clock, 1_100, first);
+    expect(client.state.status).toBe('closed');
+    await within(clock, 100, second);
+  });
+
+  it('lets nothing go to the line that it is about to close, when a listener closes and connects', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    const outcomes: Promise<string>[] = [];
+    const off = client.on('state', ({ status }) => {
+      if (status !== 'connected') return;
+      off();
+      void client.close();
+      outcomes.push(
+        codeOf(client.connect()),
+        codeOf(client.request('chat.send', send)),
+        codeOf(client.connect()),
+      );
+    });
+    client.connect().catch(() => {});
+    await clock.advance(5_000);
+    expect(await Promise.all(outcomes)).toEqual(['resolved', 'resolved', 'resolved']);
+    expect(network.sockets.map((socket) => socket.requests('chat.send').length)).toEqual([0, 1]);
+    await client.close();
+  });
+
   it('resolves when the socket is gone, also when a listener calls it', async () => {
     const { client, clock, network } = harness();
     base(network);
@@ -590,7 +624,9 @@ describe('parts that the application brings', () => {
 
   it.each([
     ['url', { url: 'ws://fake/v1/ws#here' }],
+    ['url', { url: 'ws://fake/v1/ws#' }],
     ['url', { url: 'ws://exa mple/v1/ws' }],
+    ['lifecycle', { lifecycle: null }],
     ['idleMs', { heartbeat: { idleMs: 0 } }],
     ['idleMs', { heartbeat: { idleMs: '1s' } }],
     ['ttlMs', { outbox: { ttlMs: Number.NaN } }],

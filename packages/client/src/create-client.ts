@@ -62,11 +62,11 @@ class Client implements GoConnectClient {
   /** Ends with `close()`. */
   #life = new AbortController();
   #leaveLifecycle: (() => void) | undefined;
-  /** Calls of `connect()` and `close()`: of a `close()` that waited, the next one made nothing. */
-  #calls = 0;
+  /** Calls of `connect()`: each withdraws a `close()` that still waits. */
+  #connects = 0;
   #ended: Promise<void> | undefined;
-  /** What the last of these calls was for; the session hears of it a little later when a listener makes it. */
-  #wanted: 'open' | 'closed' = 'open';
+  /** What the last of these calls was for. When a listener makes it the session closes a little later, and opens again after that. */
+  #wanted: 'open' | 'closed' | 'open again' = 'open';
 
   readonly request: GoConnectClient['request'];
   readonly on: GoConnectClient['on'];
@@ -111,9 +111,9 @@ class Client implements GoConnectClient {
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     const aborted = () => new GoConnectError('aborted', 'Aborted');
     if (signal?.aborted) throw aborted();
-    this.#calls++;
+    this.#connects++;
     if (this.#wanted === 'open' && isUsable(this.#session.state)) return;
-    this.#wanted = 'open';
+    if (this.#wanted === 'closed') this.#wanted = this.#state.status === 'closed' ? 'open' : 'open again';
     const waiter = deferred<void>();
     const unlisten = onAbort(signal, () => waiter.reject(aborted()));
     this.#waiting.add(waiter);
@@ -128,7 +128,7 @@ class Client implements GoConnectClient {
   }
 
   async close({ flushMs = 0 }: { readonly flushMs?: number | undefined } = {}): Promise<void> {
-    const call = ++this.#calls;
+    const connects = this.#connects;
     if (flushMs > 0 && this.#standing() !== 'not_connected') {
       const patience = createScope(this.#options.clock);
       const over = deferred<void>();
@@ -136,7 +136,7 @@ class Client implements GoConnectClient {
       await Promise.race([this.#requests.drained(), over.promise]);
       patience.end();
     }
-    if (call === this.#calls) {
+    if (connects === this.#connects) {
       this.#wanted = 'closed';
       this.#endWaiting(new GoConnectError('closed', 'The client was closed'));
       this.#ended = this.#requests.end();
@@ -212,6 +212,7 @@ class Client implements GoConnectClient {
   readonly #standing = (): ReturnType<RequestPorts['standing']> => {
     const { state, line } = this.#session;
     if (this.#wanted === 'closed') return 'closed';
+    if (this.#wanted === 'open again') return 'away';
     if (state.status === 'idle' || state.status === 'failed') return 'not_connected';
     return line ? 'ready' : 'away';
   };
@@ -221,7 +222,8 @@ class Client implements GoConnectClient {
     return {
       clock,
       random,
-      line: () => this.#session.line,
+      // Nothing more goes to one that is about to be closed.
+      line: () => (this.#wanted === 'open' ? this.#session.line : undefined),
       standing: this.#standing,
       onBackpressure: (pressure) => this.#emitter.emit('backpressure', pressure, {}),
       onError: this.#onError,
@@ -311,6 +313,7 @@ class Client implements GoConnectClient {
     this.#state = clientState(state, before, clock.now(), clock.monotonic());
     if (state.status === 'failed' || state.status === 'closed') {
       this.#tokens.forget();
+      if (this.#wanted === 'open again') this.#wanted = 'open';
       this.#leaveLifecycle?.();
       this.#leaveLifecycle = undefined;
       if (state.status === 'failed') {

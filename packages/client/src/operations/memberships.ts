@@ -31,13 +31,13 @@ export function createMemberships(ports: MembershipPorts): Memberships {
   const { clock, random, backoff, onDenied, onError } = ports;
   const wishes = new Map<string, Wish>();
   /** By room, what is under way on the connection in use. */
-  const asking = new Map<string, Scope>();
+  const asking = new Map<string, { readonly wish: Wish; readonly scope: Scope }>();
 
   /** Until it is so, or the server has said for good that it will not be, which is told. */
   const ask = (room: string, wish: Wish, tries = 0): void => {
     const scope = createScope(clock);
     const { signal } = scope;
-    asking.set(room, scope);
+    asking.set(room, { wish, scope });
     const type = wish === 'in' ? 'room.join' : 'room.leave';
     ports.restore(type, { room }, { signal }).catch(({ code, message, ...error }: GoConnectError) => {
       if (signal.aborted) return;
@@ -46,17 +46,22 @@ export function createMemberships(ports: MembershipPorts): Memberships {
         scope.after(backoffDelay(tries, random(), backoff), () => ask(room, wish, tries + 1));
         return;
       }
+      // Nothing but the server can say so.
+      if (!code.startsWith('ERR_')) return;
       wishes.delete(room);
       if (wish === 'in') onDenied(room);
     });
   };
-  /** What the application asked for and got counts, whatever we are asking for. */
+  /** What the application asked for and got counts. Where we were asking for the opposite, that may take effect behind it: so once more. */
   const wished = (room: string, wish: Wish): void => {
-    asking.get(room)?.end();
+    const before = asking.get(room);
+    before?.scope.end();
+    asking.delete(room);
     wishes.set(room, wish);
+    if (before && before.wish !== wish) ask(room, wish);
   };
   const cut = (): void => {
-    for (const scope of asking.values()) scope.end();
+    for (const { scope } of asking.values()) scope.end();
     asking.clear();
   };
 

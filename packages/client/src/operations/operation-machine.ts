@@ -32,6 +32,9 @@ export type OperationStep =
   | readonly ['queue', Operation]
   | readonly ['settle', code: string, text?: string];
 
+/** How often one that waits for its turn is looked after at most. */
+const PACED_LEAST_MS = 1_000;
+
 const UNKNOWN: OperationStep = ['settle', 'unknown_outcome', 'Sent, then the connection broke'];
 
 /** The life of an operation between its call and its end: pure; its test prints it as a table. */
@@ -61,7 +64,10 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
     case 'due': {
       // Slower, not an error: the queue in front of it is bounded, and moves.
       if ((kind === 'read' || kind === 'restore') && env.held === 'by_pace')
-        return ['queue', { ...operation, expiresAt: env.now + operation.timeoutMs }];
+        return [
+          'queue',
+          { ...operation, expiresAt: env.now + Math.max(PACED_LEAST_MS, operation.timeoutMs) },
+        ];
       const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
       return [
         'settle',

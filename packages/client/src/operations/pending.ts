@@ -41,10 +41,16 @@ export class Pending {
     return this.#outbox.get(opId ?? '') ?? this.#restores.get(opId ?? '');
   }
 
-  /** In the order in which they are sent. */
+  /** In the order in which they are sent: a restore, and one of the others, so that a hundred rooms hold up no message. */
   *inTurn(): Iterable<Operation> {
-    yield* this.#restores.values();
-    yield* this.#outbox.values();
+    const restores = this.#restores.values();
+    const others = this.#outbox.values();
+    for (;;) {
+      const [restore, other] = [restores.next(), others.next()];
+      if (!restore.done) yield restore.value;
+      if (!other.done) yield other.value;
+      if (restore.done && other.done) return;
+    }
   }
 
   /** Takes an operation in, behind all others. Settles with `close`. */

@@ -65,7 +65,8 @@ export function createRenewal({
         refreshToken: reply.refresh_token,
         expiresIn: reply.expires_in,
       };
-      tokens.adopt(pair);
+      // Else it was forgotten, or replaced, while the answer was on its way.
+      if (tokens.refreshToken === refreshToken) tokens.adopt(pair);
       onRenewed(pair);
       return reply;
     } catch (error) {

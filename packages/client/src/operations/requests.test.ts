@@ -470,6 +470,22 @@ describe('pacing', () => {
     await client.close();
   });
 
+  it('does so without a storm of timers, however short the deadline is', async () => {
+    const { client, clock } = await connected(v1);
+    const reads = Array.from({ length: 100 }, () => codeOf(client.room('host').members({ timeoutMs: 0 })));
+    let armed = 0;
+    const { setTimeout } = clock;
+    const counting: typeof setTimeout = (...timer) => {
+      armed++;
+      return setTimeout(...timer);
+    };
+    Object.assign(clock, { setTimeout: counting });
+    await clock.advance(90_000);
+    await Promise.all(reads);
+    expect(armed).toBeLessThan(5_000);
+    await client.close();
+  });
+
   it('is not held up by a ping that was one too many: pings have a budget of their own', async () => {
     const { client, clock, network } = await connected(v1);
     const answer = network.onSent;

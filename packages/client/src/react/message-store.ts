@@ -44,6 +44,8 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
   let release: ReturnType<typeof setTimeout> | undefined;
   /** Grows with each request and each end of listening: an answer to an older one is nobody's. */
   let asked = 0;
+  /** Whether a refused page was asked for again since the connection was made, or one came. */
+  let insisted: 'no' | 'yes' = 'no';
 
   const tell = (event: TimelineEvent): void => {
     const next = timeline(state, event);
@@ -61,7 +63,9 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     tell({ type: 'history.asked', page });
     try {
       const reply = await client.room(room).history({ before });
-      if (mine === asked) tell({ type: 'history.came', reply });
+      if (mine !== asked) return;
+      insisted = 'no';
+      tell({ type: 'history.came', reply });
     } catch (error) {
       if (mine !== asked) return;
       // `request` rejects with nothing else.
@@ -72,11 +76,15 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
   const reload = () => load('newest');
   /** On v1 what was missed comes by itself, so one page is enough until something does not. */
   const onConnected = (): void => {
-    if (client.state.status === 'connected' && lacksNewest(state.history)) void reload();
+    if (client.state.status !== 'connected') return;
+    insisted = 'no';
+    if (lacksNewest(state.history)) void reload();
   };
   const onEntry = (follows: boolean): void => {
-    // Who is told an entry is a member, also where the past was refused because one was none yet.
-    if (!follows || isRefused(state.history)) void reload();
+    // Who is told an entry is a member, also where the past was refused because one was none yet. Refused again, it stays so.
+    const insists = isRefused(state.history) && insisted === 'no';
+    if (insists) insisted = 'yes';
+    if (!follows || insists) void reload();
   };
   const hear = (event: MessageEvent): void => {
     tell(event);
@@ -109,8 +117,9 @@ function createMessageStore(client: GoConnectClient, room: string): MessageStore
     reload,
     async loadOlder() {
       const { history, older } = state;
-      if (older === null || history.status === 'loading') return;
-      await load(lacksNewest(history) ? 'newest' : 'older');
+      if (history.status === 'loading') return;
+      if (lacksNewest(history)) await load('newest');
+      else if (older !== null) await load('older');
     },
     subscribe(onChange) {
       clearTimeout(release);

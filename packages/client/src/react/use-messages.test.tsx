@@ -283,6 +283,19 @@ it('is there as soon as something is said in a room whose past was refused befor
   await room.client.close();
 });
 
+it('asks once more at a message, and not at each, where a member may not read the past', async () => {
+  const room = await shown();
+  await room.refuse(0, 'ERR_FORBIDDEN');
+  await room.tell(message('m1', { room: ROOM, seq: 1 }));
+  await room.refuse(1, 'ERR_FORBIDDEN');
+  await room.tell(message('m2', { room: ROOM, seq: 2 }), message('m3', { room: ROOM, seq: 3 }));
+  expect([room.asked.length, room.bodies()]).toEqual([2, ['m1', 'm2', 'm3']]);
+  await room.older();
+  await room.page(2, ['m3', 'm2', 'm1']);
+  expect(room.hook.result.current.history).toEqual({ status: 'ready' });
+  await room.client.close();
+});
+
 it('asks no server again at each message that failed to answer', async () => {
   const room = await shown();
   await room.refuse(0, 'ERR_HANDLER_FAILED');

@@ -191,9 +191,10 @@ export class Session {
       if (signal.aborted) return;
       const error = GoConnectError.from(thrown);
       trace.note(`no token (${error.code})`);
+      // Else that is what it fails with, and is told as such.
+      const goesOn = error.code !== 'auth_failed' || this.#state.status !== 'connecting';
       this.feed(['no_token', error]);
-      // Else that is what it failed with, and is told as such.
-      if (this.#state.status !== 'failed') this.#ports.onFault(error);
+      if (goesOn) this.#ports.onFault(error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answer, base, codeOf, harness, v1, within } from '../testing/harness.js';
+import { answer, base, codeOf, harness, message, v1, within } from '../testing/harness.js';
 import { createVirtualClock } from '../testing/virtual-clock.js';
 import { createTokenKeeper, type TokenReason } from './token-keeper.js';
 import { renewalPoint, tokenLife } from './token-life.js';
@@ -93,6 +93,19 @@ describe('the token keeper', () => {
     late('of somebody else');
     await first;
     expect(await keeper.get('connect', never)).toBe(jwt(0, 900));
+  });
+
+  it('takes an answer that is late, but the newest, for the next attempt', async () => {
+    const { client, clock, network } = harness({
+      token: () =>
+        new Promise(
+          (resolve) =>
+            void clock.setTimeout(() => resolve({ accessToken: 'slow', expiresIn: 3_600 }), 12_000),
+        ),
+    });
+    base(network);
+    await within(clock, 40_000, client.connect());
+    await client.close();
   });
 
   it('takes an empty answer for "signed out"', async () => {
@@ -310,6 +323,26 @@ describe('authentication of a client', () => {
       await client.close();
     },
   );
+
+  it('does not take in a pair that comes when it was closed meanwhile', async () => {
+    const users = ['alice', 'bob'];
+    const { client, clock, network } = harness({
+      token: () => ({ accessToken: users.shift() ?? 'nobody', refreshToken: 'r1', expiresIn: 900 }),
+      tokenTransport: 'query',
+    });
+    v1(network);
+    await within(clock, 100, client.connect());
+    client.auth.refresh().catch(() => {});
+    client.on('chat.message', () => void client.close());
+    const [asked] = network.last.requests('auth.refresh');
+    const data = { access_token: 'alice-2', refresh_token: 'r2', expires_in: 900, status: 'refreshed' };
+    const frame = [{ type: 'ack', op_id: asked?.op_id, data }, message('m1')];
+    network.last.text(frame.map((one) => JSON.stringify(one)).join('\n'));
+    await clock.settle();
+    await within(clock, 100, client.connect());
+    expect(network.last.url).toContain('token=bob');
+    await client.close();
+  });
 
   it('shows no refresh token again that may be spent, also when the application asks', async () => {
     const { client, clock, network } = harness({

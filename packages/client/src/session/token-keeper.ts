@@ -32,7 +32,7 @@ export interface TokenKeeper {
   /** Monotonic ms at which the token runs out; undefined when unknown. */
   readonly expiresAt: number | undefined;
   forgetRefreshToken(): void;
-  /** Whoever connects next may be somebody else. */
+  /** The next dial asks anew, and no answer to what was asked before counts. */
   forget(): void;
 }
 
@@ -44,18 +44,21 @@ interface Held {
 
 export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeeper {
   let held: Held | undefined;
+  /** Grows whenever something else is in force: an answer that was asked for before comes too late. */
+  let generation = 0;
   let asking: { readonly signal: AbortSignal; readonly answer: Promise<string> } | undefined;
 
   const adopt = (pair: TokenPair): void => {
+    generation++;
     held = { pair, receivedAt: clock.monotonic(), lifeMs: tokenLife(pair) };
   };
   const ask = async (reason: TokenReason, signal: AbortSignal): Promise<string> => {
     const before = held?.pair.accessToken;
+    const mine = generation;
     const given = typeof source === 'string' ? source : await source({ reason, signal });
     const pair = typeof given === 'string' ? { accessToken: given } : given;
     if (!pair?.accessToken) throw new GoConnectError('auth_failed', 'token() gave no token');
-    // Nobody waits for it any more: what came later is in force.
-    if (signal.aborted) return pair.accessToken;
+    if (mine !== generation) return pair.accessToken;
     const again = pair.accessToken === before;
     // Not a fresh one, but the server may well take it: it is the judge until the end.
     const over = held?.lifeMs !== undefined && clock.monotonic() >= held.receivedAt + held.lifeMs;
@@ -96,6 +99,7 @@ export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeepe
       if (held) held = { ...held, pair: { accessToken: held.pair.accessToken } };
     },
     forget() {
+      generation++;
       held = undefined;
     },
   };
