@@ -112,6 +112,8 @@ export type LogEntry = EventBody & {
   readonly seq: number;
   readonly at: number;
   readonly meta?: Meta;
+  /** Of a network's room. Stays here: the wire does not carry it. */
+  readonly tenantId?: string;
 };
 
 /** Where a room's log stands. */

@@ -3,6 +3,8 @@ import type { Message, Network, Role } from './entities.js';
 /** Someone, as a place sees them. A place is a network, or `host`, where nobody has a role. */
 export interface Person {
   readonly userId: string;
+  /** Where people of several tenants meet: in `host`. */
+  readonly tenantId?: string;
   /** Role in the network; undefined for someone who is no approved member, and everywhere in `host`. */
   readonly role: Role | undefined;
   /** Deployment-wide flags of the user's row (A3.7). */
@@ -77,6 +79,10 @@ export function isVisible(network: Pick<Network, 'visibility'>, person: Person):
   return network.visibility === 'public' || rankOf(person) > RANK.none;
 }
 
+function isSame(one: Person, other: Person): boolean {
+  return one.userId === other.userId && one.tenantId === other.tenantId;
+}
+
 export type MessageVerdict = 'allowed' | 'rank' | 'edit_window' | 'deleted' | 'redacted';
 
 export interface MessageAct {
@@ -96,7 +102,7 @@ export function judgeEdit(
 ): MessageVerdict {
   if (message.deletedAt !== null) return 'deleted';
   if (message.redacted) return 'redacted';
-  const own = actor.userId === author.userId;
+  const own = isSame(actor, author);
   if (!own) return mayActOn(actor, 'editMessage', author) ? 'allowed' : 'rank';
   const inTime = now - message.createdAt <= windowMs;
   return inTime || rankOf(actor) >= RANK.admin ? 'allowed' : 'edit_window';
@@ -104,13 +110,13 @@ export function judgeEdit(
 
 /** `chat.delete` (A3.6): the author, or a moderator and up over those below them. */
 export function judgeDelete({ actor, author }: Pick<MessageAct, 'actor' | 'author'>): MessageVerdict {
-  const own = actor.userId === author.userId;
+  const own = isSame(actor, author);
   return own || mayActOn(actor, 'deleteMessage', author) ? 'allowed' : 'rank';
 }
 
 /** `chat.redact` (A3.6): moderators and up, their own messages included; of a deleted message nothing is left to mask. */
 export function judgeRedact({ actor, author, message }: MessageAct): MessageVerdict {
-  const own = actor.userId === author.userId && rankOf(actor) >= RANK.moderator;
+  const own = isSame(actor, author) && rankOf(actor) >= RANK.moderator;
   if (!own && !mayActOn(actor, 'redactMessage', author)) return 'rank';
   return message.deletedAt === null ? 'allowed' : 'deleted';
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '@goconnect/protocol';
+import type { Actor } from '../domain/entities.js';
 import type { AdmissionRequest, Refusal } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import type { GatewaySettings } from './gateway-settings.js';
-import type { Users } from './users.js';
+import { keyOf, type Users } from './users.js';
 
 export interface AdmissionsDeps {
   readonly settings: Pick<GatewaySettings, 'maxConnections' | 'maxConnectionsPerUser'>;
@@ -30,22 +31,24 @@ export class Admissions {
 
   /** Takes a place; a refusal when there is none for this user. */
   async take(request: AdmissionRequest): Promise<Refusal | undefined> {
-    const { userId } = request.identity;
-    if (!this.#hasPlace(request)) await this.#endSilent(userId);
+    const { identity } = request;
+    if (!this.#hasPlace(request)) await this.#endSilent(identity);
     // Others may have come while we waited.
     if (!this.#hasPlace(request)) return refuse('too_many_connections');
     const full = this.full();
     if (full) return full;
     this.#taken++;
-    this.#upgrading.set(userId, (this.#upgrading.get(userId) ?? 0) + 1);
+    const key = keyOf(identity);
+    this.#upgrading.set(key, (this.#upgrading.get(key) ?? 0) + 1);
     return undefined;
   }
 
   /** The upgrade is over, whatever came of it: as a connection, `Users` counts it. */
-  upgraded(userId: string): void {
-    const left = (this.#upgrading.get(userId) ?? 1) - 1;
-    if (left > 0) this.#upgrading.set(userId, left);
-    else this.#upgrading.delete(userId);
+  upgraded(actor: Actor): void {
+    const key = keyOf(actor);
+    const left = (this.#upgrading.get(key) ?? 1) - 1;
+    if (left > 0) this.#upgrading.set(key, left);
+    else this.#upgrading.delete(key);
   }
 
   free(): void {
@@ -53,17 +56,17 @@ export class Admissions {
   }
 
   #hasPlace({ identity, clientId }: AdmissionRequest): boolean {
-    const connections = [...(this.#deps.users.get(identity.userId)?.connections ?? [])];
+    const connections = [...(this.#deps.users.get(identity)?.connections ?? [])];
     const twins =
       clientId === undefined ? [] : connections.filter((connection) => connection.clientId === clientId);
-    const counted = connections.length - twins.length + (this.#upgrading.get(identity.userId) ?? 0);
+    const counted = connections.length - twins.length + (this.#upgrading.get(keyOf(identity)) ?? 0);
     return counted < this.#deps.settings.maxConnectionsPerUser;
   }
 
   /** Half-open zombies must not lock a user out: the connection silent for longest has to show life, or goes. */
-  async #endSilent(userId: string): Promise<void> {
+  async #endSilent(actor: Actor): Promise<void> {
     const { users, clock } = this.#deps;
-    const oldest = silentest([...(users.get(userId)?.connections ?? [])]);
+    const oldest = silentest([...(users.get(actor)?.connections ?? [])]);
     if (!oldest) return;
     const before = oldest.lastLife;
     // Seen just now: there is nothing to find out.

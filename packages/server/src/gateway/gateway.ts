@@ -112,9 +112,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 
   function open(request: AdmissionRequest, socket: ServerSocket): Connection {
-    const { userId } = request.identity;
-    admissions.upgraded(userId);
-    const twins = [...(users.get(userId)?.connections ?? [])].filter(
+    admissions.upgraded(request.identity);
+    const twins = [...(users.get(request.identity)?.connections ?? [])].filter(
       ({ clientId }) => clientId !== undefined && clientId === request.clientId,
     );
     const connection = new Connection(randomId(random), request, socket, host);
@@ -136,7 +135,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const refusal = await admissions.take(request);
     if (refusal) return refusal;
     const abandon = () => {
-      admissions.upgraded(request.identity.userId);
+      admissions.upgraded(request.identity);
       admissions.free();
     };
     // The store may have taken its time, and whoever comes in after the end would never be closed.
@@ -158,7 +157,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   function disconnect(message: Extract<BusMessage, { kind: 'disconnect' }>): void {
-    for (const connection of [...(users.get(message.userId)?.connections ?? [])]) {
+    for (const connection of users.withId(message.userId).flatMap(({ connections }) => [...connections])) {
       if (message.familyId !== undefined && connection.familyId !== message.familyId) continue;
       connection.closeWith(message.code, message.reason);
     }
@@ -194,7 +193,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     closedDoor: () => farewell.closedDoor() ?? admissions.full(),
     knock,
     admit,
-    presence: (userIds) => users.of(userIds),
+    presence: (tenantId, userIds) => users.of(tenantId, userIds),
     stats: () => ({
       connections: farewell.present,
       rooms: rooms.activeCount,

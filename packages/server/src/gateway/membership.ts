@@ -33,7 +33,10 @@ export interface MembershipDeps {
 export function passEntry(deps: MembershipDeps, room: Room, entry: LogEntry): void {
   const outgoing = new OutgoingEvent(entry);
   const userId = concerned(entry);
-  const user = userId === undefined ? undefined : deps.users.get(userId);
+  const { tenantId } = entry;
+  // Who has the same id in another tenant is somebody else (A3.3).
+  const user =
+    userId === undefined || tenantId === undefined ? undefined : deps.users.get({ userId, tenantId });
   const here = user ? [...user.connections] : [];
   const open = here.filter((connection) => connection.status === 'open');
 

@@ -132,7 +132,7 @@ it('lists all members of a network and who of them is here (B3.5)', async () => 
   );
   const tenant = await client.ask('presence.list', { room: 'tenant:acme' });
   expect(tenant.data).toMatchObject({ total: 2 });
-  expect(server.gateway.presence(['grace', 'linus'])).toMatchObject([
+  expect(server.gateway.presence('acme', ['grace', 'linus'])).toMatchObject([
     { status: 'online' },
     { status: 'offline' },
   ]);

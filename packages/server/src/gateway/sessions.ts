@@ -31,7 +31,7 @@ export class Sessions {
       enter(position) {
         if (connection.status !== 'open') return position;
         const { room, parked } = rooms.enter(connection, position);
-        const removedAt = users.get(connection.userId)?.removed.of(room.name);
+        const removedAt = users.get(connection.actor)?.removed.of(room.name);
         if (removedAt !== undefined && removedAt > parked.after) parked.removedAt = removedAt;
         return room.position(connection);
       },

@@ -24,22 +24,22 @@ export class StandingCheck implements Check {
   /** Whose turn it was already in this round. */
   #seen = new WeakSet<UserHere>();
   /** Rooms that were missing at the last look: one that still is was not on its way. */
-  #missing = new Map<string, ReadonlySet<string>>();
+  #missing = new Map<UserHere, ReadonlySet<string>>();
 
   constructor(deps: StandingCheckDeps) {
     this.#deps = deps;
   }
 
   async look({ signal, breathe }: Look): Promise<void> {
-    const missing = new Map<string, ReadonlySet<string>>();
+    const missing = new Map<UserHere, ReadonlySet<string>>();
     for (const [index, user] of this.#due().entries()) {
       if (index > 0 && index % BOUNDS.checkUsers === 0) await breathe();
       if (signal.aborted) return;
-      const before = this.#missing.get(user.id);
+      const before = this.#missing.get(user);
       const rooms = await this.#missingOf(user, signal);
       if (signal.aborted) return;
       if ([...rooms].some((room) => before?.has(room))) closeAll(user, 'internal_error');
-      else if (rooms.size > 0) missing.set(user.id, rooms);
+      else if (rooms.size > 0) missing.set(user, rooms);
     }
     this.#missing = missing;
   }
@@ -51,7 +51,7 @@ export class StandingCheck implements Check {
     const share = Math.ceil(all.length / BOUNDS.checkRounds);
     const next = all.filter((user) => !this.#seen.has(user)).slice(0, share);
     for (const user of next) this.#seen.add(user);
-    const doubted = all.filter((user) => this.#missing.has(user.id) && !next.includes(user));
+    const doubted = all.filter((user) => this.#missing.has(user) && !next.includes(user));
     return [...doubted, ...next];
   }
 

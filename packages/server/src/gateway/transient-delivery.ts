@@ -20,7 +20,7 @@ export function tell(
       tellRooms(here.rooms, audience.rooms, outgoing);
       break;
     case 'users':
-      tellUsers(here.users, audience.userIds, outgoing);
+      tellUsers(here.users, audience, outgoing);
       break;
   }
 }
@@ -37,9 +37,13 @@ function tellRooms(rooms: Rooms, names: readonly string[], outgoing: OutgoingEve
   }
 }
 
-function tellUsers(users: Users, userIds: readonly string[], outgoing: OutgoingEvent): void {
+function tellUsers(
+  users: Users,
+  { tenantId, userIds }: Extract<Audience, { kind: 'users' }>,
+  outgoing: OutgoingEvent,
+): void {
   for (const userId of userIds) {
-    for (const connection of [...(users.get(userId)?.connections ?? [])]) {
+    for (const connection of [...(users.get({ tenantId, userId })?.connections ?? [])]) {
       if (connection.status === 'open') connection.sendEvent(outgoing);
       else if (connection.status === 'opening' && !connection.early.event(outgoing))
         connection.close('internal_error');

@@ -1,5 +1,5 @@
 import { CLOSE_CODES, type Clock, type TimerHandle } from '@goconnect/protocol';
-import type { EventBody } from '../domain/entities.js';
+import type { Actor, EventBody } from '../domain/entities.js';
 import type { PresenceBook } from '../handlers/handler.js';
 import type { Bus } from '../ports/bus.js';
 import type { UserPresence } from '../ports/gateway.js';
@@ -37,8 +37,13 @@ export class Users implements PresenceBook {
     this.#startedAt = clock.now();
   }
 
-  get(userId: string): UserHere | undefined {
-    return this.#here.get(userId);
+  get(actor: Actor): UserHere | undefined {
+    return this.#here.get(keyOf(actor));
+  }
+
+  /** Everyone who has this id, whatever their tenant. */
+  withId(userId: string): readonly UserHere[] {
+    return this.all().filter(({ id }) => id === userId);
   }
 
   all(): readonly UserHere[] {
@@ -48,23 +53,24 @@ export class Users implements PresenceBook {
   /** The connection exists, though it may not be open yet. */
   add(connection: Connection): void {
     const { userId, tenantId } = connection.actor;
-    const user = this.#here.get(userId) ?? {
+    const key = keyOf(connection.actor);
+    const user = this.#here.get(key) ?? {
       id: userId,
       tenantId,
       connections: new Set(),
       open: new Set(),
       rooms: new Set(),
       removed: new Removals(),
-      presence: { status: 'offline', since: this.#lastSeen.get(userId) ?? this.#startedAt },
+      presence: { status: 'offline', since: this.#lastSeen.get(key) ?? this.#startedAt },
       grace: undefined,
     };
     user.connections.add(connection);
-    this.#here.set(userId, user);
+    this.#here.set(key, user);
   }
 
   /** The connection is open: the user is online where `rooms` say. */
   opened(connection: Connection, rooms: readonly string[]): void {
-    const user = this.#here.get(connection.userId);
+    const user = this.get(connection.actor);
     if (!user) return;
     for (const room of rooms) user.rooms.add(room);
     user.open.add(connection);
@@ -73,18 +79,18 @@ export class Users implements PresenceBook {
 
   /** The connection ended; with 1000 its user left on purpose. */
   remove(connection: Connection, code: number): void {
-    const user = this.#here.get(connection.userId);
+    const user = this.get(connection.actor);
     if (!user?.connections.delete(connection)) return;
     const clean = code === CLOSE_CODES.normal;
     if (user.open.delete(connection)) this.#step(user, { type: 'closed', at: this.#clock.now(), clean });
     this.#forget(user);
   }
 
-  of(userIds: readonly string[]): readonly UserPresence[] {
+  of(tenantId: string, userIds: readonly string[]): readonly UserPresence[] {
     return userIds.map((userId) => {
-      const presence = this.#here.get(userId)?.presence;
-      if (!presence)
-        return { userId, status: 'offline', since: this.#lastSeen.get(userId) ?? this.#startedAt };
+      const key = keyOf({ tenantId, userId });
+      const presence = this.#here.get(key)?.presence;
+      if (!presence) return { userId, status: 'offline', since: this.#lastSeen.get(key) ?? this.#startedAt };
       return { userId, status: presence.status === 'offline' ? 'offline' : 'online', since: presence.since };
     });
   }
@@ -140,12 +146,18 @@ export class Users implements PresenceBook {
 
   #forget(user: UserHere): void {
     if (user.connections.size > 0 || user.presence.status !== 'offline') return;
-    this.#here.delete(user.id);
-    this.#lastSeen.delete(user.id);
-    this.#lastSeen.set(user.id, user.presence.since);
+    const key = keyOf({ tenantId: user.tenantId, userId: user.id });
+    this.#here.delete(key);
+    this.#lastSeen.delete(key);
+    this.#lastSeen.set(key, user.presence.since);
     for (const [oldest] of this.#lastSeen) {
       if (this.#lastSeen.size <= BOUNDS.presenceMemory) break;
       this.#lastSeen.delete(oldest);
     }
   }
+}
+
+/** The same id may exist in several tenants, and is somebody else in each (A3.3). The id of a tenant has no space. */
+export function keyOf({ tenantId, userId }: Actor): string {
+  return `${tenantId} ${userId}`;
 }

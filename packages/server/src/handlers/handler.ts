@@ -22,7 +22,7 @@ export interface Session {
 
 /** Who is online, and where. */
 export interface PresenceBook {
-  of(userIds: readonly string[]): readonly UserPresence[];
+  of(tenantId: string, userIds: readonly string[]): readonly UserPresence[];
   /** Users of a tenant who are online here, at most `limit`, and how many they are. */
   online(
     tenantId: string,

@@ -20,7 +20,11 @@ export const listPresence: Handler<'presence.list'> = async ({ operations, prese
   const { members, nextCursor } = await operations.networks.members(session.actor, parsed.id);
   const total =
     nextCursor === null ? members.length : await operations.networks.countMembers(session.actor, parsed.id);
-  return { reply: { members: presence.of(members.map(({ userId }) => userId)).map(listed), total } };
+  const here = presence.of(
+    session.actor.tenantId,
+    members.map(({ userId }) => userId),
+  );
+  return { reply: { members: here.map(listed), total } };
 };
 
 function listed({ userId, status, since }: UserPresence): ReplyData<'presence.list'>['members'][number] {

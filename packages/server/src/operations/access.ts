@@ -65,14 +65,16 @@ export async function personIn(tx: Transaction, network: Network, userId: string
   };
 }
 
-/** Someone in `host`, where only deployment-wide flags count. */
-export async function personInHost(tx: Transaction, userId: string): Promise<Person> {
+/** Someone in `host`, where only deployment-wide flags count: those of the user's own tenant, for others have such ids, too. */
+export async function personInHost(tx: Transaction, { userId, tenantId }: Actor): Promise<Person> {
   const user = await tx.users.get(userId);
+  const flags = user?.tenantId === tenantId ? user : { isAdmin: false, isModerator: false };
   return {
     userId,
+    tenantId,
     role: undefined,
-    isAdmin: user?.isAdmin ?? false,
-    isModerator: user?.isModerator ?? false,
+    isAdmin: flags.isAdmin,
+    isModerator: flags.isModerator,
   };
 }
 

@@ -5,7 +5,7 @@ export type Audience =
   | { readonly kind: 'room'; readonly room: string }
   /** Everyone who is in one of these rooms, once (A4.1). */
   | { readonly kind: 'rooms'; readonly rooms: readonly string[] }
-  | { readonly kind: 'users'; readonly userIds: readonly string[] };
+  | { readonly kind: 'users'; readonly tenantId: string; readonly userIds: readonly string[] };
 
 /** What nodes tell one another. A log entry here is a hint that spares a look into the store, never the only copy. */
 export type BusMessage =

@@ -65,7 +65,7 @@ export interface Gateway {
   /** Asks for a place. May wait up to two seconds for a silent connection of the same user to show life (A6.5). */
   admit(request: AdmissionRequest): Promise<Admitted | Refusal>;
   /** Who of these users is online (A4.1). */
-  presence(userIds: readonly string[]): readonly UserPresence[];
+  presence(tenantId: string, userIds: readonly string[]): readonly UserPresence[];
   /** What `/health` and `/metrics` tell. */
   stats(): GatewayStats;
   /** Sends everyone away politely (B5). Resolves when the last connection is gone. */

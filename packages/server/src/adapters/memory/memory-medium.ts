@@ -15,6 +15,8 @@ import { Rows } from './journal.js';
 /** A room's log: `entries` has no holes, its last entry is `seq`. */
 export interface RoomLog {
   readonly epoch: string;
+  /** Of a network's room. */
+  readonly tenantId?: string;
   seq: number;
   entries: LogEntry[];
 }

@@ -91,6 +91,8 @@ export interface RoomRow {
   room: string;
   epoch: string;
   seq: number;
+  /** Of a network's room. */
+  tenant_id: string | null;
 }
 
 export interface RoomEventRow {

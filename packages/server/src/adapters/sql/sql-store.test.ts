@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperationError } from '../../domain/operation-error.js';
 import type { StoreError } from '../../ports/store-error.js';
@@ -286,5 +287,28 @@ describe('migrations', () => {
     expect(runs).toBe(1);
     // The store of this test belongs to the older server.
     native.exec(`DELETE FROM migrations WHERE version = ${next}`);
+  });
+
+  it('tell rooms that were there before of which tenant their networks are', async () => {
+    const fresh = sqliteDatabase(await openNativeSqlite(':memory:'));
+    await migrate(fresh, { clock, logger: silent }, MIGRATIONS.slice(0, 2));
+    await sql`INSERT INTO networks VALUES ('n', 'acme', 'Net', 'public', 'open', 'u', 1, 1)`.execute(
+      fresh.kysely,
+    );
+    await sql`INSERT INTO rooms VALUES ('network:n', 'e', 0), ('network:gone', 'e', 0), ('host', 'e', 0)`.execute(
+      fresh.kysely,
+    );
+    await migrate(fresh, { clock, logger: silent });
+    const rooms = await fresh.kysely
+      .selectFrom('rooms')
+      .select(['room', 'tenant_id'])
+      .orderBy('room')
+      .execute();
+    expect(rooms.map(({ room, tenant_id }) => [room, tenant_id])).toEqual([
+      ['host', null],
+      ['network:gone', null],
+      ['network:n', 'acme'],
+    ]);
+    await fresh.close();
   });
 });

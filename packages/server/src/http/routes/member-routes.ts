@@ -196,7 +196,8 @@ function lists(presence: Gateway['presence']): readonly Route[] {
       list: true,
       handle: async ({ params, query }, { operations, identity }) => {
         const { members, nextCursor } = await operations.networks.members(identity, params.id, pageOf(query));
-        const here = new Map(presence(members.map((one) => one.userId)).map((one) => [one.userId, one]));
+        const userIds = members.map((one) => one.userId);
+        const here = new Map(presence(identity.tenantId, userIds).map((one) => [one.userId, one]));
         return {
           status: 200,
           data: members.map((one) => memberJson(one, here.get(one.userId))),

@@ -23,9 +23,8 @@ export async function takeMessage(tx: Transaction, actor: Actor, id: string): Pr
   await tx.log.lock(place.scope);
   if (scope.kind === 'host') {
     const message = await read(tx, id);
-    const person = await personInHost(tx, actor.userId);
-    const author = message.userId === actor.userId ? person : await personInHost(tx, message.userId);
-    return { message, actor: person, author };
+    const person = await personInHost(tx, actor);
+    return { message, actor: person, author: await personInHost(tx, message) };
   }
   const { network, person } = await enterNetwork(tx, actor, scope.id, 'read');
   const message = await read(tx, id);

@@ -13,7 +13,7 @@ export function readEdits({ store }: Pick<Dependencies, 'store'>): ChatOperation
       const scope = message && parseScope(message.scope);
       if (scope === undefined) throw notFound('Message');
       if (scope.kind === 'network') await enterNetwork(tx, actor, scope.id, 'readEdits');
-      else if (!mayInNetwork(await personInHost(tx, actor.userId), 'readEdits')) {
+      else if (!mayInNetwork(await personInHost(tx, actor), 'readEdits')) {
         throw forbidden('role', 'Only moderators may read this.');
       }
       return await tx.messages.edits.of(messageId);

@@ -24,7 +24,9 @@ export function joinNetwork(deps: Dependencies): NetworkOperations['join'] {
       const { id, userId } = joined.request;
       const data = { network_id: networkId, user_id: userId, request_id: id };
       const event = { type: 'request.join.pending' as const, data };
-      bus.publish([{ kind: 'transient', audience: { kind: 'users', userIds: tell }, event }]);
+      bus.publish([
+        { kind: 'transient', audience: { kind: 'users', tenantId: actor.tenantId, userIds: tell }, event },
+      ]);
     }
     return joined;
   };

@@ -49,7 +49,7 @@ describe('joining', () => {
     expect(world.messages).toEqual([
       {
         kind: 'transient',
-        audience: { kind: 'users', userIds: [owner.userId, admin.userId].sort() },
+        audience: { kind: 'users', tenantId: owner.tenantId, userIds: [owner.userId, admin.userId].sort() },
         event: {
           type: 'request.join.pending',
           data: { network_id: id, user_id: guest.userId, request_id: requestId },

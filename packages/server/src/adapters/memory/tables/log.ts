@@ -6,11 +6,16 @@ import type { MemoryMedium, RoomLog } from '../memory-medium.js';
 import type { MemoryUnit } from '../memory-unit.js';
 
 /** One process at a time has the medium, so no room needs to be held. */
-export function logTable({ logs }: MemoryMedium, unit: MemoryUnit, newEpoch: () => string): LogTable {
+export function logTable(
+  { logs, networks }: MemoryMedium,
+  unit: MemoryUnit,
+  newEpoch: () => string,
+): LogTable {
   const opened = (journal: Journal, room: string): RoomLog => {
     const known = logs.get(room);
     if (known) return known;
-    const made: RoomLog = { epoch: newEpoch(), seq: 0, entries: [] };
+    const tenantId = networks.get(room.replace(/^network:/, ''))?.tenantId;
+    const made: RoomLog = { epoch: newEpoch(), seq: 0, entries: [], ...(tenantId && { tenantId }) };
     logs.put(journal, room, made);
     return made;
   };
@@ -27,6 +32,7 @@ export function logTable({ logs }: MemoryMedium, unit: MemoryUnit, newEpoch: () 
       seq: log.seq + 1,
       at,
       ...(meta && { meta }),
+      ...(log.tenantId && { tenantId: log.tenantId }),
     };
     log.seq++;
     log.entries.push(entry);

@@ -71,7 +71,7 @@ function removeOf<V extends { readonly networkId: string }>(
 }
 
 export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable {
-  const { members, networks, users } = medium;
+  const { members, networks } = medium;
   const of = (networkId: string) => [...members.values()].filter((member) => member.networkId === networkId);
   return {
     async get(networkId, userId) {
@@ -91,7 +91,7 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
       const found = pageOf(of(networkId), page, ({ joinedAt, userId }) => ({ at: joinedAt, id: userId }));
       return found.map((member) => ({
         ...member,
-        name: users.get(member.userId)?.user.name ?? member.userId,
+        name: nameOf(medium, member),
       }));
     },
     async count(networkId) {
@@ -128,11 +128,16 @@ function pageOf<T>(
 }
 
 /** Someone whom only a token of another issuer knows has no name here. */
-function nameOf(users: MemoryMedium['users'], userId: string): string {
-  return users.get(userId)?.user.name ?? userId;
+function nameOf(
+  { networks, users }: MemoryMedium,
+  { networkId, userId }: { readonly networkId: string; readonly userId: string },
+): string {
+  const user = users.get(userId)?.user;
+  return user && user.tenantId === networks.get(networkId)?.tenantId ? user.name : userId;
 }
 
-function requestTable({ requests, users }: MemoryMedium, unit: MemoryUnit): MemberTable['requests'] {
+function requestTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable['requests'] {
+  const { requests } = medium;
   return {
     async get(networkId, userId) {
       unit.mayRead();
@@ -149,12 +154,13 @@ function requestTable({ requests, users }: MemoryMedium, unit: MemoryUnit): Memb
       unit.mayRead();
       const all = [...requests.values()].filter((request) => request.networkId === networkId);
       const found = pageOf(all, page, ({ createdAt, id }) => ({ at: createdAt, id }));
-      return found.map((request) => ({ ...request, name: nameOf(users, request.userId) }));
+      return found.map((request) => ({ ...request, name: nameOf(medium, request) }));
     },
   };
 }
 
-function banTable({ bans, users }: MemoryMedium, unit: MemoryUnit): MemberTable['bans'] {
+function banTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable['bans'] {
+  const { bans } = medium;
   return {
     async has(networkId, userId) {
       unit.mayRead();
@@ -169,7 +175,7 @@ function banTable({ bans, users }: MemoryMedium, unit: MemoryUnit): MemberTable[
       return found.slice(0, limit).map(({ userId, reason, bannedAt }) => ({
         networkId,
         userId,
-        name: nameOf(users, userId),
+        name: nameOf(medium, { networkId, userId }),
         reason,
         bannedAt,
       }));

@@ -3,6 +3,7 @@ import type { MemberTable } from '../../../ports/store.js';
 import type { BanRow, Schema } from '../schema.js';
 import { statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
+import { tenantOf } from './people-page.js';
 
 interface Pair {
   networkId: string;
@@ -39,7 +40,9 @@ export function prepareBans(db: Kysely<Schema>): (unit: UnitOfWork) => MemberTab
   const ofNetwork = statement((of: { networkId: string; limit: number }) =>
     db
       .selectFrom('bans')
-      .leftJoin('users', 'users.id', 'bans.user_id')
+      .leftJoin('users', (join) =>
+        join.onRef('users.id', '=', 'bans.user_id').on('users.tenant_id', '=', tenantOf(db, of.networkId)),
+      )
       .select(['bans.network_id', 'bans.user_id', 'bans.reason', 'bans.banned_at', 'users.name'])
       .where('bans.network_id', '=', of.networkId)
       .orderBy('bans.banned_at', 'desc')

@@ -4,7 +4,7 @@ import type { MemberTable } from '../../../ports/store.js';
 import type { JoinRequestRow, Schema } from '../schema.js';
 import { statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
-import { BEFORE_ALL, type PageQuery } from './people-page.js';
+import { BEFORE_ALL, type PageQuery, tenantOf } from './people-page.js';
 
 interface Pair {
   networkId: string;
@@ -30,7 +30,11 @@ export function prepareJoinRequests(db: Kysely<Schema>): (unit: UnitOfWork) => M
   const ofNetwork = statement((of: PageQuery) =>
     db
       .selectFrom('join_requests')
-      .leftJoin('users', 'users.id', 'join_requests.user_id')
+      .leftJoin('users', (join) =>
+        join
+          .onRef('users.id', '=', 'join_requests.user_id')
+          .on('users.tenant_id', '=', tenantOf(db, of.networkId)),
+      )
       .selectAll('join_requests')
       .select('users.name')
       .where('join_requests.network_id', '=', of.networkId)

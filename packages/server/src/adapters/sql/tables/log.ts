@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { InsertResult, Kysely } from 'kysely';
-import type { EventBody, LogEntry } from '../../../domain/entities.js';
+import type { EventBody, LogEntry, RoomPosition } from '../../../domain/entities.js';
 import type { LogTable } from '../../../ports/store.js';
 import { MustBeFirst } from '../must-be-first.js';
 import type { RoomEventRow, RoomRow, Schema } from '../schema.js';
@@ -8,6 +8,8 @@ import { type Statement, statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { prepareLogTrim } from './log-trim.js';
 
+/** What names of networks' rooms begin with (A3.1). */
+const NETWORK = 'network:';
 /** Rooms asked for in one query; databases bound the parameters of a statement. */
 const ROOMS_A_QUERY = 500;
 /** Entries that one statement inserts: one for each takes SQLite several times as long. */
@@ -20,7 +22,7 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
       .updateTable('rooms')
       .set((row) => ({ seq: row('seq', '+', of.by) }))
       .where('room', '=', of.room)
-      .returning(['epoch', 'seq']),
+      .returning(['epoch', 'seq', 'tenant_id']),
   );
   const insert = statement((of: RoomEventRow) =>
     db
@@ -35,21 +37,30 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
       .where('room', '=', of.room)
       .where('seq', '=', of.seq),
   );
-  const create = statement((of: { room: string; epoch: string }) =>
+  const create = statement((of: { room: string; epoch: string; networkId: string }) =>
     db
       .insertInto('rooms')
-      .values({ room: of.room, epoch: of.epoch, seq: 0 })
+      .values({
+        room: of.room,
+        epoch: of.epoch,
+        seq: 0,
+        tenant_id: db.selectFrom('networks').select('tenant_id').where('id', '=', of.networkId),
+      })
       .onConflict((conflict) => conflict.column('room').doNothing()),
   );
   const hold = shared ? prepareHold(db) : undefined;
   const { after, oldest } = prepareReads(db);
   const trim = prepareLogTrim(db);
 
-  async function positions(unit: UnitOfWork, rooms: readonly string[]): Promise<RoomRow[]> {
-    const found: RoomRow[] = [];
+  async function positions(unit: UnitOfWork, rooms: readonly string[]): Promise<RoomPosition[]> {
+    const found: RoomPosition[] = [];
     for (let from = 0; from < rooms.length; from += ROOMS_A_QUERY) {
       const some = rooms.slice(from, from + ROOMS_A_QUERY);
-      found.push(...(await unit.query(db.selectFrom('rooms').selectAll().where('room', 'in', some))));
+      found.push(
+        ...(await unit.query(
+          db.selectFrom('rooms').select(['room', 'epoch', 'seq']).where('room', 'in', some),
+        )),
+      );
     }
     return found;
   }
@@ -57,15 +68,12 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
   async function make(unit: UnitOfWork, room: string): Promise<void> {
     // Another node may be making it in this moment; then this waits until that is committed.
     if (shared && !unit.mayWait) throw new MustBeFirst();
-    await unit.change(create, { room, epoch: newEpoch() });
+    const networkId = room.startsWith(NETWORK) ? room.slice(NETWORK.length) : '';
+    await unit.change(create, { room, epoch: newEpoch(), networkId });
   }
 
   /** Takes the next `count` places of the room; `seq` is the last of them. */
-  async function take(
-    unit: UnitOfWork,
-    room: string,
-    count: number,
-  ): Promise<Pick<RoomRow, 'epoch' | 'seq'>> {
+  async function take(unit: UnitOfWork, room: string, count: number): Promise<Omit<RoomRow, 'room'>> {
     if (!unit.mayWait) await hold?.(unit, room);
     const [known] = await unit.changed(advance, { room, by: count });
     if (known !== undefined) return known;
@@ -78,18 +86,18 @@ export function prepareLog(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWo
   return (unit) => ({
     lock: async (room) => void (await hold?.(unit, room)),
     async append(room, event, at, meta) {
-      const { epoch, seq } = await take(unit, room, 1);
-      const entry: LogEntry = { ...event, room, epoch, seq, at, ...(meta && { meta }) };
+      const { epoch, seq, tenant_id } = await take(unit, room, 1);
+      const entry: LogEntry = { ...event, room, epoch, seq, at, ...(meta && { meta }), ...tenant(tenant_id) };
       await unit.change(insert, toRow(entry));
       unit.entries.push(entry);
       return entry;
     },
     async appendAll(room, events, at) {
       if (events.length === 0) return;
-      const { epoch, seq: last } = await take(unit, room, events.length);
+      const { epoch, seq: last, tenant_id } = await take(unit, room, events.length);
       const first = last - events.length + 1;
       const entries = events.map(
-        (event, index): LogEntry => ({ ...event, room, epoch, seq: first + index, at }),
+        (event, index): LogEntry => ({ ...event, room, epoch, seq: first + index, at, ...tenant(tenant_id) }),
       );
       const rows = entries.map(toRow);
       while (rows.length >= ENTRIES_A_STATEMENT) {
@@ -150,7 +158,7 @@ function prepareReads(db: Kysely<Schema>) {
         .selectFrom('room_events')
         .innerJoin('rooms', 'rooms.room', 'room_events.room')
         .selectAll('room_events')
-        .select('rooms.epoch')
+        .select(['rooms.epoch', 'rooms.tenant_id'])
         .where('room_events.room', '=', of.room)
         .where('room_events.seq', '>', of.seq)
         .orderBy('room_events.seq')
@@ -174,11 +182,23 @@ function toRow(entry: LogEntry): RoomEventRow {
   };
 }
 
-function toEntry(row: RoomEventRow & { epoch: string }): LogEntry {
+function toEntry(row: RoomEventRow & Pick<RoomRow, 'epoch' | 'tenant_id'>): LogEntry {
   // What stands in the log was typed when it was written.
   const event = { type: row.type, data: JSON.parse(row.data) } as EventBody;
   const meta = row.meta === null ? {} : { meta: JSON.parse(row.meta) as NonNullable<LogEntry['meta']> };
-  return { ...event, room: row.room, epoch: row.epoch, seq: row.seq, at: row.at, ...meta };
+  return {
+    ...event,
+    room: row.room,
+    epoch: row.epoch,
+    seq: row.seq,
+    at: row.at,
+    ...meta,
+    ...tenant(row.tenant_id),
+  };
+}
+
+function tenant(id: string | null): Pick<LogEntry, 'tenantId'> {
+  return id === null ? {} : { tenantId: id };
 }
 
 function newEpoch(): string {

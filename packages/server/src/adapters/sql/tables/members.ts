@@ -7,7 +7,7 @@ import type { UnitOfWork } from '../unit-of-work.js';
 import { prepareBans } from './bans.js';
 import { prepareInvites } from './invites.js';
 import { prepareJoinRequests } from './join-requests.js';
-import { BEFORE_ALL, type PageQuery } from './people-page.js';
+import { BEFORE_ALL, type PageQuery, tenantOf } from './people-page.js';
 
 interface Pair {
   networkId: string;
@@ -64,7 +64,11 @@ function prepareLists(db: Kysely<Schema>) {
     ofNetwork: statement((of: PageQuery) =>
       db
         .selectFrom('members')
-        .leftJoin('users', 'users.id', 'members.user_id')
+        .leftJoin('users', (join) =>
+          join
+            .onRef('users.id', '=', 'members.user_id')
+            .on('users.tenant_id', '=', tenantOf(db, of.networkId)),
+        )
         .selectAll('members')
         .select('users.name')
         .where('network_id', '=', of.networkId)

@@ -149,6 +149,22 @@ export function describeTables(store: () => Store): void {
       expect(await write((tx) => tx.members.get('n', 'u'))).toBeUndefined();
     });
 
+    it('A3.3 have no name of somebody in another tenant who has the same id', async () => {
+      await write(async (tx) => {
+        await tx.users.insert({ ...userOf('u', 't2'), name: 'Ursula' }, 'hash');
+        await tx.members.put({ networkId: 'n', userId: 'u', role: 'member', joinedAt: 5 });
+        await tx.members.requests.insert({ id: 'r', networkId: 'n', userId: 'u', createdAt: 5 });
+        const ban = { networkId: 'n', userId: 'u', bannedBy: 'x', reason: null, bannedAt: 5 };
+        await tx.members.bans.put(ban);
+      });
+      const names = await write(async ({ members }) => [
+        ...(await members.ofNetwork('n', { limit: 1 })),
+        ...(await members.requests.ofNetwork('n', { limit: 1 })),
+        ...(await members.bans.ofNetwork('n', 1)),
+      ]);
+      expect(names.map(({ name }) => name)).toEqual(['u', 'u', 'u']);
+    });
+
     it('are listed in pages, whoever came first before the others', async () => {
       const came: [string, number][] = [
         ['d', 4],

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Person, TestServer } from './testing/test-server.js';
+
+// The same `sub` may come with tokens of two tenants: an issuer whose people belong to several of them.
+
+let server: TestServer;
+let ada: Person;
+/** Someone of this server's tenant, and whoever has the same id elsewhere. */
+let here: Person;
+let elsewhere: { readonly userId: string; readonly tenantId: string; readonly token: string };
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  [ada, here] = [await server.person('ada'), await server.person('same')];
+  const facts = { id: 'same', tenantId: 'other', isAdmin: false, isModerator: false };
+  elsewhere = { userId: 'same', tenantId: 'other', token: await server.sign(facts, 3_600_000) };
+});
+afterEach(() => server.stop());
+
+it('A3.3: joining puts nobody of another tenant into the room, though they have the same id', async () => {
+  const network = await server.network(ada);
+  const stranger = await server.v1(elsewhere);
+  const mine = await server.v1(here);
+  await Promise.all([stranger.fence(), mine.fence()]);
+  await server.operations.networks.join(here, network.id);
+  const owner = await server.base(ada);
+  await owner.ask('chat.send', { scope: `network:${network.id}`, body: 'among us' });
+  await mine.next((envelope) => envelope.data?.body === 'among us');
+  await stranger.fence();
+  expect(stranger.received.filter(({ type }) => type === 'member.joined' || type === 'chat.message')).toEqual(
+    [],
+  );
+});
+
+it('A3.3: nor is what happens to the one told to the other', async () => {
+  const network = await server.network(ada, here);
+  const stranger = await server.base(elsewhere);
+  const mine = await server.base(here);
+  await Promise.all([stranger.fence(), mine.fence()]);
+  await server.operations.networks.kick(ada, network.id, 'same');
+  await mine.next('member.left');
+  await stranger.fence();
+  expect(stranger.received.filter(({ type }) => /^(admin|member)/.test(type))).toEqual([]);
+});
+
+it('A4.1: each of the two has a presence of their own tenant', async () => {
+  const witness = await server.v1(ada);
+  const stranger = await server.base(elsewhere);
+  await Promise.all([witness.fence(), stranger.fence()]);
+  expect(witness.all('presence.update').map(({ data }) => data?.user_id)).toEqual(['ada']);
+  const { data } = await witness.ask('presence.list', { room: 'tenant:acme' });
+  expect(data).toMatchObject({ total: 1, members: [{ user_id: 'ada' }] });
+  const mine = await server.base(here);
+  await mine.fence();
+  await witness.next((envelope) => envelope.type === 'presence.update' && envelope.data?.user_id === 'same');
+});
+
+it('A3.7: a flag that somebody has in one tenant is none of the other', async () => {
+  await server.person('chief', { isAdmin: true });
+  const facts = { id: 'chief', tenantId: 'other', isAdmin: false, isModerator: false };
+  const stranger = await server.base({ token: await server.sign(facts, 3_600_000) });
+  const owner = await server.base(ada);
+  const { data } = await owner.ask('chat.send', { scope: 'host', body: 'mine' });
+  const redact = await stranger.ask('chat.redact', { message_id: data?.message_id, mask: '***' });
+  expect(redact.error?.code).toBe('ERR_FORBIDDEN');
+});
