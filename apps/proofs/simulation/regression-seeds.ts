@@ -26,6 +26,12 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
     seeds: [333, 417, 443, 555, 1165],
     was: 'a room that was left was not left again on the next connection',
   },
+  { seeds: [67573], was: 'a third socket: it moved again while the one before waited for its resume' },
+  { seeds: [64391], was: 'the device slept longer than a resume is awaited: it was given up as it woke' },
+  {
+    seeds: [14084],
+    was: 'a browser that had to dial plain stayed on the base contract as long as it could renew',
+  },
   // Faults of the server.
   { seeds: [1850, 4753, 6636, 7751, 8658, 9003], was: 'a connection that was being closed did not end' },
   { seeds: [60, 564], was: 'a client that was let in before a drain and opened after it was not told' },

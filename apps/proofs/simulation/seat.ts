@@ -30,7 +30,6 @@ export interface SeatDeps {
   readonly bug: PlantedBug;
   /** The address that a balancer sends it to now. */
   readonly route: () => string;
-  readonly isRolling: () => boolean;
   readonly token: (clock: MortalClock) => Exclude<ClientOptions['token'], string>;
   readonly options: Partial<ClientOptions>;
   readonly contract: 'base' | 'v1';
@@ -62,8 +61,6 @@ export class Seat {
   readonly #keptWords = new Map<string, string>();
   readonly #silenced = new Set<number>();
   #trustedFrom = 0;
-  /** What the nodes were doing when it last dialled. */
-  #dialledAmid: 'calm' | 'change' = 'calm';
   #running:
     | {
         readonly client: GoConnectClient;
@@ -201,9 +198,6 @@ export class Seat {
     if (renews) return;
     if (status !== 'connected')
       this.#deps.fault(`liveness: ${this.name} is ${status}: ${client.explain().why}`);
-    // A browser cannot tell a server that is going, or a network in trouble, from one of the base contract. Its offer
-    // came to nothing, twice, and what it dialled in between did not: it keeps that connection as it is.
-    if (contract === 'v1' && !client.capabilities.session && this.#dialledAmid === 'change') return;
     if (client.capabilities.session !== (contract === 'v1'))
       this.#deps.fault(`liveness: ${this.name} is not on the contract of its server, ${contract}`);
     // Events of a base server have no place: who misses one cannot know.
@@ -236,12 +230,9 @@ export class Seat {
     client.on('unknown', ({ type, faults }) =>
       this.#deps.fault(`${name} does not know ${type}: ${JSON.stringify(faults)}`),
     );
-    let was: string | undefined;
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
-      if (status === 'connecting' && was !== status) this.#dialledAmid = 'calm';
-      was = status;
     });
     client.on('error', ({ code, message, opId = '' }) => {
       note(`${name}.${this.life} error ${code} ${message}`);
@@ -253,7 +244,6 @@ export class Seat {
 
   /** Where a socket for this address goes. */
   #dials(url: string): string {
-    if (this.#deps.isRolling()) this.#dialledAmid = 'change';
     return url.replace(ADDRESS, this.#deps.route());
   }
 

@@ -75,7 +75,7 @@ describe('a hostile or broken server', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('that names 10,000 rooms and loses them all gets one question, and nothing grows', async () => {
+  it('that names 10,000 rooms and loses them all gets one question at a time, and nothing grows', async () => {
     const rooms = Array.from({ length: 10_000 }, (_, n) => ({ room: `network:r${n}`, epoch: 'e', seq: 0 }));
     const { client, clock, network, told } = await inRoom(0, rooms);
     network.last.end(1006);
@@ -85,9 +85,9 @@ describe('a hostile or broken server', () => {
     );
     await clock.advance(1_000);
     expect(network.last.requests('session.resume')).toHaveLength(1);
-    await clock.advance(60_000);
+    await clock.advance(120_000);
     expect(told.filter((one) => one.startsWith('gap'))).toHaveLength(10_000);
-    expect(network.last.requests('session.resume')).toHaveLength(1);
+    expect(network.last.requests('session.resume')).toHaveLength(2);
     await client.close();
   });
 
@@ -157,7 +157,7 @@ describe('a hostile or broken server', () => {
     network.last.push(event(7));
     const sent = client.request('chat.send', send);
     await within(clock, 1_000, sent);
-    await clock.advance(60_000);
+    await clock.advance(120_000);
     expect(heard).toEqual(['m7']);
     expect(told).toContain('gap:network:n 6-6 unrecovered');
     expect(network.sockets).toHaveLength(1);

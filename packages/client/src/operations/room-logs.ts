@@ -41,6 +41,8 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   const behind = new Set<string>();
   /** The question whose answer is awaited. None about a room that was left, or that was asked about on an earlier connection. */
   const open = new Map<string, object>();
+  /** Asked about a second time, because nobody answered the first. */
+  const twice = new Set<string>();
   let held = 0;
   let asking: Promise<void> | undefined;
 
@@ -68,6 +70,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     held -= logs.get(room)?.held.length ?? 0;
     logs.delete(room);
     open.delete(room);
+    twice.delete(room);
   };
   const askFor = (room: string): void => {
     behind.add(room);
@@ -86,13 +89,22 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     const answered = (room: string, event: RoomLogEvent<T>): void => {
       if (open.get(room) !== asked) return;
       open.delete(room);
+      twice.delete(room);
       take(room, event);
     };
     try {
       const { rooms } = await ports.resume(positions);
       for (const one of rooms)
         answered(one.room, { ...one, type: 'resumed', asked: asked.get(one.room) ?? NO_EPOCH });
-    } catch {}
+    } catch {
+      // The device may have slept, and the line be dead: then the next one is asked. If it is not, this one is, once more.
+      for (const room of asked.keys()) {
+        if (open.get(room) !== asked || twice.has(room)) continue;
+        open.delete(room);
+        twice.add(room);
+        askFor(room);
+      }
+    }
     // Also a room that the answer leaves out waits for nothing any more.
     for (const room of asked.keys()) answered(room, { type: 'given_up', reason: 'unrecovered' });
   };
@@ -101,6 +113,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
   const cut = (): void => {
     behind.clear();
     open.clear();
+    twice.clear();
     for (const room of logs.keys()) take(room, { type: 'cut' });
   };
 

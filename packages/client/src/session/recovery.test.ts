@@ -92,12 +92,80 @@ describe('recovery on v1', () => {
     await client.close();
   });
 
-  it('delivers what it has when the server does not answer the resume', async () => {
+  it('delivers what it has when the server does not answer the resume, asked twice', async () => {
     const { client, clock, network, heard, told } = await inRoom(1);
     network.last.push(event(3));
     await clock.advance(61_000);
+    expect([heard, network.last.requests('session.resume').length]).toEqual([[], 2]);
+    await clock.advance(60_000);
     expect(heard).toEqual(['m3@3']);
     expect(told).toContain(`gap:${room} 2-2 unrecovered`);
+    await client.close();
+  });
+
+  it('gives nothing up because the device slept while it was asked: the next line is', async () => {
+    const { client, clock, network, heard, told } = await inRoom(1);
+    network.last.push(event(3));
+    await clock.settle();
+    // The line dies with the sleep, and nobody is told.
+    network.onSent = () => {};
+    network.onDial = () => {};
+    await clock.sleep(90_000);
+    v1(network, [{ room, epoch: 'e', seq: 3 }]);
+    await clock.advance(60_000);
+    const [resume] = network.last.requests('session.resume');
+    for (const seq of [2, 3]) network.last.push(event(seq));
+    network.last.ack(resume, { rooms: [{ room, status: 'recovered', epoch: 'e', seq: 3 }] });
+    await clock.settle();
+    expect(heard).toEqual(['m2@2', 'm3@3']);
+    expect(told.filter((line) => line.startsWith('gap'))).toEqual([]);
+    await client.close();
+  });
+
+  it('has never more than two sockets, also when it moves again before the resume is answered', async () => {
+    const { client, clock, network } = await inRoom(1);
+    network.last.end(1006);
+    v1(network, [{ room, epoch: 'e', seq: 5 }]);
+    await clock.advance(3_000);
+    let most = 0;
+    const dial = network.onDial;
+    network.onDial = (socket) => {
+      most = Math.max(most, network.sockets.filter(({ live }) => live).length);
+      dial(socket);
+    };
+    const moves = { reconnect_after_ms: 10, deadline_ms: 60_000, reason: 'x' };
+    for (let move = 0; move < 3; move++) {
+      network.last.push({ type: 'session.draining', data: moves });
+      await clock.advance(8_000);
+    }
+    expect([most, client.state.status]).toEqual([2, 'connected']);
+    await client.close();
+  });
+
+  it('comes back to v1 where a browser was let in without it, as it has been greeted before', async () => {
+    const { client, clock, network } = await inRoom(1);
+    const welcoming = network.onDial;
+    const plainOnly: typeof welcoming = (socket) => {
+      if (socket.protocols.length === 0) return socket.open('');
+      socket.readyState = 3;
+      // What browsers say of a failure.
+      socket.onerror?.({ message: '' } as never);
+    };
+    network.onDial = plainOnly;
+    network.last.end(1006);
+    while (client.state.status !== 'connected') await clock.advance(100);
+    expect(client.capabilities.session).toBe(false);
+    network.onDial = welcoming;
+    await clock.advance(45_000);
+    expect(client.capabilities.session).toBe(true);
+    // A server that never takes it again is one of the base contract, and is left in peace.
+    network.onDial = plainOnly;
+    network.last.end(1006);
+    while (client.state.status !== 'connected') await clock.advance(100);
+    await clock.advance(120_000);
+    const dials = network.sockets.length;
+    await clock.advance(600_000);
+    expect([network.sockets.length, client.state.status]).toEqual([dials, 'connected']);
     await client.close();
   });
 

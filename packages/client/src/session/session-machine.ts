@@ -21,6 +21,8 @@ const LOST_MS = 5_000;
 const SUSPENDED_MS = 120_000;
 /** A connection this old forgets the failures before it. Not at `open`: a server that accepts and rejects would be hammered. */
 const STABLE_MS = 10_000;
+/** Within so long after that a connection without the guarantees of v1 is left, where there were some before. */
+const STOPGAP_MS = 30_000;
 /** Some base servers select whatever subprotocol is offered first. A v1 server greets at once. */
 const GREET_MS = 1_000;
 /** In browsers a 401 looks like any failure, so every third attempt asks for a fresh token. */
@@ -83,6 +85,9 @@ function whileConnected(state: Of<'connected'>, event: SessionEvent, env: Sessio
     case 'welcomed':
       return [{ ...state, mode: 'v1' }, ['adopt', 'v1'], ...renewTimer(env)];
     case 'due_stable':
+      // A browser is not told why its offer of v1 came to nothing. Where it was taken before, a plain connection is a stopgap.
+      if (state.mode === 'base' && env.greets === 'yes')
+        return leave('connect', NO_EFFORT, env.random * STOPGAP_MS, env);
       return [{ ...state, effort: NO_EFFORT }];
     case 'renewed':
       return [state, ...renewTimer(env)];

@@ -200,6 +200,8 @@ export class Session {
 
   #dial(): void {
     if (!this.#ticket) return;
+    // Never three: what the old one was still to bring is asked for on the new ones.
+    this.releaseRetired();
     const [token, WebSocket] = this.#ticket;
     const id = ++this.#lines;
     try {
@@ -262,7 +264,8 @@ export class Session {
   /** Without a dialled socket it is the one in use that has turned out to be more than it seemed. */
   #adopt(mode: Mode): void {
     if (this.#next) {
-      this.#letGo(this.#retired, 'close');
+      // Asked for once more, and again it was not to be had: it is another server now.
+      if (mode === 'base' && this.#current?.mode === 'base') this.#greets = 'unknown';
       this.#retired = this.#current;
       this.#current?.pulse.end();
       this.#current = this.#next;
