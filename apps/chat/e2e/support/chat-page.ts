@@ -52,6 +52,8 @@ export class ChatPage {
   }
 
   async say(text: string): Promise<void> {
+    // A dialog keeps the keys, and may still wait for an answer when what it did shows already.
+    await this.dialog.waitFor({ state: 'hidden' });
     await this.box.fill(text);
     await this.box.press('Enter');
   }
