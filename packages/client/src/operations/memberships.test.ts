@@ -19,12 +19,21 @@ function joined({ network }: Harness): unknown[] {
   return network.last.requests('room.join').map(({ data }) => data.room);
 }
 
+/** A client in the room, which it entered on its own. */
+async function entered(
+  server: (network: Harness['network']) => void = base,
+  options: Parameters<typeof harness>[0] = {},
+): Promise<Harness> {
+  const h = harness(options);
+  server(h.network);
+  await within(h.clock, 100, h.client.connect());
+  await within(h.clock, 10, h.client.room(room).join());
+  return h;
+}
+
 describe('rooms that the application entered', () => {
   it('are joined again after a reconnect, until left', async () => {
-    const { client, clock, network } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
+    const { client, clock, network } = await entered();
     network.last.end(1006);
     await clock.advance(2_000);
     expect(network.last.requests('room.join')).toMatchObject([{ data: { room } }]);
@@ -37,10 +46,9 @@ describe('rooms that the application entered', () => {
   });
 
   it('are not joined again on v1 where the welcome already names them', async () => {
-    const { client, clock, network } = harness();
-    v1(network, [{ room, epoch: 'e', seq: 0 }]);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
+    const { client, clock, network } = await entered((network) =>
+      v1(network, [{ room, epoch: 'e', seq: 0 }]),
+    );
     network.last.end(1006);
     await clock.advance(2_000);
     expect(network.last.requests('room.join')).toEqual([]);
@@ -48,10 +56,7 @@ describe('rooms that the application entered', () => {
   });
 
   it('stop being joined when the server says no, which is told', async () => {
-    const { client, clock, network, told } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
+    const { client, clock, network, told } = await entered();
     network.onSent = (socket, { op_id }) =>
       socket.push({ type: 'error', op_id, error: { code: 'ERR_FORBIDDEN', message: 'kicked' } });
     network.last.end(1006);
@@ -64,11 +69,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('are joined again first, and although the outbox is full', async () => {
-    const h = harness({ outbox: { maxOperations: 5 } });
+    const h = await entered(v1, { outbox: { maxOperations: 5 } });
     const { client, clock, network } = h;
-    v1(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     network.last.end(1006);
     for (let sent = 0; sent < 5; sent++) client.chat.send(message).catch(() => {});
     expect(await codeOf(client.chat.send(message))).toBe('queue_full');
@@ -78,11 +80,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('are joined again as soon as the rate allows, however long that takes', async () => {
-    const h = harness();
+    const h = await entered(v1);
     const { client, clock, network, told } = h;
-    v1(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     for (let sent = 0; sent < 120; sent++)
       client.chat.send({ ...message, scope: `network:${sent}` }).catch(() => {});
     await clock.advance(100);
@@ -114,11 +113,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('are joined once when the connection breaks while they are being joined again', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     network.onSent = () => {};
     network.last.end(1006);
     await clock.advance(2_000);
@@ -131,11 +127,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('are tried again after a passing failure, which is told, with growing pauses', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network, told } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     refusing(h, () => 'ERR_HANDLER_FAILED');
     network.last.end(1006);
     await clock.advance(120_000);
@@ -174,11 +167,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('stay left when they were left while there was no connection', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     network.last.end(1006);
     const left = client.room(room).leave();
     await within(clock, 5_000, left);
@@ -206,11 +196,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('go before what a listener asks for that hears of the connection', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     client.on('state', ({ status }) => status === 'connected' && client.presence.ping().catch(() => {}));
     client.on(
       'state',
@@ -230,11 +217,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('are not entered again behind a leave, by a join that a rate limit had sent back', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     const limit = { code: 'ERR_RATE_LIMIT', message: '', details: { retry_after_ms: 500 } };
     network.onSent = (socket, envelope) => {
       if (envelope.type !== 'room.join') return answer(socket, envelope);
@@ -254,11 +238,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('are left, also where a join that was tried again took effect behind the leave', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     refusing(h, () => 'ERR_HANDLER_FAILED');
     network.last.end(1006);
     while (network.sockets.length < 2 || joined(h).length < 1) await clock.advance(10);
@@ -291,11 +272,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('stay wanted where only the reply could not be read', async () => {
-    const h = harness();
+    const h = await entered();
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     network.onSent = (socket, envelope) => socket.ack(envelope, { status: 7 });
     network.last.end(1006);
     await clock.advance(3_000);
@@ -307,11 +285,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('from which one was removed while away leave a gap, and an error that names the room', async () => {
-    const h = harness();
+    const h = await entered((network) => v1(network, [{ room, epoch: 'e', seq: 5 }]));
     const { client, clock, network, told } = h;
-    v1(network, [{ room, epoch: 'e', seq: 5 }]);
-    await within(clock, 100, client.connect());
-    await within(clock, 10, client.room(room).join());
     v1(network, []);
     refusing(h, () => 'ERR_NOT_FOUND');
     network.last.end(1006);
