@@ -18,10 +18,13 @@ const inCi = atLength || Boolean(process.env.GOCONNECT_REQUIRE_ALL);
 /** The long form of a proof takes as long as it takes. */
 const LONG_MS = process.env.GOCONNECT_PROVE ? 7_200_000 : undefined;
 
-/** Two more than cores, because those with real browsers and processes mostly wait. Left to itself vitest has one less. */
-const WORKERS = availableParallelism() + 2;
+/**
+ * Two more than cores, because those with real browsers and processes mostly wait. The long forms compute and need
+ * gigabytes. Left to itself vitest has one less than cores.
+ */
+const WORKERS = availableParallelism() + (atLength ? 0 : 2);
 
-/** The long forms judge how long something takes: they run after everything else, and few at a time. */
+/** The long forms with real processes judge how long something takes: they run after everything else, and few at a time. */
 const e2e = atLength
   ? { maxWorkers: 2, sequence: { groupOrder: 1 } }
   : { maxWorkers: WORKERS, sequence: { groupOrder: 0 } };
