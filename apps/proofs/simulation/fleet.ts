@@ -52,6 +52,13 @@ export class Fleet {
     return (this.#chance.pick(among) ?? only)?.address ?? ADDRESS;
   }
 
+  /** One of two dials may be let in and the other not: some node is there for them and another one is not, or one sleeps. */
+  get isRolling(): boolean {
+    const serving = this.#lives.filter(({ status }) => status === 'serving').length;
+    const asleep = this.#lives.some((lives) => lives.node && lives.asleep);
+    return asleep || (serving > 0 && serving < this.#lives.length);
+  }
+
   start(): void {
     for (const lives of this.#lives) lives.start();
   }

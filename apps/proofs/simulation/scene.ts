@@ -58,6 +58,7 @@ function addSeat(world: World, server: Fleet, index: number, userId: string): vo
       book: world.book,
       bug: world.bug,
       route: () => server.route(),
+      isRolling: () => server.isRolling,
       contract: world.contract,
       token: tokenSource(world, server, userId, random.chance(0.5) ? 'refresh' : 'plain', random),
       options: {

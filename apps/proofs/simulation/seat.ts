@@ -30,6 +30,7 @@ export interface SeatDeps {
   readonly bug: PlantedBug;
   /** The address that a balancer sends it to now. */
   readonly route: () => string;
+  readonly isRolling: () => boolean;
   readonly token: (clock: MortalClock) => Exclude<ClientOptions['token'], string>;
   readonly options: Partial<ClientOptions>;
   readonly contract: 'base' | 'v1';
@@ -61,6 +62,10 @@ export class Seat {
   readonly #keptWords = new Map<string, string>();
   readonly #silenced = new Set<number>();
   #trustedFrom = 0;
+  /** What the nodes were doing when it last dialled. */
+  #dialledAmid: 'calm' | 'change' = 'calm';
+  /** By a server of v1, in this life. */
+  #wasGreeted = false;
   #running:
     | {
         readonly client: GoConnectClient;
@@ -98,6 +103,7 @@ export class Seat {
     const { machine, network, random, bug, options, note, fault, name } = this.#deps;
     this.life++;
     this.left.clear();
+    this.#wasGreeted = false;
     const clock = new MortalClock(machine);
     const witness = new Witness({ ...this.#deps, name: `${name}.${this.life}` });
     const waits = new Waits({
@@ -198,6 +204,10 @@ export class Seat {
     if (renews) return;
     if (status !== 'connected')
       this.#deps.fault(`liveness: ${this.name} is ${status}: ${client.explain().why}`);
+    // A browser cannot tell a server that is going, or a network in trouble, from one of the base contract. Its offer
+    // came to nothing, twice, and what it dialled in between did not: where it was never greeted it keeps that connection as it is.
+    const isStranger = !this.#wasGreeted && this.#dialledAmid === 'change';
+    if (contract === 'v1' && !client.capabilities.session && isStranger) return;
     if (client.capabilities.session !== (contract === 'v1'))
       this.#deps.fault(`liveness: ${this.name} is not on the contract of its server, ${contract}`);
     // Events of a base server have no place: who misses one cannot know.
@@ -230,9 +240,13 @@ export class Seat {
     client.on('unknown', ({ type, faults }) =>
       this.#deps.fault(`${name} does not know ${type}: ${JSON.stringify(faults)}`),
     );
+    let was: string | undefined;
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
+      this.#wasGreeted ||= client.capabilities.session;
+      if (status === 'connecting' && was !== status) this.#dialledAmid = 'calm';
+      was = status;
     });
     client.on('error', ({ code, message, opId = '' }) => {
       note(`${name}.${this.life} error ${code} ${message}`);
@@ -244,6 +258,7 @@ export class Seat {
 
   /** Where a socket for this address goes. */
   #dials(url: string): string {
+    if (this.#deps.isRolling()) this.#dialledAmid = 'change';
     return url.replace(ADDRESS, this.#deps.route());
   }
 
