@@ -18,7 +18,7 @@ export interface InviteTerms {
 
 const DAY_SECONDS = 86_400;
 
-/** Pages of networks that are followed; more than this no side bar shows. */
+/** Pages of a list that are followed; more than this no side bar shows. */
 const PAGES = 5;
 
 /** The calls that act for a person; `token` gives a valid access token each time. */
@@ -31,23 +31,26 @@ export function createNetworkApi(base: string, token: () => Promise<string>) {
     fields(await http(`${base}/v1/${path}`, { method: 'POST', token: await token(), body })).data;
   const at = (networkId: string, action: string) => `networks/${encodeURIComponent(networkId)}/${action}`;
 
+  const all = async (
+    path: string,
+    name: string,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<readonly unknown[]> => {
+    const found: unknown[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < PAGES; page += 1) {
+      const asked = new URLSearchParams({ ...query, ...(cursor === null ? {} : { cursor }) });
+      const answer = await get(`${path}?${asked}`);
+      found.push(...list(answer.data, name));
+      cursor = textOr(answer, 'next_cursor', null);
+      if (cursor === null) break;
+    }
+    return found;
+  };
+
   return {
-    async networks(visibility: 'mine' | 'public'): Promise<readonly Network[]> {
-      const found: Network[] = [];
-      let cursor: string | null = null;
-      for (let page = 0; page < PAGES; page += 1) {
-        const query = new URLSearchParams({
-          visibility,
-          limit: '100',
-          ...(cursor === null ? {} : { cursor }),
-        });
-        const answer = await get(`networks?${query}`);
-        found.push(...list(answer.data, 'networks').map(parseNetwork));
-        cursor = textOr(answer, 'next_cursor', null);
-        if (cursor === null) break;
-      }
-      return found;
-    },
+    networks: async (visibility: 'mine' | 'public'): Promise<readonly Network[]> =>
+      (await all('networks', 'networks', { visibility, limit: '100' })).map(parseNetwork),
     async create({ name, visibility, joinPolicy }: NewNetwork): Promise<Network> {
       return parseNetwork(await post('networks', { name, visibility, join_policy: joinPolicy }));
     },
@@ -88,12 +91,10 @@ export function createNetworkApi(base: string, token: () => Promise<string>) {
       post(at(networkId, 'kick'), removal(userId, reason)),
     ban: (networkId: string, userId: string, reason: string) =>
       post(at(networkId, 'ban'), removal(userId, reason)),
-    async members(networkId: string): Promise<readonly Member[]> {
-      return list((await get(at(networkId, 'members'))).data, 'members').map(parseMember);
-    },
-    async requests(networkId: string): Promise<readonly JoinRequest[]> {
-      return list((await get(at(networkId, 'requests'))).data, 'requests').map(parseJoinRequest);
-    },
+    members: async (networkId: string): Promise<readonly Member[]> =>
+      (await all(at(networkId, 'members'), 'members')).map(parseMember),
+    requests: async (networkId: string): Promise<readonly JoinRequest[]> =>
+      (await all(at(networkId, 'requests'), 'requests')).map(parseJoinRequest),
     /** A page of messages, newest first, and the cursor of the next one. */
     async history(scope: string, before: string | undefined, limit: number) {
       const query = new URLSearchParams({
