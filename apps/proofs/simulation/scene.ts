@@ -6,7 +6,7 @@ import { TENANT } from './place.js';
 import { Seat } from './seat.js';
 import type { World } from './world.js';
 
-/** Who is there when a history begins: two or three people in a network or some, and a device or two for each. */
+/** Who is there when a history begins: two or three people in one network, or in three, and a device or two for each. */
 export async function prepare(world: World, server: Fleet): Promise<void> {
   const random = world.random.fork('setup');
   const { node } = server;

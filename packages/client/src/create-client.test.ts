@@ -293,6 +293,15 @@ describe('a dead connection', () => {
   });
 });
 
+/** A connected client whose server says nothing any more. */
+async function unanswered(options: Parameters<typeof harness>[0] = {}) {
+  const h = harness(options);
+  base(h.network);
+  await within(h.clock, 100, h.client.connect());
+  h.network.onSent = () => {};
+  return h;
+}
+
 describe('close()', () => {
   const ways: Record<string, (h: ReturnType<typeof harness>) => Promise<void>> = {
     idle: async () => {},
@@ -398,10 +407,7 @@ describe('close()', () => {
   });
 
   it('waits for what is unsettled up to flushMs', async () => {
-    const { client, clock, network } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    network.onSent = () => {};
+    const { client, clock, network } = await unanswered();
     const sent = client.request('chat.send', send);
     const closed = client.close({ flushMs: 5_000 });
     await clock.advance(1_000);
@@ -420,10 +426,7 @@ describe('close()', () => {
   });
 
   it('is withdrawn by connect() while it waits for what is unsettled: the last call counts', async () => {
-    const { client, clock, network, told } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    network.onSent = () => {};
+    const { client, clock, network, told } = await unanswered();
     const sent = client.request('chat.send', send);
     const closed = client.close({ flushMs: 5_000 });
     await clock.advance(1_000);
@@ -439,10 +442,7 @@ describe('close()', () => {
   });
 
   it('that waits does not close what was closed and opened again meanwhile', async () => {
-    const { client, clock, network } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    network.onSent = () => {};
+    const { client, clock } = await unanswered();
     const sent = codeOf(client.request('chat.send', send));
     const waiting = client.close({ flushMs: 5_000 });
     await Promise.all([client.close(), within(clock, 1_000, client.connect())]);
@@ -474,10 +474,7 @@ describe('close()', () => {
   });
 
   it('with a longer wait behind it keeps its own', async () => {
-    const { client, clock, network } = harness();
-    base(network);
-    await within(clock, 100, client.connect());
-    network.onSent = () => {};
+    const { client, clock } = await unanswered();
     client.request('chat.send', send).catch(() => {});
     const first = client.close({ flushMs: 1_000 });
     const second = client.close({ flushMs: 5_000 });
@@ -531,10 +528,7 @@ describe('close()', () => {
   it('is not withdrawn by a connect() whose signal is aborted already, which does nothing at all', async () => {
     const calls: string[] = [];
     const storage = { load: () => void calls.push('load'), append() {}, remove() {} };
-    const { client, clock, network } = harness({ outbox: { storage } });
-    base(network);
-    await within(clock, 100, client.connect());
-    network.onSent = () => {};
+    const { client, clock } = await unanswered({ outbox: { storage } });
     client.request('chat.send', send).catch(() => {});
     const closed = client.close({ flushMs: 1_000 });
     expect(await codeOf(client.connect({ signal: AbortSignal.abort() }))).toBe('aborted');

@@ -14,7 +14,7 @@ import { createRoomLogs, type RoomLogs } from './operations/room-logs.js';
 import { settledOf } from './operations/settled.js';
 import { type ClientState, clientState } from './session/client-state.js';
 import { type Explanation, explain } from './session/explain.js';
-import { autoLifecycle } from './session/lifecycle.js';
+import { autoLifecycle, enterLifecycle } from './session/lifecycle.js';
 import { type Line, Session, type SessionPorts } from './session/session.js';
 import { isUsable, type SessionState } from './session/session-state.js';
 import { createTokenKeeper, type TokenKeeper } from './session/token-keeper.js';
@@ -308,7 +308,7 @@ class Client implements GoConnectClient {
   };
 
   readonly #onState = (state: SessionState): void => {
-    const { clock } = this.#options;
+    const { clock, lifecycle } = this.#options;
     const before = this.#state;
     this.#state = clientState(state, before, clock.now(), clock.monotonic());
     if (state.status === 'failed' || state.status === 'closed') {
@@ -321,23 +321,15 @@ class Client implements GoConnectClient {
         this.#onError(state.error);
       }
     } else {
-      this.#leaveLifecycle ??= this.#enterLifecycle();
+      this.#leaveLifecycle ??= enterLifecycle(
+        lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle,
+        (signal) => this.#session.feed([signal]),
+        (error) => this.#onError(GoConnectError.from(error)),
+      );
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
     if (this.#state !== before) this.#emitter.emit('state', this.#state, {});
   };
-
-  #enterLifecycle(): () => void {
-    const { clock, lifecycle } = this.#options;
-    const watched = lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle;
-    try {
-      const leave: unknown = watched.subscribe((signal) => this.#session.feed([signal]));
-      if (typeof leave === 'function') return leave as () => void;
-    } catch (error) {
-      this.#onError(GoConnectError.from(error));
-    }
-    return () => {};
-  }
 
   readonly #onRenewed = async (pair: TokenPair): Promise<void> => {
     this.#session.feed(['renewed']);

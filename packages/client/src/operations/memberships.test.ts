@@ -19,15 +19,17 @@ function joined({ network }: Harness): unknown[] {
   return network.last.requests('room.join').map(({ data }) => data.room);
 }
 
-/** A client in the room, which it entered on its own. */
+/** A client in the room, or in these, which it entered on its own. */
 async function entered(
   server: (network: Harness['network']) => void = base,
   options: Parameters<typeof harness>[0] = {},
+  names: readonly string[] = [room],
 ): Promise<Harness> {
   const h = harness(options);
   server(h.network);
   await within(h.clock, 100, h.client.connect());
-  await within(h.clock, 10, h.client.room(room).join());
+  // More of them than a minute takes need longer.
+  for (const name of names) await within(h.clock, 200_000, h.client.room(name).join());
   return h;
 }
 
@@ -96,12 +98,9 @@ describe('rooms that the application entered', () => {
   });
 
   it('are all joined again, once each, also when there are more of them than a minute takes', async () => {
-    const h = harness();
-    const { client, clock, network, told } = h;
-    base(network);
-    await within(clock, 100, client.connect());
     const all = rooms(100);
-    for (const name of all) await within(clock, 120_000, client.room(name).join({ timeoutMs: 120_000 }));
+    const h = await entered(base, {}, all);
+    const { client, clock, network, told } = h;
     await clock.advance(60_000);
     network.last.end(1006);
     await clock.advance(30_000);
@@ -145,12 +144,9 @@ describe('rooms that the application entered', () => {
   });
 
   it('are not tried again after they were left, nor on a connection that is gone, nor after close()', async () => {
-    const h = harness();
-    const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
     const [mine, other] = ['network:a', 'network:b'];
-    for (const name of [mine, other]) await within(clock, 10, client.room(name).join());
+    const h = await entered(base, {}, [mine, other]);
+    const { client, clock, network } = h;
     refusing(h, () => 'ERR_HANDLER_FAILED');
     network.last.end(1006);
     while (network.sockets.length < 2 || joined(h).length < 2) await clock.advance(10);
@@ -181,11 +177,8 @@ describe('rooms that the application entered', () => {
   });
 
   it('take no place from what is queued, and hold up no close({ flushMs })', async () => {
-    const h = harness({ outbox: { maxOperations: 2 } });
+    const h = await entered(base, { outbox: { maxOperations: 2 } }, rooms(5));
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    for (const name of rooms(5)) await within(clock, 2_000, client.room(name).join());
     network.onSent = (socket, envelope) => envelope.type !== 'room.join' && answer(socket, envelope);
     network.last.end(1006);
     await clock.advance(3_000);
@@ -258,12 +251,9 @@ describe('rooms that the application entered', () => {
     await client.close();
   });
 
-  it('hold up no message, however many they are and however often the line breaks', async () => {
-    const h = harness();
+  it('hold up no message, however many they are', async () => {
+    const h = await entered(base, {}, rooms(120));
     const { client, clock, network } = h;
-    base(network);
-    await within(clock, 100, client.connect());
-    for (const name of rooms(120)) await within(clock, 200_000, client.room(name).join());
     await clock.advance(60_000);
     network.last.end(1006);
     const sent = client.chat.send(message);

@@ -39,10 +39,11 @@ export function createMemberships(ports: MembershipPorts): Memberships {
     const { signal } = scope;
     asking.set(room, { wish, scope });
     const type = wish === 'in' ? 'room.join' : 'room.leave';
-    ports.restore(type, { room }, { signal }).catch(({ code, message, ...error }: GoConnectError) => {
+    ports.restore(type, { room }, { signal }).catch((error: GoConnectError) => {
       if (signal.aborted) return;
-      onError(new GoConnectError(code, message, { ...error, details: { ...error.details, room } }));
-      if (error.retryable) {
+      const { code, message, sent, opId, details, retryable, cause } = error;
+      onError(new GoConnectError(code, message, { sent, opId, cause, details: { ...details, room } }));
+      if (retryable) {
         scope.after(backoffDelay(tries, random(), backoff), () => ask(room, wish, tries + 1));
         return;
       }

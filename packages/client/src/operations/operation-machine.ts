@@ -40,6 +40,7 @@ const UNKNOWN: OperationStep = ['settle', 'unknown_outcome', 'Sent, then the con
 /** The life of an operation between its call and its end: pure; its test prints it as a table. */
 export function stepOperation(operation: Operation, event: OperationEvent, env: OperationEnv): OperationStep {
   const { kind, type, sentAt, repeated } = operation;
+  const isRead = kind === 'read' || kind === 'restore';
   const again = (): boolean => mayRepeat(operation, env.now, env, env.resend);
   switch (event[0]) {
     case 'turn':
@@ -63,17 +64,10 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
       return again() ? ['queue', operation] : UNKNOWN;
     case 'due': {
       // Slower, not an error: the queue in front of it is bounded, and moves.
-      if ((kind === 'read' || kind === 'restore') && env.held === 'by_pace')
-        return [
-          'queue',
-          { ...operation, expiresAt: env.now + Math.max(PACED_LEAST_MS, operation.timeoutMs) },
-        ];
+      const laterMs = Math.max(PACED_LEAST_MS, operation.timeoutMs);
+      if (isRead && env.held === 'by_pace') return ['queue', { ...operation, expiresAt: env.now + laterMs }];
       const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
-      return [
-        'settle',
-        kind === 'mutation' || kind === 'immediate' ? late : 'timeout',
-        'No connection in time',
-      ];
+      return ['settle', isRead ? 'timeout' : late, 'No connection in time'];
     }
     case 'unkept':
       // What is in the storage already, and could not be updated, waits.

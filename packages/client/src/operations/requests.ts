@@ -206,7 +206,7 @@ export class Requests {
     return known;
   }
 
-  /** Resolves when nothing is unsettled. */
+  /** Resolves when nothing in the outbox is unsettled. */
   drained(): Promise<void> {
     return this.#pending.drained();
   }

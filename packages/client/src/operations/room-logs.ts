@@ -66,11 +66,15 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
       ports.onGap({ room: name, from, to: lost.at(-1)?.seq ?? from, reason: 'overflow' });
     }
   };
+  /** Nothing that was asked about the room counts any more. */
+  const unasked = (room: string): void => {
+    open.delete(room);
+    twice.delete(room);
+  };
   const left = (room: string): void => {
     held -= logs.get(room)?.held.length ?? 0;
     logs.delete(room);
-    open.delete(room);
-    twice.delete(room);
+    unasked(room);
   };
   const askFor = (room: string): void => {
     behind.add(room);
@@ -88,8 +92,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     for (const room of asked.keys()) open.set(room, asked);
     const answered = (room: string, event: RoomLogEvent<T>): void => {
       if (open.get(room) !== asked) return;
-      open.delete(room);
-      twice.delete(room);
+      unasked(room);
       take(room, event);
     };
     try {
@@ -134,7 +137,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
     left,
     denied(room) {
-      open.delete(room);
+      unasked(room);
       take(room, { type: 'resumed', asked: NO_EPOCH, status: 'denied' });
     },
     cut,

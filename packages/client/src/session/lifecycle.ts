@@ -18,6 +18,21 @@ export interface Lifecycle {
   subscribe(listener: (signal: LifecycleSignal) => void): () => void;
 }
 
+/** Subscribes to what the application may have brought: one that throws is told, one that gives nothing back has nothing to end. */
+export function enterLifecycle(
+  lifecycle: Lifecycle,
+  listener: (signal: LifecycleSignal) => void,
+  onFault: (error: unknown) => void,
+): () => void {
+  try {
+    const leave: unknown = lifecycle.subscribe(listener);
+    if (typeof leave === 'function') return leave as () => void;
+  } catch (error) {
+    onFault(error);
+  }
+  return () => {};
+}
+
 /** How often the clocks are compared. A wake-up is noticed within this time, and the probe follows. */
 const TICK_MS = 2_500;
 /** A tick that comes so late, by either clock, slept. Less is a busy loop. */
