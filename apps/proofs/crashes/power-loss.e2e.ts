@@ -163,6 +163,8 @@ it(
           if (after.length !== before.length) faults.push('a repeat had a second effect');
           await server.end(start === 'first' ? 'SIGKILL' : 'SIGTERM');
         }
+      } catch (cause) {
+        throw new Error(`GOCONNECT_SEED=${SEED}: ${cut.what}; ${server.condition}`, { cause });
       } finally {
         await server.end('SIGKILL');
       }

@@ -1,3 +1,5 @@
+import { ON_ITS_OWN } from './server-process.js';
+
 /** The tokens of a login at a server in development mode. */
 export interface Login {
   readonly accessToken: string;
@@ -10,7 +12,7 @@ export type DemoUser = 'ada' | 'grace' | 'linus';
 export async function logIn(http: string, user: DemoUser): Promise<Login> {
   const response = await fetch(`${http}/v1/auth/login`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...ON_ITS_OWN, 'content-type': 'application/json' },
     body: JSON.stringify({ email: `${user}@goconnect.example`, password: 'goconnect' }),
   });
   if (!response.ok) throw new Error(`Logging in as ${user} failed with ${response.status}.`);
@@ -31,7 +33,7 @@ export async function wholeHistory(http: string, login: Login, scope: string): P
   for (let before: string | undefined; ; ) {
     const query = new URLSearchParams({ scope, limit: '100', ...(before !== undefined && { before }) });
     const response = await fetch(`${http}/v1/chat?${query}`, {
-      headers: { authorization: `Bearer ${login.accessToken}` },
+      headers: { ...ON_ITS_OWN, authorization: `Bearer ${login.accessToken}` },
     });
     if (!response.ok) throw new Error(`Reading the history failed with ${response.status}.`);
     const { data } = (await response.json()) as { data: StoredMessage[] };

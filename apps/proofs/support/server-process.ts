@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const BIN = join(createRequire(import.meta.url).resolve('@goconnect/server/package.json'), '../dist/bin.js');
+
+/**
+ * Headers of a request that has a connection to itself. One kept from a server that was killed since, or that closes it for being
+ * idle as the request leaves, would break the request and say nothing of the server.
+ */
+export const ON_ITS_OWN = { connection: 'close' };
 
 /** How the process is begun, where `node bin.js` is not all of it. */
 export interface Launch {
@@ -50,6 +57,13 @@ export class ServerProcess {
     return this.child?.pid;
   }
 
+  /** What there is to know of it when something went wrong. */
+  get condition(): string {
+    const { exitCode = null, signalCode = null } = this.child ?? {};
+    const end = exitCode ?? signalCode;
+    return `${end === null ? 'the server runs' : `the server ended (${end})`}, and last said:\n${this.output}`;
+  }
+
   /** Starts the process and waits until it says that it is ready. */
   async start({ under = [], node = [] }: Launch = {}): Promise<void> {
     const [program = process.execPath, ...args] = [...under, process.execPath, ...node, BIN];
@@ -79,19 +93,28 @@ export class ServerProcess {
 
   private async isReady(): Promise<boolean> {
     try {
-      return (await fetch(`${this.http}/ready`)).ok;
+      return (await fetch(`${this.http}/ready`, { headers: ON_ITS_OWN })).ok;
     } catch {
       return false;
     }
   }
 }
 
+/**
+ * A port below those that the system hands out by itself (32,768 and up on Linux): while the server is down, none of the
+ * thousands of connections that tests open beside it must come to sit there.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  server.close();
-  await once(server, 'close');
-  return address.port;
+  for (;;) {
+    const port = randomInt(10_000, 32_768);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
