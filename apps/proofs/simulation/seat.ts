@@ -204,8 +204,8 @@ export class Seat {
     if (renews) return;
     if (status !== 'connected')
       this.#deps.fault(`liveness: ${this.name} is ${status}: ${client.explain().why}`);
-    // A browser cannot tell a server that is going, or a network in trouble, from one of the base contract. Its offer
-    // came to nothing, twice, and what it dialled in between did not: where it was never greeted it keeps that connection as it is.
+    // A browser cannot tell a server that is going from one of the base contract. Where it was never greeted, and was let in without v1,
+    // it asks for that once more, and if that comes to nothing as well it keeps the connection as it is.
     const isStranger = !this.#wasGreeted && this.#dialledAmid === 'change';
     if (contract === 'v1' && !client.capabilities.session && isStranger) return;
     if (client.capabilities.session !== (contract === 'v1'))
@@ -240,13 +240,10 @@ export class Seat {
     client.on('unknown', ({ type, faults }) =>
       this.#deps.fault(`${name} does not know ${type}: ${JSON.stringify(faults)}`),
     );
-    let was: string | undefined;
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
       this.#wasGreeted ||= client.capabilities.session;
-      if (status === 'connecting' && was !== status) this.#dialledAmid = 'calm';
-      was = status;
     });
     client.on('error', ({ code, message, opId = '' }) => {
       note(`${name}.${this.life} error ${code} ${message}`);
@@ -258,7 +255,7 @@ export class Seat {
 
   /** Where a socket for this address goes. */
   #dials(url: string): string {
-    if (this.#deps.isRolling()) this.#dialledAmid = 'change';
+    this.#dialledAmid = this.#deps.isRolling() ? 'change' : 'calm';
     return url.replace(ADDRESS, this.#deps.route());
   }
 

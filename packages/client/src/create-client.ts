@@ -20,7 +20,7 @@ import { isUsable, type SessionState } from './session/session-state.js';
 import { createTokenKeeper, type TokenKeeper } from './session/token-keeper.js';
 import type { TokenPair } from './session/token-life.js';
 import { dialAddress } from './socket/dial-address.js';
-import { createNegotiation, type Negotiation } from './socket/negotiation.js';
+import { createNegotiation, type Negotiation, type Open } from './socket/negotiation.js';
 import { openSocket } from './socket/open-socket.js';
 import { resolveWebSocket } from './socket/resolve-web-socket.js';
 import { type Deferred, deferred } from './support/deferred.js';
@@ -240,11 +240,13 @@ class Client implements GoConnectClient {
       tokens: this.#tokens,
       trace: this.#trace,
       resolveSocket: async () => this.#options.WebSocket ?? resolveWebSocket(),
-      dial: (WebSocket, token, owner) =>
-        this.#negotiation.dial((offer, listener) => {
+      dial: (WebSocket, token, owner, terms) => {
+        const open: Open = (offer, listener) => {
           const address = dialAddress(offer, url, this.#clientId, token, tokenTransport, WebSocket);
           return openSocket(WebSocket, address, listener, clock);
-        }, owner),
+        };
+        return this.#negotiation.dial(open, owner, terms);
+      },
       onUsable: this.#onUsable,
       onIncoming: this.#onIncoming,
       onLineGone: (line) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { welcome } from '../testing/fake-network.js';
+import { type FakeSocket, welcome } from '../testing/fake-network.js';
 import { answer, base, harness, message, v1, within } from '../testing/harness.js';
 
 const room = 'network:n';
@@ -410,6 +410,63 @@ describe('a draining server (B5.1)', () => {
     expect(falls).toBe(4);
     expect(old.live).toBe(false);
     expect(network.last.live).toBe(true);
+    await client.close();
+  });
+});
+
+describe('a plain connection, where a browser does not say what became of the offer of v1 (B1.1)', () => {
+  const offered = ({ protocols }: FakeSocket) => protocols.includes('goconnect.v1');
+  /** A client that was let in without v1 only. */
+  async function letInPlain(options: Parameters<typeof harness>[0] = {}) {
+    const h = harness(options);
+    h.network.onDial = (socket) => (offered(socket) ? socket.fail('') : socket.open(''));
+    h.network.onSent = answer;
+    await within(h.clock, 100, h.client.connect());
+    expect(h.network.sockets.map(offered)).toEqual([true, false, true]);
+    expect(h.client.capabilities.session).toBe(false);
+    return h;
+  }
+
+  it('is left for one with v1 when that is to be had after all, without a moment between', async () => {
+    const { client, clock, network, told } = await letInPlain();
+    v1(network, [{ room, epoch: 'e', seq: 5 }]);
+    const dialled = network.sockets.length;
+    await clock.advance(41_000);
+    expect(network.sockets.slice(dialled).map(offered)).toEqual([true]);
+    expect(client.capabilities.session).toBe(true);
+    expect(network.sockets.filter((socket) => socket.live)).toHaveLength(1);
+    expect(told).toEqual(['state:connecting', 'state:connected']);
+    await client.close();
+  });
+
+  it('is kept when that is refused, or hangs, and not asked for again', async () => {
+    for (const refuse of [(socket: FakeSocket) => socket.fail(''), () => {}]) {
+      const { client, clock, network, told } = await letInPlain();
+      const [, plain] = network.sockets;
+      network.onDial = (socket) => (offered(socket) ? refuse(socket) : socket.open(''));
+      const dialled = network.sockets.length;
+      await clock.advance(600_000);
+      expect(network.sockets.slice(dialled).map(offered)).toEqual([true]);
+      expect(network.sockets.filter((socket) => socket.live)).toEqual([plain]);
+      expect(told).toEqual(['state:connecting', 'state:connected']);
+      await within(clock, 100, client.chat.send({ scope: 'host', body: 'hi' }));
+      await client.close();
+      expect(clock.pending).toBe(0);
+    }
+  });
+
+  it('is made anew, with whatever there is, when it is lost while v1 is asked for', async () => {
+    const { client, clock, network } = await letInPlain();
+    const [, plain] = network.sockets;
+    const dialled = network.sockets.length;
+    network.onDial = () => {};
+    while (network.sockets.length === dialled) await clock.advance(100);
+    plain?.end(1006);
+    network.onDial = (socket) => (offered(socket) ? socket.fail('') : socket.open(''));
+    network.last.fail('');
+    await clock.advance(5_000);
+    expect(client.state.status).toBe('connected');
+    expect(client.capabilities.session).toBe(false);
     await client.close();
   });
 });

@@ -41,11 +41,19 @@ const states: Record<string, SessionState> = {
     effort: usual,
   },
   'connected/base': { status: 'connected', mode: 'base', effort: { tries: 0, auth: 'usual' } },
+  'connected/base (v1 perhaps)': {
+    status: 'connected',
+    mode: 'base',
+    effort: { tries: 0, auth: 'usual' },
+  },
   'connected/v1': { status: 'connected', mode: 'v1', effort: usual },
   leaving: { status: 'leaving', until: 103_000, ask: 'connect', effort: usual },
+  'leaving (v1 perhaps)': { status: 'leaving', until: 103_000, ask: 'connect', effort: usual },
   'moving/token': { status: 'moving', phase: 'token', ask: 'expiring', effort: usual },
   'moving/dial': { status: 'moving', phase: 'dial', ask: 'connect', effort: usual },
   'moving/greet': { status: 'moving', phase: 'greet', ask: 'connect', effort: usual },
+  'moving/token (v1 perhaps)': { status: 'moving', phase: 'token', ask: 'connect', effort: usual },
+  'moving/dial (v1 asked for)': { status: 'moving', phase: 'dial', ask: 'connect', effort: usual },
   failed: { status: 'failed', error: new GoConnectError('auth_failed', 'no') },
   closed: { status: 'closed' },
 };
@@ -84,8 +92,14 @@ const events: Record<string, SessionEvent> = {
   'due_renew (older)': ['due_renew', 800_000],
 };
 
+/** Whoever moves was greeted; else it asks for v1 once more, and then it has. */
+function greets(name: string): SessionEnv['greets'] {
+  if (name.endsWith('(v1 perhaps)')) return 'perhaps';
+  return /^(moving|leaving)/.test(name) && !name.endsWith('(v1 asked for)') ? 'yes' : 'unknown';
+}
+
 /** One line of the table: what becomes of the state, and what is done. */
-function row(state: SessionState, event: SessionEvent): string {
+function row(state: SessionState, event: SessionEvent, env: SessionEnv): string {
   const [after, ...effects] = step(state, event, env);
   if (after === state && effects.length === 0) return '-';
   return [show(after), ...effects.map(showEffect)].join('  ');
@@ -109,7 +123,8 @@ describe('the session machine', () => {
     const table = Object.entries(states)
       .map(([stateName, state]) => {
         const rows = Object.entries(events).map(
-          ([name, event]) => `  ${name.padEnd(18)} ${row(state, event)}`,
+          ([name, event]) =>
+            `  ${name.padEnd(18)} ${row(state, event, { ...env, greets: greets(stateName) })}`,
         );
         return [`${stateName}  ${show(state)}`, ...rows].join('\n');
       })
@@ -131,7 +146,8 @@ describe('the session machine', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...Object.values(events)), { minLength: 1, maxLength: 40 }),
-        (walk) => {
+        fc.constantFrom('yes' as const, 'perhaps' as const, 'unknown' as const),
+        (walk, greets) => {
           let state: SessionState = { status: 'idle' };
           let timers = new Set<string>();
           for (const event of walk) {
@@ -139,8 +155,10 @@ describe('the session machine', () => {
             if (!possible(state, event)) continue;
             timers.delete(event[0]);
             const before: SessionState = state;
-            const [after, ...effects] = step(before, event, env);
-            if (after.status !== before.status) timers = usable(before, after) ? pulseOf(timers) : new Set();
+            const [after, ...effects] = step(before, event, { ...env, greets });
+            const isNew = effects.some(([what]) => what === 'adopt');
+            if (after.status !== before.status)
+              timers = !isNew && areUsable(before, after) ? pulseOf(timers) : new Set();
             for (const effect of effects) if (effect[0] === 'after') timers.add(effect[2][0]);
             state = after;
             const needed = needs(state);
@@ -205,6 +223,25 @@ describe('the session machine', () => {
     });
   });
 
+  it('asks once for v1 beside a connection without, where nobody said why there was none, and stays if there is none', () => {
+    const walk = (state: string, event: SessionEvent, greets: SessionEnv['greets']) =>
+      step(states[state] as SessionState, event, { ...env, greets });
+    expect(walk('connected/base', ['due_stable'], 'unknown')[0].status).toBe('connected');
+    expect(walk('connected/base', ['due_stable'], 'perhaps')[0].status).toBe('leaving');
+    expect(walk('moving/token', ['token'], 'perhaps')).toContainEqual(['dial', 'v1_only']);
+    expect(walk('moving/token', ['token'], 'yes')).toContainEqual(['dial', 'any']);
+    for (const event of [['fell', { code: 1006, reason: '' }], ['due_connect']] satisfies SessionEvent[]) {
+      const [after, ...effects] = walk('moving/dial', event, 'unknown');
+      expect(after).toEqual({ status: 'connected', mode: 'base', effort: { tries: 0, auth: 'usual' } });
+      expect(effects).toEqual([
+        ['drop', 'next'],
+        ['after', 700_000, ['due_renew', 900_000]],
+      ]);
+    }
+    // Where it was lost meanwhile, whatever there is will do.
+    expect(walk('connecting/token', ['token'], 'perhaps')).toContainEqual(['dial', 'any']);
+  });
+
   it('takes a silent server for a base one only if it never greeted before', () => {
     const timers = (greets: SessionEnv['greets'], [state, event]: readonly [string, SessionEvent]) => {
       const [, ...effects] = step(states[state] as SessionState, event, { ...env, greets });
@@ -234,11 +271,9 @@ describe('the session machine', () => {
 const pulseOf = (timers: ReadonlySet<string>) =>
   new Set([...timers].filter((timer) => timer === 'due_idle' || timer === 'due_probe'));
 const USABLE: readonly string[] = ['connected', 'leaving', 'moving'];
-const usable = (before: SessionState, after: SessionState) =>
-  USABLE.includes(before.status) && USABLE.includes(after.status) && !isNew(before, after);
-/** A successor was adopted: it has a pulse of its own. */
-const isNew = (before: SessionState, after: SessionState) =>
-  before.status === 'moving' && after.status === 'connected';
+/** The same connection in both, unless a successor was adopted: that has a pulse of its own. */
+const areUsable = (...states: readonly SessionState[]) =>
+  states.every(({ status }) => USABLE.includes(status));
 
 /** Events that only sockets cause which exist in this state. */
 function possible(state: SessionState, [type]: SessionEvent): boolean {

@@ -21,7 +21,7 @@ const LOST_MS = 5_000;
 const SUSPENDED_MS = 120_000;
 /** A connection this old forgets the failures before it. Not at `open`: a server that accepts and rejects would be hammered. */
 const STABLE_MS = 10_000;
-/** Within so long after that a connection without the guarantees of v1 is left, where there were some before. */
+/** Within so long after that more is asked for than a connection without the guarantees of v1, where there may be more. */
 const STOPGAP_MS = 30_000;
 /** Some base servers select whatever subprotocol is offered first. A v1 server greets at once. */
 const GREET_MS = 1_000;
@@ -85,8 +85,8 @@ function whileConnected(state: Of<'connected'>, event: SessionEvent, env: Sessio
     case 'welcomed':
       return [{ ...state, mode: 'v1' }, ['adopt', 'v1'], ...renewTimer(env)];
     case 'due_stable':
-      // A browser is not told why its offer of v1 came to nothing. Where it was taken before, a plain connection is a stopgap.
-      if (state.mode === 'base' && env.greets === 'yes')
+      // A browser is not told why its offer of v1 came to nothing: a plain connection may be a stopgap.
+      if (state.mode === 'base' && env.greets !== 'unknown')
         return leave('connect', NO_EFFORT, env.random * STOPGAP_MS, env);
       return [{ ...state, effort: NO_EFFORT }];
     case 'renewed':
@@ -124,9 +124,11 @@ function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv):
   switch (event[0]) {
     case 'due_connect':
     case 'no_token':
-      return tryAgain(ask, effort, env);
-    case 'fell':
-      return tryAgain(judge(event[1]).kind === 'reauth' ? 'rejected' : ask, effort, env);
+    case 'fell': {
+      if (env.greets === 'unknown') return stay(env);
+      const refused = event[0] === 'fell' && judge(event[1]).kind === 'reauth';
+      return tryAgain(refused ? 'rejected' : ask, effort, env);
+    }
     case 'lost': {
       if (phase === 'token') return whileUsable(state, event, env);
       // The old one went first: carry on with the successor where it is.
@@ -153,7 +155,10 @@ function onward(
 ): SessionStep {
   switch (event[0]) {
     case 'token':
-      return [{ ...state, phase: 'dial' }, ['dial']];
+      return [
+        { ...state, phase: 'dial' },
+        ['dial', state.status === 'moving' && env.greets === 'perhaps' ? 'v1_only' : 'any'],
+      ];
     case 'opened':
       return event[1] === 'v1'
         ? [{ ...state, phase: 'greet' }, ...greetTimer(env)]
@@ -254,6 +259,11 @@ function comeBack(away: Away, effort: Effort, floorMs: number, env: SessionEnv):
 /** Connected, with the first step towards a successor `ms` away. */
 function leave(ask: TokenReason, effort: Effort, ms: number, env: SessionEnv): SessionStep {
   return [{ status: 'leaving', until: env.now + ms, ask, effort }, DROP_NEXT, ['after', ms, ['due_retry']]];
+}
+
+/** There was no more to be had: the connection without v1 is what there is. */
+function stay(env: SessionEnv): SessionStep {
+  return [{ status: 'connected', mode: 'base', effort: NO_EFFORT }, DROP_NEXT, ...renewTimer(env)];
 }
 
 function tryAgain(ask: TokenReason, effort: Effort, env: SessionEnv): SessionStep {

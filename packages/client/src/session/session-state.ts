@@ -1,3 +1,4 @@
+import type { Terms } from '../socket/negotiation.js';
 import type { SocketEnd } from '../socket/socket.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
 import type { BackoffOptions } from './backoff.js';
@@ -87,7 +88,7 @@ export type SessionEffect =
   /** Feed the event after `ms`, unless the state is left before; `due_idle` and `due_probe`: unless the connection in use is. */
   | readonly ['after', ms: number, event: SessionEvent]
   | readonly ['token', reason: TokenReason]
-  | readonly ['dial']
+  | readonly ['dial', terms: Terms]
   /** The dialled socket takes over in this mode; the one in use, if any, retires. */
   | readonly ['adopt', mode: Mode]
   /** Let sockets go: only the dialled one; that and the one in use as dead; all of them politely. */
@@ -124,8 +125,11 @@ export interface SessionEnv {
   readonly answeredAt: number;
   /** When the token in hand runs out, and in how long to renew it; undefined: nobody knows. */
   readonly renewal: { readonly expiresAt: number; readonly inMs: number } | undefined;
-  /** `yes`: this server welcomed us before, so it will again; a late welcome does not make it a base server. */
-  readonly greets: 'yes' | 'unknown';
+  /**
+   * `yes`: this server welcomed us before, so it will again; a late welcome does not make it a base server. `perhaps`: it let us in
+   * only without v1, and nobody said why; to be asked once more.
+   */
+  readonly greets: 'yes' | 'perhaps' | 'unknown';
   readonly options: SessionOptions;
 }
 

@@ -6,6 +6,7 @@ import {
   type Random,
 } from '@goconnect/protocol/validators';
 import { V1_PROTOCOL } from '../socket/dial-address.js';
+import type { Terms } from '../socket/negotiation.js';
 import {
   BROKEN,
   type Socket,
@@ -48,7 +49,7 @@ export interface SessionPorts {
   readonly trace: Trace;
   resolveSocket(): Promise<WebSocketConstructor>;
   /** Opens a socket with this token. MUST NOT call the owner before it returns. */
-  dial(WebSocket: WebSocketConstructor, token: string, owner: SocketOwner): Socket;
+  dial(WebSocket: WebSocketConstructor, token: string, owner: SocketOwner, terms: Terms): Socket;
   /** `line` is in use from now on. */
   onUsable(line: Line): void;
   onIncoming(item: Incoming, line: Line): void;
@@ -166,7 +167,7 @@ export class Session {
         void this.#getToken(effect[1], this.#scope.signal);
         break;
       case 'dial':
-        this.#dial();
+        this.#dial(effect[1]);
         break;
       case 'adopt':
         this.#adopt(effect[1]);
@@ -198,14 +199,16 @@ export class Session {
     }
   }
 
-  #dial(): void {
+  #dial(terms: Terms): void {
     if (!this.#ticket) return;
     // Never three: what the old one was still to bring is asked for on the new ones.
     this.releaseRetired();
     const [token, WebSocket] = this.#ticket;
     const id = ++this.#lines;
+    // Nothing else could be learnt by asking again.
+    if (terms === 'v1_only') this.#greets = 'unknown';
     try {
-      const socket = this.#ports.dial(WebSocket, token, this.#owner(id));
+      const socket = this.#ports.dial(WebSocket, token, this.#owner(id), terms);
       this.#next = { id, socket, pulse: createScope(this.#ports.clock), mode: 'base' };
     } catch (error) {
       // Not its message: it may quote the address, and the token with it.
@@ -218,8 +221,10 @@ export class Session {
   #owner(id: number): SocketOwner {
     const line = () => [this.#next, this.#current, this.#retired].find((one) => one?.id === id);
     return {
-      onOpen: (protocol) => {
-        if (line()) this.feed(['opened', protocol === V1_PROTOCOL ? 'v1' : 'base']);
+      onOpen: (protocol, unexplained) => {
+        if (!line()) return;
+        if (this.#greets !== 'yes') this.#greets = unexplained ? 'perhaps' : 'unknown';
+        this.feed(['opened', protocol === V1_PROTOCOL ? 'v1' : 'base']);
       },
       onText: (text) => {
         for (const item of decodeFrame(text)) this.#receive(item, line());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createNegotiation, type Offer } from './negotiation.js';
+import { createNegotiation, type Offer, type Terms } from './negotiation.js';
 import type { SocketEnd, SocketOwner } from './socket.js';
 
 const hidden: SocketEnd = { code: 1006, reason: '', noSubprotocol: 'possible' };
@@ -11,21 +11,26 @@ function world(mayDialPlain = true) {
   const ends: SocketEnd[] = [];
   const told: string[] = [];
   const owner: SocketOwner = {
-    onOpen: (protocol) => told.push(`open ${protocol}`),
+    onOpen: (protocol, unexplained) =>
+      told.push(`open ${protocol}${unexplained ? ', nobody knows why' : ''}`),
     onText: (text) => told.push(text),
     onEnd: (end) => ends.push(end),
   };
-  const dial = () =>
-    negotiation.dial((offer, listener) => {
-      const made = { offer, owner: listener, sent: [] as string[], dropped: 0 };
-      dials.push(made);
-      return {
-        send: (text) => made.sent.push(text),
-        bufferedAmount: 0,
-        close: async () => {},
-        drop: () => void made.dropped++,
-      };
-    }, owner);
+  const dial = (terms: Terms = 'any') =>
+    negotiation.dial(
+      (offer, listener) => {
+        const made = { offer, owner: listener, sent: [] as string[], dropped: 0 };
+        dials.push(made);
+        return {
+          send: (text) => made.sent.push(text),
+          bufferedAmount: 0,
+          close: async () => {},
+          drop: () => void made.dropped++,
+        };
+      },
+      owner,
+      terms,
+    );
   const offers = () => dials.map(({ offer }) => offer);
   const last = () => dials.at(-1)?.owner;
   const fall = (end: SocketEnd) => last()?.onEnd(end);
@@ -87,6 +92,16 @@ describe('offering the session extension (B1.1)', () => {
     expect(offers()).toEqual(['v1', 'v1']);
   });
 
+  it('does not dial without the offer for who wants nothing else', () => {
+    const { dial, ends, offers, fall } = world();
+    dial('v1_only');
+    fall(certain);
+    dial('v1_only');
+    fall(hidden);
+    expect(offers()).toEqual(['v1', 'v1']);
+    expect(ends).toEqual([certain, hidden]);
+  });
+
   describe('when nobody says why a dial failed', () => {
     function asking() {
       const all = world();
@@ -113,7 +128,7 @@ describe('offering the session extension (B1.1)', () => {
       offered.owner.onEnd(hidden);
       plain.owner.onText('b');
       socket.send('x');
-      expect([told, plain.sent, plain.dropped]).toEqual([['open ', 'a', 'b'], ['x'], 0]);
+      expect([told, plain.sent, plain.dropped]).toEqual([['open , nobody knows why', 'a', 'b'], ['x'], 0]);
     });
 
     it('takes it as well when it says more than can be kept', () => {

@@ -3,7 +3,10 @@ import type { Socket, SocketEnd, SocketOwner } from './socket.js';
 /** Offer the subprotocol of the session extension, or none. */
 export type Offer = 'v1' | 'plain';
 
-type Open = (offer: Offer, owner: SocketOwner) => Socket;
+/** Where the offer comes to nothing: will a connection without it do? */
+export type Terms = 'any' | 'v1_only';
+
+export type Open = (offer: Offer, owner: SocketOwner) => Socket;
 
 /** Failures after which a server that once spoke v1 may have become another one. */
 const DOUBT_AFTER = 3;
@@ -18,7 +21,7 @@ const KEPT_MOST = 256;
  * failure, the offer is made once more while a plain connection shows that somebody is there.
  */
 export interface Negotiation {
-  dial(open: Open, owner: SocketOwner): Socket;
+  dial(open: Open, owner: SocketOwner, terms: Terms): Socket;
   /** The server greeted: it speaks v1. */
   greeted(): void;
 }
@@ -41,11 +44,11 @@ export function createNegotiation(mayDialPlain: boolean): Negotiation {
       known = 'v1';
       failures = 0;
     },
-    dial(open, owner) {
+    dial(open, owner, terms) {
       let socket = open('v1', {
         ...owner,
         onEnd(end) {
-          const next = verdict(end);
+          const next = terms === 'any' ? verdict(end) : 'ended';
           if (next === 'plain') socket = open('plain', owner);
           else if (next === 'ask') socket = askAgain(open, owner);
           else owner.onEnd(end);
@@ -69,7 +72,7 @@ function askAgain(open: Open, owner: SocketOwner): Socket {
     state = 'decided';
     asked?.drop();
     asked = undefined;
-    owner.onOpen(protocol);
+    owner.onOpen(protocol, true);
     for (const text of texts) owner.onText(text);
   };
   const ask = (): Socket =>

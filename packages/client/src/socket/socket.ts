@@ -36,7 +36,8 @@ export const BROKEN: SocketEnd = { code: 1006, reason: '' };
 
 /** What a socket tells its owner. `onEnd` comes exactly once, unless the owner closed the socket itself. */
 export interface SocketOwner {
-  onOpen(protocol: string): void;
+  /** `unexplained`: without the subprotocol that was offered, and nobody said why. */
+  onOpen(protocol: string, unexplained?: boolean): void;
   onText(text: string): void;
   onEnd(end: SocketEnd): void;
 }

@@ -54,10 +54,10 @@ export class FakeSocket implements WebSocketLike {
     this.readyState = 3;
     this.onclose?.({ code, reason } as never);
   }
-  /** What undici does when an upgrade fails: an error, and never a close. */
-  fail(): void {
+  /** What undici does when an upgrade fails: an error, and never a close. Browsers give no reason: an empty one. */
+  fail(message?: string): void {
     this.readyState = 3;
-    this.onerror?.({} as never);
+    this.onerror?.({ message } as never);
   }
   /** Requests of this type, in order. */
   requests(type: string): SentEnvelope[] {
