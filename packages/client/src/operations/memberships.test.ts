@@ -261,6 +261,31 @@ describe('rooms that the application entered', () => {
     await client.close();
   });
 
+  it('are entered before the messages for them are sent, which hold up no others', async () => {
+    const all = rooms(3);
+    const h = await entered(base, {}, all);
+    const { client, clock, network } = h;
+    const isIn = new Set<unknown>();
+    const outside: unknown[] = [];
+    network.onSent = (socket, envelope) => {
+      const { type, data } = envelope;
+      if (type === 'chat.send' && data.scope !== 'host' && !isIn.has(data.scope)) outside.push(data.scope);
+      const enter = () => {
+        if (type === 'room.join') isIn.add(data.room);
+        answer(socket, envelope);
+      };
+      clock.setTimeout(enter, type === 'room.join' ? 500 : 1);
+    };
+    network.last.end(1006);
+    const sent = [...all].reverse().map((scope) => client.chat.send({ scope, body: 'hi' }));
+    const other = client.chat.send(message);
+    while (client.state.status !== 'connected') await clock.advance(10);
+    await within(clock, 100, other);
+    await within(clock, 1_000, Promise.all(sent));
+    expect(outside).toEqual([]);
+    await client.close();
+  });
+
   it('stay wanted where only the reply could not be read', async () => {
     const h = await entered();
     const { client, clock, network } = h;

@@ -1,4 +1,4 @@
-import type { Clock } from '@goconnect/protocol/validators';
+import type { Clock, RequestData } from '@goconnect/protocol/validators';
 import { type Deferred, deferred } from '../support/deferred.js';
 import { onAbort } from '../support/on-abort.js';
 import { createScope, type Scope } from '../support/scope.js';
@@ -51,6 +51,12 @@ export class Pending {
       if (!other.done) yield other.value;
       if (restore.done && other.done) return;
     }
+  }
+
+  /** Their messages are for after that: there are servers that take none from outside (A3.5). */
+  *roomsToEnter(): Iterable<unknown> {
+    for (const { type, data } of this.#restores.values())
+      if (type === 'room.join') yield (data as RequestData<'room.join'>).room;
   }
 
   /** Takes an operation in, behind all others. Settles with `close`. */

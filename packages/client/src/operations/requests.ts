@@ -126,7 +126,7 @@ export class Requests {
 
   /** Sends what may be sent now: of what must keep its order only the first, until that is settled. */
   pump(): void {
-    const busy = new Set<unknown>();
+    const busy = new Set<unknown>(this.#pending.roomsToEnter());
     for (const operation of this.#pending.inTurn()) {
       const line = this.#ports.line();
       if (!line) return;
