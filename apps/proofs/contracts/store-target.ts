@@ -2,7 +2,7 @@ import type { StoreTarget, StoreTransaction, StoreUnderTest } from '@goconnect/t
 import { type Logger, openStore, type Store, type Transaction } from './adapters.js';
 
 /** Monotonic time stands still, so that no transaction is ended early because a machine is slow. */
-const clock = { now: () => Date.now(), monotonic: () => 0, setTimeout };
+const clock = { now: () => Date.now(), monotonic: () => 0, setTimeout, clearTimeout };
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The server's store, to be judged. `place` gives the URL of an empty database, `spoil` works on one that is closed. */

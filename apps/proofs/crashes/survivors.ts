@@ -19,7 +19,7 @@ export interface Survivors {
   readonly replies: ReadonlyMap<string, string | undefined>;
 }
 
-const clock = { now: () => Date.now(), monotonic: () => performance.now(), setTimeout };
+const clock = { now: () => Date.now(), monotonic: () => performance.now(), setTimeout, clearTimeout };
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const ALL = 1_000_000;
 

@@ -89,7 +89,7 @@ async function startParts(
     logger,
     metrics: metrics.store,
     // Settings know no bus yet that would join several.
-    alone: clock,
+    servers: 'one',
   });
   teardown.add('store', () => store.close());
   teardown.add('watch over the clock', watchClock({ clock, logger }));

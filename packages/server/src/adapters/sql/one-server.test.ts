@@ -50,7 +50,7 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
   });
 
   it('is taken again when the line breaks, and the server goes on meanwhile', async () => {
-    const store = await openStore({ url, clock: systemClock, logger, alone: systemClock });
+    const store = await openStore({ url, clock: systemClock, logger, servers: 'one' });
     await cut();
     await store.write((tx) => tx.log.append('host', event('a'), 1));
     await said('held for this server again');

@@ -12,10 +12,10 @@ import { probeWrite } from './write-probe.js';
 export interface StoreOptions {
   /** `file:./data/goconnect.db`, `sqlite::memory:` or `postgres://…` (`DATABASE_URL`). */
   readonly url: string;
-  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'setTimeout'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'setTimeout' | 'clearTimeout'>;
   readonly logger: Logger;
-  /** Refuse a database that another server has; with the clock by which a lost hold is taken again. Default: nodes may share it (but for SQLite). */
-  readonly alone?: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  /** `one`: a database that another server has is refused. Default `several`: nodes may share it (but for SQLite). */
+  readonly servers?: 'one' | 'several';
   /** Default: nothing is counted. */
   readonly metrics?: StoreMetrics;
 }
@@ -24,11 +24,11 @@ export interface StoreOptions {
  * Opens the database, brings its tables up to date and asserts that what it confirms is on disk.
  * Rejects with a `StartError`, one line that says what to do, where an operator can do something.
  */
-export async function openStore({ url, clock, logger, metrics, alone }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, logger, metrics, servers }: StoreOptions): Promise<Store> {
   const database = await openDatabase(url, logger);
   try {
     // Before the tables change under the one that has them.
-    if (alone) await database.holdForOneServer?.(alone);
+    if (servers === 'one') await database.holdForOneServer?.(clock);
     await migrate(database, { clock, logger });
     // A disk that is full or read-only shows at the first write, and that must not be a client's.
     await probeWrite(database);

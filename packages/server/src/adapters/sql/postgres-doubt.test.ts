@@ -38,7 +38,7 @@ describe.skipIf(binaries === undefined)('a COMMIT that PostgreSQL does not answe
       // Nobody has to wait for the 15 s in which a statement has to be answered.
       url: `${proxied.url}&query_timeout=500`,
       // So that nobody has to wait: the patience is over as soon as it is asked for.
-      clock: { ...clock, monotonic: () => time, setTimeout: (callback) => setTimeout(callback, 5) },
+      clock: { ...clock, monotonic: () => time, setTimeout: (callback) => clock.setTimeout(callback, 5) },
       logger: { ...silent, error: log('error'), warn: log('warn'), info: log('info') },
       metrics: {
         committed: () => {},

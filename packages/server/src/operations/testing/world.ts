@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInProcessBus } from '../../adapters/in-process-bus.js';
 import { createRandomIds } from '../../adapters/random-ids.js';
 import { openStore } from '../../adapters/sql/open-store.js';
+import { systemClock } from '../../adapters/system-clock.js';
 import type { Actor, LogEntry, Role, User } from '../../domain/entities.js';
 import type { Bus, BusMessage } from '../../ports/bus.js';
 import type { Logger } from '../../ports/logger.js';
@@ -20,7 +21,8 @@ export class HandClock {
   now = () => this.time;
   monotonic = () => this.time;
   /** Only for waiting for the database, which has a time of its own. */
-  setTimeout = (callback: () => void, delayMs: number) => setTimeout(callback, delayMs);
+  setTimeout = systemClock.setTimeout;
+  clearTimeout = systemClock.clearTimeout;
   advance(milliseconds: number): void {
     this.time += milliseconds;
   }

@@ -3,7 +3,7 @@ import type { MemberTable } from '../../../ports/store.js';
 import type { BanRow, Schema } from '../schema.js';
 import { statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
-import { tenantOf } from './people-page.js';
+import { tenantOf } from './networks.js';
 
 interface Pair {
   networkId: string;

@@ -4,7 +4,8 @@ import type { MemberTable } from '../../../ports/store.js';
 import type { JoinRequestRow, Schema } from '../schema.js';
 import { statement } from '../statement.js';
 import type { UnitOfWork } from '../unit-of-work.js';
-import { BEFORE_ALL, type PageQuery, tenantOf } from './people-page.js';
+import { tenantOf } from './networks.js';
+import { BEFORE_ALL, type PageQuery } from './people-page.js';
 
 interface Pair {
   networkId: string;

@@ -7,7 +7,8 @@ import type { UnitOfWork } from '../unit-of-work.js';
 import { prepareBans } from './bans.js';
 import { prepareInvites } from './invites.js';
 import { prepareJoinRequests } from './join-requests.js';
-import { BEFORE_ALL, type PageQuery, tenantOf } from './people-page.js';
+import { tenantOf } from './networks.js';
+import { BEFORE_ALL, type PageQuery } from './people-page.js';
 
 interface Pair {
   networkId: string;

@@ -12,6 +12,11 @@ interface ListQuery {
   limit: number;
 }
 
+/** Whose users are meant: somebody of another tenant who has the same id is somebody else (A3.3). */
+export function tenantOf(db: Kysely<Schema>, networkId: string) {
+  return db.selectFrom('networks').select('networks.tenant_id').where('networks.id', '=', networkId);
+}
+
 export function prepareNetworks(db: Kysely<Schema>): (unit: UnitOfWork) => NetworkTable {
   const byId = statement((of: { id: string }) =>
     db.selectFrom('networks').selectAll().where('id', '=', of.id),

@@ -4,14 +4,16 @@ import type { EventBody, LogEntry } from '../../../domain/entities.js';
 import { OperationError } from '../../../domain/operation-error.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Store } from '../../../ports/store.js';
+import { systemClock } from '../../system-clock.js';
 import { networkOf } from './network-of.js';
 import { describeTables } from './table-contract.js';
 
 /** Monotonic time stands still, so that no transaction is ended early because a machine is slow. */
-export const clock: Pick<Clock, 'now' | 'monotonic' | 'setTimeout'> = {
+export const clock: Clock = {
   now: () => Date.now(),
   monotonic: () => 0,
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  setTimeout: systemClock.setTimeout,
+  clearTimeout: systemClock.clearTimeout,
 };
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
