@@ -243,6 +243,7 @@ export class Seat {
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
+      if (status === 'connected' && !client.capabilities.session) witness.plain();
       this.#wasGreeted ||= client.capabilities.session;
     });
     client.on('error', ({ code, message, opId = '' }) => {

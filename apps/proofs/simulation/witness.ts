@@ -31,6 +31,8 @@ export class Witness {
 
   /** Rooms from which the server let the client go at its own request, whose reply came too late for it. */
   readonly #letGo = new Set<string>();
+  /** Rooms that may be declared missing up to where they stood: the client came from a connection without places. */
+  #unplaced: Set<string> | undefined;
   /** Where the server last said that a room stands. */
   readonly #placed = new Map<string, View>();
 
@@ -48,7 +50,7 @@ export class Witness {
     this.#letGo.delete(room);
     // It entered live, lost its line before it could ask of which log that was, and then the log itself was lost.
     if (view && view.epoch === undefined && view.losses !== this.#deps.ledger.losses)
-      this.#views.set(room, { epoch, seq, hold: 'blind' });
+      this.#views.set(room, { epoch, seq: Math.min(view.seq, seq), hold: 'blind' });
     else if (!view || view.hold === 'loose') this.#views.set(room, { epoch, seq });
     else view.epoch ??= epoch;
   }
@@ -64,6 +66,11 @@ export class Witness {
     if (seq > ledger.seq(room) && !ledger.isLost(room, epoch))
       fault(`promise 3: ${name} was told that ${room} stands at ${seq}, the log does at ${ledger.seq(room)}`);
     this.#placed.set(room, { epoch, seq });
+  }
+
+  /** The client is on a connection without v1. */
+  plain(): void {
+    this.#unplaced = new Set();
   }
 
   /** The client itself left the room. */
@@ -126,6 +133,11 @@ export class Witness {
     const view = this.#views.get(room);
     if (!view) {
       fault(`promise 3: ${name} was told of a gap in ${room}, which it never was in`);
+      return;
+    }
+    // Once for each room, and up to where the log stood in the welcome.
+    if (this.#unplaced?.has(room) === false && reason === 'unrecovered' && from === 1 && to === view.seq) {
+      this.#unplaced.add(room);
       return;
     }
     if (from !== view.seq + 1 && (view.hold ?? 'firm') === 'firm')

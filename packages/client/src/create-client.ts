@@ -1,4 +1,11 @@
-import type { Incoming, ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
+import type {
+  Clock,
+  EventData,
+  Incoming,
+  ReplyData,
+  RequestData,
+  RequestType,
+} from '@goconnect/protocol/validators';
 import type { GoConnectClient } from './client.js';
 import { type ClientOptions, type ClientOptionsInForce, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
@@ -30,6 +37,7 @@ import { GoConnectError } from './support/goconnect-error.js';
 import { onAbort } from './support/on-abort.js';
 import { randomUuid } from './support/random-id.js';
 import { createScope } from './support/scope.js';
+import { sleeplessClock } from './support/sleepless-clock.js';
 import { createTrace, type Trace } from './support/trace.js';
 
 /** Errors that `explain()` remembers. */
@@ -48,7 +56,7 @@ class Client implements GoConnectClient {
   readonly #trace: Trace;
   readonly #tokens: TokenKeeper;
   readonly #negotiation: Negotiation;
-  readonly #clientId: string;
+  #clientId: string;
   readonly #session: Session;
   readonly #requests: Requests;
   readonly #renewal: Renewal;
@@ -59,6 +67,8 @@ class Client implements GoConnectClient {
   readonly #errors: GoConnectError[] = [];
   readonly #waiting = new Set<Deferred<void>>();
   #state: ClientState;
+  /** The connection without v1 that was in use last. */
+  #plain: number | undefined;
   /** Ends with `close()`. */
   #life = new AbortController();
   #leaveLifecycle: (() => void) | undefined;
@@ -85,16 +95,18 @@ class Client implements GoConnectClient {
     this.#clientId = randomUuid(random);
     this.#emitter = createEmitter(this.#onThrown);
     this.#session = new Session(this.#sessionPorts(), options);
-    this.#requests = new Requests(this.#requestPorts(), options);
+    const sleepless = sleeplessClock(clock);
+    this.#requests = new Requests(this.#requestPorts(sleepless), options);
     const { request, restore } = this.#requests;
     this.#renewal = createRenewal({
-      ...{ clock, random, request, onError, tokens: this.#tokens },
+      ...{ clock: sleepless, random, request, onError, tokens: this.#tokens },
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
     this.#memberships = createMemberships({
       ...{ clock, random, backoff, restore, onError },
       onDenied: (room) => this.#logs.denied(room),
+      onNoMore: () => this.#requests.pump(),
     });
     this.#logs = createRoomLogs({
       deliver: (entry) => deliver(entry, options.validate, this.#emitter),
@@ -217,16 +229,16 @@ class Client implements GoConnectClient {
     return line ? 'ready' : 'away';
   };
 
-  #requestPorts(): RequestPorts {
-    const { clock, random } = this.#options;
+  #requestPorts(clock: Clock): RequestPorts {
     return {
       clock,
-      random,
+      random: this.#options.random,
       // Nothing more goes to one that is about to be closed.
       line: () => (this.#wanted === 'open' ? this.#session.line : undefined),
       standing: this.#standing,
       onBackpressure: (pressure) => this.#emitter.emit('backpressure', pressure, {}),
       onError: this.#onError,
+      mustWait: (queue) => this.#memberships.enters(queue),
       onSettled: this.#onSettled,
       onRecovered: (operations) => this.#emitter.emit('recovered', operations.map(entryOf), {}),
     };
@@ -241,6 +253,8 @@ class Client implements GoConnectClient {
       trace: this.#trace,
       resolveSocket: async () => this.#options.WebSocket ?? resolveWebSocket(),
       dial: (WebSocket, token, owner, terms) => {
+        // Beside a connection that is to last until it is there: not its twin, which the server would end (A6.5).
+        if (terms === 'v1_only') this.#clientId = randomUuid(random);
         const open: Open = (offer, listener) => {
           const address = dialAddress(offer, url, this.#clientId, token, tokenTransport, WebSocket);
           return openSocket(WebSocket, address, listener, clock);
@@ -280,18 +294,37 @@ class Client implements GoConnectClient {
   readonly #onUsable = (line: Line): void => {
     const { welcome } = line;
     const { wants } = this.#memberships;
-    if (welcome) this.#negotiation.greeted();
+    if (welcome) {
+      this.#negotiation.greeted();
+      this.#tellUnplaced(welcome.rooms, line);
+    } else this.#plain = line.id;
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
     const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
     // In the queue before a listener that hears of the connection can ask for anything.
     this.#memberships.restore(present);
-    void Promise.resolve(caughtUp).then(() => this.#session.releaseRetired());
+    const { retired } = this.#session;
+    // On v1 what is unanswered is asked again; without, that is the only one to answer.
+    const answered = retired?.mode === 'base' && this.#requests.answeredOn(retired);
+    void Promise.all([caughtUp, answered]).then(() => {
+      if (line === this.#session.line) this.#session.releaseRetired();
+    });
     queueMicrotask(() => {
       if (line !== this.#session.line) return;
-      this.#renewal.connected();
+      void this.#renewal.connected();
       this.#requests.pump();
     });
   };
+
+  /** Events of a connection without v1 had no places: up to here any may have been missed between that and this one. */
+  #tellUnplaced(rooms: EventData<'session.welcome'>['rooms'], { id }: Line): void {
+    const before = this.#plain;
+    this.#plain = undefined;
+    // The same one, if it was greeted late.
+    if (before === undefined || before === id) return;
+    for (const { room, seq } of rooms)
+      if (seq > 0 && !this.#logs.has(room))
+        this.#emitter.emit('gap', { room, from: 1, to: seq, reason: 'unrecovered' }, { room });
+  }
 
   readonly #onSettled: RequestPorts['onSettled'] = (operation, error, reply) => {
     const { type, kind } = operation;

@@ -286,6 +286,25 @@ describe('rooms that the application entered', () => {
     await client.close();
   });
 
+  it('are waited for by their messages also between two tries, but not on v1, nor when they are given up', async () => {
+    for (const [server, code, expected] of [
+      [base, 'ERR_HANDLER_FAILED', ['room.join', 'room.join', 'chat.send']],
+      [base, 'ERR_FORBIDDEN', ['room.join', 'chat.send']],
+      [v1, 'ERR_HANDLER_FAILED', ['room.join', 'chat.send', 'room.join']],
+    ] as const) {
+      const h = await entered(server);
+      const { client, clock, network } = h;
+      let refused = 0;
+      refusing(h, () => (refused++ < 1 ? code : undefined));
+      network.last.end(1006);
+      const sent = client.room(room).send('hi');
+      await within(clock, 10_000, sent);
+      await clock.advance(10_000);
+      expect(network.last.sent.map(({ type }) => type)).toEqual(expected);
+      await client.close();
+    }
+  });
+
   it('stay wanted where only the reply could not be read', async () => {
     const h = await entered();
     const { client, clock, network } = h;

@@ -11,12 +11,16 @@ export interface MembershipPorts {
   readonly restore: RequestFunction;
   /** The server will not have us in a room where we were. */
   onDenied(room: string): void;
+  /** Nothing more will be done to enter a room. */
+  onNoMore(): void;
   onError(error: GoConnectError): void;
 }
 
 /** Rooms that the application entered or left on its own, beyond those where the server puts it. */
 export interface Memberships {
   wants(room: string): boolean;
+  /** It is being entered again, or will be after a pause. */
+  enters(room: string | undefined): boolean;
   entered(room: string): void;
   left(room: string): void;
   /** Does the same again on a new connection; `present` are the rooms where the server says we are. */
@@ -28,7 +32,7 @@ export interface Memberships {
 type Wish = 'in' | 'out';
 
 export function createMemberships(ports: MembershipPorts): Memberships {
-  const { clock, random, backoff, onDenied, onError } = ports;
+  const { clock, random, backoff, onDenied, onNoMore, onError } = ports;
   const wishes = new Map<string, Wish>();
   /** By room, what is under way on the connection in use. */
   const asking = new Map<string, { readonly wish: Wish; readonly scope: Scope }>();
@@ -47,10 +51,13 @@ export function createMemberships(ports: MembershipPorts): Memberships {
         scope.after(backoffDelay(tries, random(), backoff), () => ask(room, wish, tries + 1));
         return;
       }
+      asking.delete(room);
       // Nothing but the server can say so.
-      if (!code.startsWith('ERR_')) return;
-      wishes.delete(room);
-      if (wish === 'in') onDenied(room);
+      if (code.startsWith('ERR_')) {
+        wishes.delete(room);
+        if (wish === 'in') onDenied(room);
+      }
+      onNoMore();
     });
   };
   /** What the application asked for and got counts. Where we were asking for the opposite, that may take effect behind it: so once more. */
@@ -68,6 +75,7 @@ export function createMemberships(ports: MembershipPorts): Memberships {
 
   return {
     wants: (room) => wishes.get(room) === 'in',
+    enters: (room) => asking.get(room ?? '')?.wish === 'in',
     entered: (room) => wished(room, 'in'),
     left: (room) => wished(room, 'out'),
     restore(present) {

@@ -1,4 +1,4 @@
-import type { Clock, RequestData } from '@goconnect/protocol/validators';
+import type { Clock } from '@goconnect/protocol/validators';
 import { type Deferred, deferred } from '../support/deferred.js';
 import { onAbort } from '../support/on-abort.js';
 import { createScope, type Scope } from '../support/scope.js';
@@ -53,10 +53,10 @@ export class Pending {
     }
   }
 
-  /** Their messages are for after that: there are servers that take none from outside (A3.5). */
-  *roomsToEnter(): Iterable<unknown> {
-    for (const { type, data } of this.#restores.values())
-      if (type === 'room.join') yield (data as RequestData<'room.join'>).room;
+  /** Settles when no mutation is unanswered on this connection. */
+  async answeredOn(line: number): Promise<void> {
+    const awaited = [...this.#outbox.values()].filter(({ at, kind }) => at === line && kind === 'mutation');
+    await Promise.allSettled(awaited.map(({ opId }) => this.#tickets.get(opId)?.reply.promise));
   }
 
   /** Takes an operation in, behind all others. Settles with `close`. */

@@ -27,7 +27,7 @@ export interface Renewal {
   /** Renews by whatever way there is: the refresh token, else a new connection with a new token. */
   renew(): void;
   /** A connection was made: ends the doubt about an exchange whose answer was lost with the last one. */
-  connected(): void;
+  connected(): Promise<void>;
 }
 
 export function createRenewal({
@@ -99,7 +99,9 @@ export function createRenewal({
   return {
     refresh,
     renew,
-    connected() {
+    async connected() {
+      // What was asked on the connection before is answered there, or lost with it.
+      await pending?.catch(() => {});
       endDoubt();
       if (doubt) renew();
     },

@@ -361,6 +361,29 @@ describe('the outbox', () => {
     await client.close();
   });
 
+  it('does not repeat past it either, nor send what nobody wants any more, where the device slept and its clock with it', async () => {
+    const hours = 3_600_000;
+    const { client, clock, network } = harness();
+    v1(network);
+    await within(clock, 100, client.connect());
+    network.onSent = () => {};
+    const sent = codeOf(client.chat.send({ scope: 'host', body: 'sent' }));
+    await clock.settle();
+    const { onDial } = network;
+    network.onDial = (socket) => socket.fail();
+    network.last.end(1006);
+    const waits = (body: string, ttlMs: number) => codeOf(client.chat.send({ scope: body, body }, { ttlMs }));
+    const [short, long] = [waits('network:short', hours), waits('network:long', 48 * hours)];
+    await clock.advance(1_000);
+    clock.doze(25 * hours);
+    network.onDial = onDial;
+    network.onSent = answer;
+    await within(clock, 60_000, Promise.all([sent, short, long]));
+    expect([await sent, await short, await long]).toEqual(['unknown_outcome', 'expired', 'resolved']);
+    expect(network.last.requests('chat.send')).toMatchObject([{ data: { body: 'network:long' } }]);
+    await client.close();
+  });
+
   it('does not repeat on a base server what was sent to a v1 server', async () => {
     const { client, clock, network } = await connected(v1);
     network.onSent = () => {};

@@ -34,6 +34,8 @@ export interface RequestPorts {
   onBackpressure(pressure: Backpressure): void;
   /** A failure that no promise carries. */
   onError(error: GoConnectError): void;
+  /** What is meant for this room is to be sent later. */
+  mustWait(room: string | undefined): boolean;
   /** Once for each operation that was taken on; without `error` it was answered. */
   onSettled(operation: Operation, error: GoConnectError | undefined, reply: unknown): void;
   /** Operations of an earlier owner are in the outbox. */
@@ -126,14 +128,15 @@ export class Requests {
 
   /** Sends what may be sent now: of what must keep its order only the first, until that is settled. */
   pump(): void {
-    const busy = new Set<unknown>(this.#pending.roomsToEnter());
+    const busy = new Set<unknown>();
     for (const operation of this.#pending.inTurn()) {
       const line = this.#ports.line();
       if (!line) return;
       const { kind, at } = operation;
       if (kind === 'mutation' && !this.#keep.ready) continue;
       const queue = queueOf(operation);
-      if (busy.has(queue)) continue;
+      // There are base servers that take messages only from inside.
+      if (busy.has(queue) || (line.mode === 'base' && this.#ports.mustWait(queue))) continue;
       busy.add(queue);
       if (at !== 'queued' && at !== 'new') continue;
       if (!this.#follow(operation, ['turn'], line)) continue;
@@ -198,6 +201,11 @@ export class Requests {
       if (operation.at === line.id) this.#follow(operation, ['line_gone'], line);
     }
     this.pump();
+  }
+
+  /** Settles when no mutation is unanswered on `line`. */
+  answeredOn(line: Line): Promise<void> {
+    return this.#pending.answeredOn(line.id);
   }
 
   cancel(opId: string): boolean {
@@ -309,7 +317,12 @@ export class Requests {
     const { opId, timeoutMs } = operation;
     this.#pending.replace(operation);
     this.#pending.arm(opId, timeoutMs, () => this.#refuse(opId, 'timeout', `No reply in ${timeoutMs} ms`));
-    line.socket.send(frame);
+    try {
+      line.socket.send(frame);
+    } catch (error) {
+      // Its deadline, or the end of the connection, will tell what became of it.
+      this.#ports.onError(GoConnectError.from(error));
+    }
   }
 
   #settle(operation: Operation, error?: GoConnectError, reply?: unknown): void {

@@ -424,7 +424,8 @@ describe('a plain connection, where a browser does not say what became of the of
     await within(h.clock, 100, h.client.connect());
     expect(h.network.sockets.map(offered)).toEqual([true, false, true]);
     expect(h.client.capabilities.session).toBe(false);
-    return h;
+    const plain = h.network.sockets[1] as FakeSocket;
+    return { ...h, plain };
   }
 
   it('is left for one with v1 when that is to be had after all, without a moment between', async () => {
@@ -435,14 +436,78 @@ describe('a plain connection, where a browser does not say what became of the of
     expect(network.sockets.slice(dialled).map(offered)).toEqual([true]);
     expect(client.capabilities.session).toBe(true);
     expect(network.sockets.filter((socket) => socket.live)).toHaveLength(1);
-    expect(told).toEqual(['state:connecting', 'state:connected']);
+    // Nobody knows what was heard by then: events had no places.
+    expect(told).toEqual(['state:connecting', 'state:connected', `gap:${room} 1-5 unrecovered`]);
+    network.last.push(event(6));
+    network.last.end(1006);
+    await clock.advance(1_000);
+    expect(told.filter((line) => line.startsWith('gap'))).toHaveLength(1);
+    await client.close();
+  });
+
+  it('is let go only when what was sent on it is answered, and is nobody’s twin (A6.5)', async () => {
+    const { client, clock, network, plain, told } = await letInPlain();
+    const clientIdOf = ({ url }: FakeSocket) => new URL(url).searchParams.get('client_id');
+    network.onSent = (socket, envelope) => socket !== plain && answer(socket, envelope);
+    v1(network);
+    const { onDial } = network;
+    network.onDial = (socket) => void clock.setTimeout(() => onDial(socket), 300);
+    network.onSent = () => {};
+    const dialled = network.sockets.length;
+    while (network.sockets.length === dialled) await clock.advance(100);
+    const sent = client.chat.send({ scope: 'host', body: 'hi' });
+    expect(plain.requests('chat.send')).toHaveLength(1);
+    await clock.advance(500);
+    expect(client.capabilities.session).toBe(true);
+    expect(clientIdOf(network.last)).not.toBe(clientIdOf(plain));
+    expect(plain.live).toBe(true);
+    plain.ack(plain.requests('chat.send')[0], { message_id: 'm1', status: 'sent' });
+    await expect(within(clock, 100, sent)).resolves.toMatchObject({ message_id: 'm1' });
+    await clock.settle();
+    expect(plain.live).toBe(false);
+    expect(told.filter((line) => line.startsWith('error'))).toEqual([]);
+    await client.close();
+  });
+
+  it('is not held up by advice that nobody gave, when it breaks before v1 was asked for', async () => {
+    let drawn = 0;
+    const { client, clock, plain } = await letInPlain({ random: () => 0.9 + (drawn++ % 100) / 1_000 });
+    await clock.advance(10_100);
+    plain.end(1006);
+    await clock.advance(2_000);
+    expect(client.state.status).toBe('connected');
+    await client.close();
+  });
+
+  it('is not replaced by another of its kind where a server says that it is no v1 server any more', async () => {
+    const { client, clock, network } = harness();
+    v1(network);
+    await within(clock, 100, client.connect());
+    network.onDial = (socket) =>
+      offered(socket) ? socket.fail('Server sent no subprotocol') : socket.open('');
+    network.last.end(1006);
+    await clock.advance(3_000);
+    expect(client.capabilities.session).toBe(false);
+    const dialled = network.sockets.length;
+    await clock.advance(120_000);
+    expect(network.sockets).toHaveLength(dialled);
+    await client.close();
+  });
+
+  it('does not make its successor usable by a welcome of its own', async () => {
+    const { client, clock, network, plain } = await letInPlain();
+    const dialled = network.sockets.length;
+    network.onDial = () => {};
+    while (network.sockets.length === dialled) await clock.advance(100);
+    plain.push(welcome([]));
+    await within(clock, 100, client.chat.send({ scope: 'host', body: 'hi' }));
+    expect(plain.requests('chat.send')).toHaveLength(1);
     await client.close();
   });
 
   it('is kept when that is refused, or hangs, and not asked for again', async () => {
     for (const refuse of [(socket: FakeSocket) => socket.fail(''), () => {}]) {
-      const { client, clock, network, told } = await letInPlain();
-      const [, plain] = network.sockets;
+      const { client, clock, network, plain, told } = await letInPlain();
       network.onDial = (socket) => (offered(socket) ? refuse(socket) : socket.open(''));
       const dialled = network.sockets.length;
       await clock.advance(600_000);
@@ -456,12 +521,11 @@ describe('a plain connection, where a browser does not say what became of the of
   });
 
   it('is made anew, with whatever there is, when it is lost while v1 is asked for', async () => {
-    const { client, clock, network } = await letInPlain();
-    const [, plain] = network.sockets;
+    const { client, clock, network, plain } = await letInPlain();
     const dialled = network.sockets.length;
     network.onDial = () => {};
     while (network.sockets.length === dialled) await clock.advance(100);
-    plain?.end(1006);
+    plain.end(1006);
     network.onDial = (socket) => (offered(socket) ? socket.fail('') : socket.open(''));
     network.last.fail('');
     await clock.advance(5_000);

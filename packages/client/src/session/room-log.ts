@@ -9,7 +9,7 @@ export interface Gap {
   readonly to: number;
   /**
    * `retention`: older than what the server keeps. `epoch`: the log was lost and starts anew. `denied`: no longer a member.
-   * `unrecovered`: the server could not be asked. `overflow`: more than 1,000 entries came
+   * `unrecovered`: the server could not be asked, or where we were is not known: after a connection without v1, from 1. `overflow`: more than 1,000 entries came
    * before the hole was filled (10,000 in all rooms together), or there are more than 10,000 rooms.
    */
   readonly reason: 'retention' | 'epoch' | 'denied' | 'unrecovered' | 'overflow';

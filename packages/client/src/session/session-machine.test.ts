@@ -20,6 +20,9 @@ const env: SessionEnv = {
 };
 const blip: Away = { since: 99_000, level: 'blip' };
 const usual = { tries: 1, auth: 'usual' } as const;
+const none = { tries: 0, auth: 'usual' } as const;
+const drained = { tries: 1, auth: 'usual', drained: 1 } as const;
+const again = { tries: 2, auth: 'usual', drained: 1 } as const;
 const fresh = { tries: 1, auth: 'fresh' } as const;
 
 const states: Record<string, SessionState> = {
@@ -47,13 +50,39 @@ const states: Record<string, SessionState> = {
     effort: { tries: 0, auth: 'usual' },
   },
   'connected/v1': { status: 'connected', mode: 'v1', effort: usual },
-  leaving: { status: 'leaving', until: 103_000, ask: 'connect', effort: usual },
-  'leaving (v1 perhaps)': { status: 'leaving', until: 103_000, ask: 'connect', effort: usual },
-  'moving/token': { status: 'moving', phase: 'token', ask: 'expiring', effort: usual },
-  'moving/dial': { status: 'moving', phase: 'dial', ask: 'connect', effort: usual },
-  'moving/greet': { status: 'moving', phase: 'greet', ask: 'connect', effort: usual },
-  'moving/token (v1 perhaps)': { status: 'moving', phase: 'token', ask: 'connect', effort: usual },
-  'moving/dial (v1 asked for)': { status: 'moving', phase: 'dial', ask: 'connect', effort: usual },
+  leaving: { status: 'leaving', until: 103_000, ask: 'connect', terms: 'any', effort: drained },
+  'leaving/again': { status: 'leaving', until: 103_000, ask: 'connect', terms: 'any', effort: again },
+  'leaving (v1 perhaps)': {
+    status: 'leaving',
+    until: 103_000,
+    ask: 'connect',
+    terms: 'v1_only',
+    effort: none,
+  },
+  'moving/token': { status: 'moving', phase: 'token', ask: 'expiring', terms: 'any', effort: usual },
+  'moving/dial': { status: 'moving', phase: 'dial', ask: 'connect', terms: 'any', effort: usual },
+  'moving/greet': { status: 'moving', phase: 'greet', ask: 'connect', terms: 'any', effort: usual },
+  'moving/token (v1 perhaps)': {
+    status: 'moving',
+    phase: 'token',
+    ask: 'connect',
+    terms: 'v1_only',
+    effort: none,
+  },
+  'moving/dial (v1 perhaps)': {
+    status: 'moving',
+    phase: 'dial',
+    ask: 'connect',
+    terms: 'v1_only',
+    effort: none,
+  },
+  'moving/dial (v1 perhaps, third)': {
+    status: 'moving',
+    phase: 'dial',
+    ask: 'connect',
+    terms: 'v1_only',
+    effort: { tries: 2, auth: 'usual' },
+  },
   failed: { status: 'failed', error: new GoConnectError('auth_failed', 'no') },
   closed: { status: 'closed' },
 };
@@ -92,10 +121,10 @@ const events: Record<string, SessionEvent> = {
   'due_renew (older)': ['due_renew', 800_000],
 };
 
-/** Whoever moves was greeted; else it asks for v1 once more, and then it has. */
+/** Whoever moves was greeted; else it may be. */
 function greets(name: string): SessionEnv['greets'] {
-  if (name.endsWith('(v1 perhaps)')) return 'perhaps';
-  return /^(moving|leaving)/.test(name) && !name.endsWith('(v1 asked for)') ? 'yes' : 'unknown';
+  if (/perhaps\)$/.test(name)) return 'perhaps';
+  return /^(moving|leaving)/.test(name) ? 'yes' : 'unknown';
 }
 
 /** One line of the table: what becomes of the state, and what is done. */
@@ -223,23 +252,48 @@ describe('the session machine', () => {
     });
   });
 
-  it('asks once for v1 beside a connection without, where nobody said why there was none, and stays if there is none', () => {
-    const walk = (state: string, event: SessionEvent, greets: SessionEnv['greets']) =>
-      step(states[state] as SessionState, event, { ...env, greets });
-    expect(walk('connected/base', ['due_stable'], 'unknown')[0].status).toBe('connected');
-    expect(walk('connected/base', ['due_stable'], 'perhaps')[0].status).toBe('leaving');
-    expect(walk('moving/token', ['token'], 'perhaps')).toContainEqual(['dial', 'v1_only']);
-    expect(walk('moving/token', ['token'], 'yes')).toContainEqual(['dial', 'any']);
-    for (const event of [['fell', { code: 1006, reason: '' }], ['due_connect']] satisfies SessionEvent[]) {
-      const [after, ...effects] = walk('moving/dial', event, 'unknown');
-      expect(after).toEqual({ status: 'connected', mode: 'base', effort: { tries: 0, auth: 'usual' } });
-      expect(effects).toEqual([
-        ['drop', 'next'],
-        ['after', 700_000, ['due_renew', 900_000]],
-      ]);
+  it('asks for v1 beside a connection without, once, or three times where it was spoken before, and then stays', () => {
+    const walk = (state: SessionState | undefined, event: SessionEvent, greets: SessionEnv['greets']) =>
+      step(state as SessionState, event, { ...env, greets });
+    expect(walk(states['connected/base'], ['due_stable'], 'unknown')[0].status).toBe('connected');
+    const failures: SessionEvent[] = [
+      ['fell', { code: 1006, reason: '' }],
+      ['fell', { code: 4401, reason: '' }],
+      ['no_token', new GoConnectError('auth_failed', 'signed out')],
+      ['due_connect'],
+    ];
+    for (const failure of failures) {
+      const asks = (greets: 'yes' | 'perhaps') => {
+        let asked = 0;
+        let [state] = walk(states['connected/base'], ['due_stable'], greets);
+        for (; state.status === 'leaving'; asked++) {
+          [state] = walk(state, ['due_retry'], greets);
+          let dial: SessionEffect;
+          [state, dial] = walk(state, ['token'], greets) as [SessionState, SessionEffect];
+          expect(dial).toEqual(['dial', 'v1_only']);
+          const [after, ...effects] = walk(state, failure, greets);
+          state = after;
+          if (state.status === 'connected')
+            expect(effects).toEqual([
+              ['drop', 'next'],
+              ['after', 700_000, ['due_renew', 900_000]],
+            ]);
+        }
+        expect(state).toEqual({ status: 'connected', mode: 'base', effort: none });
+        return asked;
+      };
+      expect([asks('perhaps'), asks('yes')]).toEqual([1, 3]);
     }
     // Where it was lost meanwhile, whatever there is will do.
-    expect(walk('connecting/token', ['token'], 'perhaps')).toContainEqual(['dial', 'any']);
+    expect(walk(states['connecting/token'], ['token'], 'perhaps')).toContainEqual(['dial', 'any']);
+  });
+
+  it('waits as a drain advised, but where that was tried or nobody advised anything no longer than usual', () => {
+    const lost: SessionEvent = ['lost', { code: 1006, reason: '' }];
+    const by = (name: string) => step(states[name] as SessionState, lost, env)[0];
+    expect(by('leaving')).toMatchObject({ status: 'waiting', by: 'server' });
+    expect(by('leaving/again')).toMatchObject({ status: 'waiting', by: 'backoff' });
+    expect(by('leaving (v1 perhaps)')).toMatchObject({ status: 'waiting', by: 'backoff' });
   });
 
   it('takes a silent server for a base one only if it never greeted before', () => {

@@ -23,6 +23,9 @@ const SUSPENDED_MS = 120_000;
 const STABLE_MS = 10_000;
 /** Within so long after that more is asked for than a connection without the guarantees of v1, where there may be more. */
 const STOPGAP_MS = 30_000;
+/** So often at most; and where v1 was spoken before. */
+const ASKS = 1;
+const ASKS_GREETED = 3;
 /** Some base servers select whatever subprotocol is offered first. A v1 server greets at once. */
 const GREET_MS = 1_000;
 /** In browsers a 401 looks like any failure, so every third attempt asks for a fresh token. */
@@ -86,8 +89,7 @@ function whileConnected(state: Of<'connected'>, event: SessionEvent, env: Sessio
       return [{ ...state, mode: 'v1' }, ['adopt', 'v1'], ...renewTimer(env)];
     case 'due_stable':
       // A browser is not told why its offer of v1 came to nothing: a plain connection may be a stopgap.
-      if (state.mode === 'base' && env.greets !== 'unknown')
-        return leave('connect', NO_EFFORT, env.random * STOPGAP_MS, env);
+      if (state.mode === 'base' && env.greets !== 'unknown') return askForV1(NO_EFFORT, env);
       return [{ ...state, effort: NO_EFFORT }];
     case 'renewed':
       return [state, ...renewTimer(env)];
@@ -98,34 +100,40 @@ function whileConnected(state: Of<'connected'>, event: SessionEvent, env: Sessio
       const { tries, auth } = state.effort;
       // One drain after the other, before a connection was stable, counts as a failure: no moving in circles.
       const ms = tries > 0 ? backoffDelay(tries, env.random, env.options.backoff) : 0;
-      return leave('connect', { tries: tries + 1, auth, drained: tries + 1 }, event[1] + ms, env);
+      const effort = { tries: tries + 1, auth, drained: tries + 1 };
+      return leave({ ask: 'connect', terms: 'any', effort }, event[1] + ms, env);
     }
     case 'move':
-      return state.mode === 'v1' ? leave('expiring', state.effort, 0, env) : [state];
+      return state.mode === 'v1'
+        ? leave({ ask: 'expiring', terms: 'any', effort: state.effort }, 0, env)
+        : [state];
     default:
       return whileUsable(state, event, env);
   }
 }
 
 function whileLeaving(state: Of<'leaving'>, event: SessionEvent, env: SessionEnv): SessionStep {
-  const { ask, effort, until } = state;
+  const { ask, terms, effort, until } = state;
   switch (event[0]) {
     case 'due_retry':
-      return [{ status: 'moving', phase: 'token', ask, effort }, connectTimer(env), ['token', ask]];
-    case 'lost':
-      return ended({ retryAfterMs: Math.max(0, until - env.now), ...event[1] }, awaySince(env), effort, env);
+      return [{ status: 'moving', phase: 'token', ask, terms, effort }, connectTimer(env), ['token', ask]];
+    case 'lost': {
+      // The server's advice holds as long as it was not followed; after that the delay is our own.
+      const advised = effort.drained === effort.tries && { retryAfterMs: Math.max(0, until - env.now) };
+      return ended({ ...advised, ...event[1] }, awaySince(env), effort, env);
+    }
     default:
       return whileUsable(state, event, env);
   }
 }
 
 function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv): SessionStep {
-  const { phase, ask, effort } = state;
+  const { phase, ask, effort, terms } = state;
   switch (event[0]) {
     case 'due_connect':
     case 'no_token':
     case 'fell': {
-      if (env.greets === 'unknown') return stay(env);
+      if (terms === 'v1_only') return askForV1({ ...effort, tries: effort.tries + 1 }, env);
       const refused = event[0] === 'fell' && judge(event[1]).kind === 'reauth';
       return tryAgain(refused ? 'rejected' : ask, effort, env);
     }
@@ -155,10 +163,7 @@ function onward(
 ): SessionStep {
   switch (event[0]) {
     case 'token':
-      return [
-        { ...state, phase: 'dial' },
-        ['dial', state.status === 'moving' && env.greets === 'perhaps' ? 'v1_only' : 'any'],
-      ];
+      return [{ ...state, phase: 'dial' }, ['dial', state.status === 'moving' ? state.terms : 'any']];
     case 'opened':
       return event[1] === 'v1'
         ? [{ ...state, phase: 'greet' }, ...greetTimer(env)]
@@ -257,23 +262,25 @@ function comeBack(away: Away, effort: Effort, floorMs: number, env: SessionEnv):
 }
 
 /** Connected, with the first step towards a successor `ms` away. */
-function leave(ask: TokenReason, effort: Effort, ms: number, env: SessionEnv): SessionStep {
-  return [{ status: 'leaving', until: env.now + ms, ask, effort }, DROP_NEXT, ['after', ms, ['due_retry']]];
+function leave(
+  how: Pick<Of<'leaving'>, 'ask' | 'terms' | 'effort'>,
+  ms: number,
+  env: SessionEnv,
+): SessionStep {
+  return [{ status: 'leaving', until: env.now + ms, ...how }, DROP_NEXT, ['after', ms, ['due_retry']]];
 }
 
-/** There was no more to be had: the connection without v1 is what there is. */
-function stay(env: SessionEnv): SessionStep {
-  return [{ status: 'connected', mode: 'base', effort: NO_EFFORT }, DROP_NEXT, ...renewTimer(env)];
+/** Connected without v1, and more may be to be had; or it was asked for often enough, and this is what there is. */
+function askForV1(effort: Effort, env: SessionEnv): SessionStep {
+  if (effort.tries >= (env.greets === 'yes' ? ASKS_GREETED : ASKS))
+    return [{ status: 'connected', mode: 'base', effort: NO_EFFORT }, DROP_NEXT, ...renewTimer(env)];
+  return leave({ ask: 'connect', terms: 'v1_only', effort }, env.random * STOPGAP_MS, env);
 }
 
 function tryAgain(ask: TokenReason, effort: Effort, env: SessionEnv): SessionStep {
   const { tries } = effort;
-  return leave(
-    ask,
-    { ...effort, tries: tries + 1 },
-    backoffDelay(tries, env.random, env.options.backoff),
-    env,
-  );
+  const ms = backoffDelay(tries, env.random, env.options.backoff);
+  return leave({ ask, terms: 'any', effort: { ...effort, tries: tries + 1 } }, ms, env);
 }
 
 function probe(ms: number, { now }: SessionEnv): SessionEffect[] {

@@ -26,6 +26,14 @@ export interface Effort {
   readonly drained?: number | undefined;
 }
 
+/** How a connection in use is to be replaced. */
+export interface Departure {
+  readonly ask: TokenReason;
+  /** `v1_only`: it does without v1, and is worth leaving only for that. */
+  readonly terms: Terms;
+  readonly effort: Effort;
+}
+
 /** All times are monotonic milliseconds. */
 export type SessionState =
   | { readonly status: 'idle' }
@@ -39,10 +47,10 @@ export type SessionState =
       readonly effort: Effort;
     }
   | { readonly status: 'connected'; readonly mode: Mode; readonly effort: Effort }
-  /** Connected, and at `until` a successor will be dialled: the server drains, or the token runs out. v1 only. */
-  | { readonly status: 'leaving'; readonly until: number; readonly ask: TokenReason; readonly effort: Effort }
+  /** Connected, and at `until` a successor will be dialled: the server drains, the token runs out, or there may be v1. */
+  | ({ readonly status: 'leaving'; readonly until: number } & Departure)
   /** Connected, and the successor is being made; only then the old connection is let go (B5.1). */
-  | { readonly status: 'moving'; readonly phase: Phase; readonly ask: TokenReason; readonly effort: Effort }
+  | ({ readonly status: 'moving'; readonly phase: Phase } & Departure)
   | { readonly status: 'failed'; readonly error: GoConnectError }
   | { readonly status: 'closed' };
 
@@ -127,7 +135,7 @@ export interface SessionEnv {
   readonly renewal: { readonly expiresAt: number; readonly inMs: number } | undefined;
   /**
    * `yes`: this server welcomed us before, so it will again; a late welcome does not make it a base server. `perhaps`: it let us in
-   * only without v1, and nobody said why; to be asked once more.
+   * only without v1, and nobody said why.
    */
   readonly greets: 'yes' | 'perhaps' | 'unknown';
   readonly options: SessionOptions;

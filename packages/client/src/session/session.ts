@@ -98,6 +98,11 @@ export class Session {
     return this.#current;
   }
 
+  /** The one before it, until it is released. */
+  get retired(): Line | undefined {
+    return this.#retired;
+  }
+
   /** Events that effects cause wait for their turn: a step always sees the state that the last one left. */
   feed(event: SessionEvent): void {
     const events = this.#events;
@@ -205,8 +210,6 @@ export class Session {
     this.releaseRetired();
     const [token, WebSocket] = this.#ticket;
     const id = ++this.#lines;
-    // Nothing else could be learnt by asking again.
-    if (terms === 'v1_only') this.#greets = 'unknown';
     try {
       const socket = this.#ports.dial(WebSocket, token, this.#owner(id), terms);
       this.#next = { id, socket, pulse: createScope(this.#ports.clock), mode: 'base' };
@@ -223,8 +226,10 @@ export class Session {
     return {
       onOpen: (protocol, unexplained) => {
         if (!line()) return;
-        if (this.#greets !== 'yes') this.#greets = unexplained ? 'perhaps' : 'unknown';
-        this.feed(['opened', protocol === V1_PROTOCOL ? 'v1' : 'base']);
+        const mode = protocol === V1_PROTOCOL ? 'v1' : 'base';
+        if (mode === 'base' && !unexplained) this.#greets = 'unknown';
+        else if (mode === 'base' && this.#greets === 'unknown') this.#greets = 'perhaps';
+        this.feed(['opened', mode]);
       },
       onText: (text) => {
         for (const item of decodeFrame(text)) this.#receive(item, line());
@@ -242,7 +247,8 @@ export class Session {
       line.welcome = event.data;
       this.#greets = 'yes';
       this.#ports.tokens.noteLife(event.data.token_expires_in * 1_000);
-      this.feed(['welcomed']);
+      // On the one in use it counts late; but not for its successor, which is on its way.
+      if (line === this.#next || this.#state.status === 'connected') this.feed(['welcomed']);
     } else if (line === this.#next) {
       // A v1 server says nothing before its welcome.
       this.feed(['opened', 'base']);

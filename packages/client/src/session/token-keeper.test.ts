@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { welcome } from '../testing/fake-network.js';
 import { answer, base, codeOf, harness, message, v1, within } from '../testing/harness.js';
 import { createVirtualClock } from '../testing/virtual-clock.js';
 import { createTokenKeeper, type TokenReason } from './token-keeper.js';
@@ -10,6 +11,8 @@ const never = new AbortController().signal;
 function jwt(iat: number, exp: number): string {
   return `x.${btoa(JSON.stringify({ iat, exp })).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')}.y`;
 }
+
+const pair = { access_token: 'a2', refresh_token: 'r2', expires_in: 900, status: 'refreshed' };
 
 describe('the life of a token', () => {
   it('is exp - iat, whatever the local clock says', () => {
@@ -245,26 +248,63 @@ describe('authentication of a client', () => {
     await client.close();
   });
 
-  it('does not use a refresh token that may be spent after these 10 s', async () => {
-    const reasons: string[] = [];
-    const { client, clock, network } = harness({
-      token: ({ reason }) => {
-        reasons.push(reason);
-        return { accessToken: `a${reasons.length}`, refreshToken: 'r1', expiresIn: 900 };
-      },
-    });
-    v1(network);
-    await within(clock, 100, client.connect());
-    network.onSent = () => {};
-    client.auth.refresh().catch(() => {});
-    network.onDial = (socket) => socket.fail();
-    network.last.end(1006);
-    await clock.advance(30_000);
-    reasons.length = 0;
-    v1(network);
-    await clock.advance(30_000);
-    expect(network.sockets.flatMap((socket) => socket.requests('auth.refresh'))).toHaveLength(1);
-    await client.close();
+  it.each(['passed', 'slept'])(
+    'does not use a refresh token that may be spent after these 10 s, %s',
+    async (how) => {
+      const reasons: string[] = [];
+      const { client, clock, network } = harness({
+        token: ({ reason }) => {
+          reasons.push(reason);
+          return { accessToken: `a${reasons.length}`, refreshToken: 'r1', expiresIn: 900 };
+        },
+      });
+      v1(network);
+      await within(clock, 100, client.connect());
+      network.onSent = () => {};
+      client.auth.refresh().catch(() => {});
+      network.onDial = (socket) => socket.fail();
+      network.last.end(1006);
+      if (how === 'passed') await clock.advance(30_000);
+      else clock.doze(30_000);
+      reasons.length = 0;
+      v1(network);
+      await clock.advance(30_000);
+      expect(network.sockets.flatMap((socket) => socket.requests('auth.refresh'))).toHaveLength(1);
+      await client.close();
+    },
+  );
+
+  it('repeats it as well where a drain took the connection from under it, and not while that may still answer', async () => {
+    for (const answers of ['no', 'yes']) {
+      const renewed: string[] = [];
+      const { client, clock, network } = harness({
+        token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),
+        onTokens: ({ accessToken }) => void renewed.push(accessToken),
+      });
+      v1(network);
+      await within(clock, 100, client.connect());
+      network.onSent = () => {};
+      const old = network.last;
+      network.onDial = (socket) => {
+        socket.open('goconnect.v1');
+        if (answers === 'yes') old.ack(old.requests('auth.refresh')[0], pair);
+        socket.push(welcome());
+      };
+      old.push({
+        type: 'session.draining',
+        data: { reconnect_after_ms: 500, deadline_ms: 9_000, reason: 'restart' },
+      });
+      await clock.advance(400);
+      client.auth.refresh().catch(() => {});
+      await clock.advance(2_000);
+      const [asked] = old.requests('auth.refresh');
+      const again = network.last.requests('auth.refresh');
+      expect(again).toMatchObject(answers === 'yes' ? [] : [{ op_id: asked?.op_id }]);
+      network.last.ack(again[0], pair);
+      await clock.settle();
+      expect(renewed).toEqual(['a2']);
+      await client.close();
+    }
   });
 
   it('moves to a connection with a new token on v1 when there is no refresh token, without a break', async () => {

@@ -13,6 +13,8 @@ export interface VirtualClock extends Clock {
   settle(): Promise<void>;
   /** The device sleeps: time passes, nothing runs; what became due runs late. */
   sleep(ms: number): Promise<void>;
+  /** The same where the monotonic clock sleeps with it, and so do the timers: only people's time passes. */
+  doze(ms: number): void;
   readonly pending: number;
 }
 
@@ -20,6 +22,7 @@ export function createVirtualClock(): VirtualClock {
   const epoch = 1_700_000_000_000;
   const timers = new Map<number, Timer>();
   let time = 0;
+  let dozed = 0;
   let made = 0;
 
   const settle = async (): Promise<void> => {
@@ -38,7 +41,7 @@ export function createVirtualClock(): VirtualClock {
     time = end;
   };
   return {
-    now: () => epoch + time,
+    now: () => epoch + time + dozed,
     monotonic: () => time,
     setTimeout(callback, delayMs) {
       timers.set(++made, { at: time + delayMs, callback });
@@ -50,6 +53,9 @@ export function createVirtualClock(): VirtualClock {
     async sleep(ms) {
       time += ms;
       await runUntil(time);
+    },
+    doze(ms) {
+      dozed += ms;
     },
     get pending() {
       return timers.size;
