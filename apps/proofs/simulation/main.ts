@@ -6,8 +6,12 @@ import { Spread } from './spread.js';
 /** A bug that takes longer to be found is as good as not found. */
 const MOST_SEEDS_FOR_A_BUG = 300;
 
+/** Who starts a walk of half an hour wants to see that it walks. */
+const PROGRESS_EVERY = 1_000;
+
 /**
- * Runs histories in this process and prints a line of JSON for each that broke a promise, then a summary.
+ * Runs histories in this process and prints a line of JSON for each that broke a promise, then a summary; how far it is goes to
+ * the error output.
  *
  * - `--from 7 --count 100` a range of seeds; `--seeds 7,9` these
  * - `--nodes 1` or `--nodes 2` servers, whatever the seed says
@@ -30,6 +34,7 @@ async function run(range: readonly number[], bug: PlantedBug): Promise<void> {
   for (const seed of range) {
     const result = await runHistory({ seed, trace, bug, contract, spread, ...(nodes && { nodes }) });
     ran++;
+    if (ran % PROGRESS_EVERY === 0) console.error(`${ran} of ${range.length}, ${broken} broken`);
     if (trace) console.log(result.lines.join('\n'));
     if (range.length <= 100) hashes.push(result.hash);
     // A range is judged at its end; a planted bug as soon as it shows.
