@@ -67,7 +67,7 @@ class Client implements GoConnectClient {
   readonly #errors: GoConnectError[] = [];
   readonly #waiting = new Set<Deferred<void>>();
   #state: ClientState;
-  /** The connection without v1 that was in use last. */
+  /** The first connection without v1 since the last one with it. */
   #plain: number | undefined;
   /** Ends with `close()`. */
   #life = new AbortController();
@@ -232,6 +232,7 @@ class Client implements GoConnectClient {
   #requestPorts(clock: Clock): RequestPorts {
     return {
       clock,
+      steady: this.#options.clock,
       random: this.#options.random,
       // Nothing more goes to one that is about to be closed.
       line: () => (this.#wanted === 'open' ? this.#session.line : undefined),
@@ -297,7 +298,7 @@ class Client implements GoConnectClient {
     if (welcome) {
       this.#negotiation.greeted();
       this.#tellUnplaced(welcome.rooms, line);
-    } else this.#plain = line.id;
+    } else this.#plain ??= line.id;
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
     const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
     // In the queue before a listener that hears of the connection can ask for anything.
@@ -306,7 +307,7 @@ class Client implements GoConnectClient {
     // On v1 what is unanswered is asked again; without, that is the only one to answer.
     const answered = retired?.mode === 'base' && this.#requests.answeredOn(retired);
     void Promise.all([caughtUp, answered]).then(() => {
-      if (line === this.#session.line) this.#session.releaseRetired();
+      if (retired === this.#session.retired) this.#session.releaseRetired();
     });
     queueMicrotask(() => {
       if (line !== this.#session.line) return;

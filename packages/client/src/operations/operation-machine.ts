@@ -44,8 +44,8 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
   const again = (): boolean => mayRepeat(operation, env.now, env, env.resend);
   switch (event[0]) {
     case 'turn':
-      // Its timer slept with the device.
-      if (kind === 'mutation' && env.now >= operation.expiresAt)
+      // It waited longer than its timer, which slept with the device.
+      if (kind === 'mutation' && operation.at !== 'new' && env.now >= operation.expiresAt)
         return stepOperation(operation, ['due'], env);
       if (sentAt !== undefined && !again()) return UNKNOWN;
       return env.mode === 'base' && V1_REQUESTS.has(type)

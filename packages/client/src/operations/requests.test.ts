@@ -384,6 +384,15 @@ describe('the outbox', () => {
     await client.close();
   });
 
+  it('has nothing wait that may not wait, and sends it where there is a connection', async () => {
+    const { client, clock, network } = await connected(v1, { outbox: { ttlMs: 0 } });
+    network.onSent = answer;
+    await within(clock, 100, client.request('chat.send', send));
+    network.last.end(1006);
+    expect(await within(clock, 100, codeOf(client.request('chat.send', send)))).toBe('expired');
+    await client.close();
+  });
+
   it('does not repeat on a base server what was sent to a v1 server', async () => {
     const { client, clock, network } = await connected(v1);
     network.onSent = () => {};
@@ -449,6 +458,17 @@ describe('pacing', () => {
     }
     expect(told).toContain('backpressure:pacing');
     expect(told.filter((one) => one.startsWith('error'))).toEqual([]);
+    await client.close();
+  });
+
+  it('is no faster because somebody set the clock of the device', async () => {
+    const { client, clock, network } = await connected(v1);
+    network.onSent = answer;
+    for (let sent = 0; sent < 200; sent++) client.request('chat.send', send).catch(() => {});
+    await clock.advance(10_000);
+    clock.doze(3_600_000);
+    await clock.advance(49_000);
+    expect(network.last.requests('chat.send').length).toBeLessThanOrEqual(90);
     await client.close();
   });
 

@@ -26,7 +26,10 @@ import type { RequestOptions } from './request-options.js';
 const STORAGE_RETRY_MS = 1_000;
 
 export interface RequestPorts {
+  /** Of times to live and of what servers remember: it does not stand still. */
   readonly clock: Clock;
+  /** Of the pace, which must never be too fast because somebody set a clock. */
+  readonly steady: Clock;
   readonly random: Random;
   /** The connection in use. */
   line(): Line | undefined;
@@ -75,7 +78,7 @@ export class Requests {
       onDue: (operation) => this.#follow(operation, ['due']),
       onAborted: (opId) => this.#refuse(opId, 'aborted', 'Aborted'),
     });
-    this.#pacer = new Pacer({ ...ports, pump: () => this.pump() });
+    this.#pacer = new Pacer({ ...ports, clock: ports.steady, pump: () => this.pump() });
     this.#keep = new Keep(
       settings.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },

@@ -469,6 +469,57 @@ describe('a plain connection, where a browser does not say what became of the of
     await client.close();
   });
 
+  it('leaves a gap behind also where the connection that takes over is greeted late', async () => {
+    const { client, clock, network, plain, told } = await letInPlain();
+    network.onDial = (socket) => socket.open('goconnect.v1');
+    const dialled = network.sockets.length;
+    while (network.sockets.length === dialled) await clock.advance(100);
+    await clock.advance(1_500);
+    expect([client.capabilities.session, plain.live]).toEqual([false, false]);
+    network.last.push(welcome([{ room, epoch: 'e', seq: 5 }]));
+    await clock.settle();
+    expect(client.capabilities.session).toBe(true);
+    expect(told).toContain(`gap:${room} 1-5 unrecovered`);
+    await client.close();
+  });
+
+  it('is let go as well where its successor goes first', async () => {
+    const { client, clock, network, plain } = await letInPlain();
+    network.onSent = () => {};
+    network.onDial = (socket) => {
+      clock.setTimeout(() => {
+        socket.open('goconnect.v1');
+        socket.push(welcome());
+        clock.setTimeout(() => socket.end(4503, 'banned'), 100);
+      }, 300);
+    };
+    const dialled = network.sockets.length;
+    while (network.sockets.length === dialled) await clock.advance(100);
+    const sent = client.chat.send({ scope: 'host', body: 'hi' });
+    await clock.advance(1_000);
+    expect([client.state.status, plain.live]).toEqual(['failed', true]);
+    plain.ack(plain.requests('chat.send')[0], { message_id: 'm1', status: 'sent' });
+    await sent;
+    await clock.settle();
+    expect(plain.live).toBe(false);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is left later, when the server says on v1 that it has no place yet (4429)', async () => {
+    const { client, clock, network } = await letInPlain();
+    let refusals = 0;
+    network.onDial = (socket) => {
+      socket.open('goconnect.v1');
+      if (refusals++ < 2) socket.end(4429, JSON.stringify({ retry_after_ms: 20_000 }));
+      else socket.push(welcome());
+    };
+    await clock.advance(39_000);
+    expect(refusals).toBe(1);
+    await clock.advance(120_000);
+    expect([refusals, client.capabilities.session]).toEqual([3, true]);
+    await client.close();
+  });
+
   it('is not held up by advice that nobody gave, when it breaks before v1 was asked for', async () => {
     let drawn = 0;
     const { client, clock, plain } = await letInPlain({ random: () => 0.9 + (drawn++ % 100) / 1_000 });

@@ -133,9 +133,12 @@ function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv):
     case 'due_connect':
     case 'no_token':
     case 'fell': {
-      if (terms === 'v1_only') return askForV1({ ...effort, tries: effort.tries + 1 }, env);
-      const refused = event[0] === 'fell' && judge(event[1]).kind === 'reauth';
-      return tryAgain(refused ? 'rejected' : ask, effort, env);
+      const verdict = event[0] === 'fell' ? judge(event[1]) : undefined;
+      if (terms === 'any') return tryAgain(verdict?.kind === 'reauth' ? 'rejected' : ask, effort, env);
+      // Who takes the offer and then says to come back does speak v1.
+      const greets = phase === 'greet' && verdict?.kind === 'retry' ? 'yes' : env.greets;
+      const floorMs = verdict?.kind === 'retry' ? verdict.floorMs : 0;
+      return askForV1({ ...effort, tries: effort.tries + 1 }, { ...env, greets }, floorMs);
     }
     case 'lost': {
       if (phase === 'token') return whileUsable(state, event, env);
@@ -271,10 +274,10 @@ function leave(
 }
 
 /** Connected without v1, and more may be to be had; or it was asked for often enough, and this is what there is. */
-function askForV1(effort: Effort, env: SessionEnv): SessionStep {
+function askForV1(effort: Effort, env: SessionEnv, floorMs = 0): SessionStep {
   if (effort.tries >= (env.greets === 'yes' ? ASKS_GREETED : ASKS))
     return [{ status: 'connected', mode: 'base', effort: NO_EFFORT }, DROP_NEXT, ...renewTimer(env)];
-  return leave({ ask: 'connect', terms: 'v1_only', effort }, env.random * STOPGAP_MS, env);
+  return leave({ ask: 'connect', terms: 'v1_only', effort }, floorMs + env.random * STOPGAP_MS, env);
 }
 
 function tryAgain(ask: TokenReason, effort: Effort, env: SessionEnv): SessionStep {
