@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,6 +150,18 @@ describe('goconnect-server backup', () => {
     const { data } = await client.ask('session.resume', 'resume', { positions: [seen] });
     expect(data?.rooms).toEqual([expect.objectContaining({ room: 'host', status: 'gap', epoch: now.epoch })]);
     await client.close();
+  });
+
+  it('and migrate know a running server by the name of a symbolic link, too', async () => {
+    await start('a.db');
+    await symlink('a.db', join(folder, 'link.db'));
+    expect(await command('link.db', 'backup', 'copy.db')).toMatchObject({ code: 0, errors: '' });
+    expect(await command('link.db', 'migrate')).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('is in use by another process'),
+    });
+    const files = (await readdir(folder)).filter((name) => name.startsWith('link.db'));
+    expect(files).toEqual(['link.db']);
   });
 
   it('overwrites nothing, makes nothing up and says what is wrong', async () => {

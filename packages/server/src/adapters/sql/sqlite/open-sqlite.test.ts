@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,20 @@ describe('a SQLite file', () => {
     other.kill('SIGKILL');
     await once(other, 'exit');
     await (await open()).close();
+  });
+
+  it('serves one server also by way of symbolic links, whichever name was there first', async () => {
+    const link = join(folder, 'link.db');
+    await symlink('a.db', link);
+    const first = await open(`file:${link}`);
+    expect(await refusal()).toContain(`${path} is in use by another process`);
+    await first.close();
+
+    await symlink(folder, join(folder, 'folder'));
+    const second = await open();
+    for (const other of [link, join(folder, 'folder', 'a.db')])
+      expect(await refusal(`file:${other}`)).toContain(`${path} is in use by another process`);
+    await second.close();
   });
 
   it('is left alone when it is no database', async () => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
 import type { SqlDatabase } from '../sql-database.js';
@@ -18,8 +18,10 @@ export async function openSqliteMemory(): Promise<SqlDatabase> {
 
 /** Opens, or makes, a file for this server alone. Rejects with a `StartError` that says what to do. */
 export async function openSqliteFile(file: string): Promise<SqlDatabase> {
-  const path = resolve(file);
-  prepareFile(path);
+  const named = resolve(file);
+  prepareFile(named);
+  // By another name, a symbolic link, it is the same file, and has the same lock.
+  const path = realpathSync(named);
   const release = await holdForOneServer(path);
   let native: NativeSqlite | undefined;
   try {
