@@ -4,7 +4,8 @@ import type { AdmissionRequest, Refusal } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import type { GatewaySettings } from './gateway-settings.js';
-import { keyOf, type Users } from './users.js';
+import { userKey } from './user-key.js';
+import type { Users } from './users.js';
 
 export interface AdmissionsDeps {
   readonly settings: Pick<GatewaySettings, 'maxConnections' | 'maxConnectionsPerUser'>;
@@ -38,14 +39,14 @@ export class Admissions {
     const full = this.full();
     if (full) return full;
     this.#taken++;
-    const key = keyOf(identity);
+    const key = userKey(identity);
     this.#upgrading.set(key, (this.#upgrading.get(key) ?? 0) + 1);
     return undefined;
   }
 
   /** The upgrade is over, whatever came of it: as a connection, `Users` counts it. */
   upgraded(actor: Actor): void {
-    const key = keyOf(actor);
+    const key = userKey(actor);
     const left = (this.#upgrading.get(key) ?? 1) - 1;
     if (left > 0) this.#upgrading.set(key, left);
     else this.#upgrading.delete(key);
@@ -59,7 +60,7 @@ export class Admissions {
     const connections = [...(this.#deps.users.get(identity)?.connections ?? [])];
     const twins =
       clientId === undefined ? [] : connections.filter((connection) => connection.clientId === clientId);
-    const counted = connections.length - twins.length + (this.#upgrading.get(keyOf(identity)) ?? 0);
+    const counted = connections.length - twins.length + (this.#upgrading.get(userKey(identity)) ?? 0);
     return counted < this.#deps.settings.maxConnectionsPerUser;
   }
 

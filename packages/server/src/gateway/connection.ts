@@ -17,6 +17,7 @@ import type { OutgoingEvent } from './outgoing-event.js';
 import type { Listener, Room } from './room.js';
 import { type Amount, type Chunk, SendQueue } from './send-queue.js';
 import type { Flushable, Turn } from './turn.js';
+import { userKey } from './user-key.js';
 import { dueActs, nextLook, pingDelay, type VitalAct, type Vitals } from './vitals.js';
 
 /** What a connection needs of those around it. */
@@ -171,7 +172,9 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     this.#step({ type: 'rooms_read' });
   }
 
+  /** Of the same user only: rooms and places are kept for the one who was let in. */
   renew(identity: Identity): void {
+    if (userKey(identity) !== userKey(this.#identity)) throw new Error('the new token is for somebody else');
     this.#identity = identity;
     this.#expires = this.#host.clock.monotonic() + identity.expiresInMs;
     this.#watch();

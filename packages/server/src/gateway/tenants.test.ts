@@ -55,6 +55,32 @@ it('A4.1: each of the two has a presence of their own tenant', async () => {
   await witness.next((envelope) => envelope.type === 'presence.update' && envelope.data?.user_id === 'same');
 });
 
+it('A5.3: a token of the one renews no connection of the other, and stays good', async () => {
+  const { refreshToken } = await server.operations.sessions.login('same@goconnect.example', 'password');
+  const data = { refresh_token: refreshToken };
+  const stranger = await server.v1(elsewhere);
+  expect((await stranger.ask('auth.refresh', data)).error?.code).toBe('ERR_UNAUTHORIZED');
+  expect((await stranger.ask('presence.list', { room: 'tenant:other' })).type).toBe('ack');
+  const mine = await server.v1(here);
+  expect((await mine.ask('auth.refresh', data)).type).toBe('ack');
+  for (const client of [stranger, mine]) await client.close();
+  await expect.poll(() => server.gateway.stats().connections).toBe(0);
+});
+
+it('A3.3: whoever is let in stays who they are, whatever the operations say', async () => {
+  await server.stop();
+  const pair = { refreshToken: 'r', expiresIn: 900 };
+  const theirs = () =>
+    server.sign({ id: 'same', tenantId: 'acme', isAdmin: false, isModerator: false }, 900_000);
+  const refresh = async () => ({ ...pair, accessToken: await theirs() });
+  server = await TestServer.start({
+    operations: (real) => ({ ...real, sessions: { ...real.sessions, refresh } }),
+  });
+  const stranger = await server.v1(elsewhere);
+  expect((await stranger.ask('auth.refresh', { refresh_token: 'x' })).error?.code).toBe('ERR_HANDLER_FAILED');
+  expect((await stranger.ask('presence.list', { room: 'tenant:other' })).type).toBe('ack');
+});
+
 it('A3.7: a flag that somebody has in one tenant is none of the other', async () => {
   await server.person('chief', { isAdmin: true });
   const facts = { id: 'chief', tenantId: 'other', isAdmin: false, isModerator: false };

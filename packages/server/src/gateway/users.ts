@@ -7,6 +7,7 @@ import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { type PresenceEvent, type PresenceState, stepPresence } from './presence-state.js';
 import { Removals } from './removals.js';
+import { userKey } from './user-key.js';
 
 /** A user with a connection, or with presence left from the last one. */
 export interface UserHere {
@@ -38,7 +39,7 @@ export class Users implements PresenceBook {
   }
 
   get(actor: Actor): UserHere | undefined {
-    return this.#here.get(keyOf(actor));
+    return this.#here.get(userKey(actor));
   }
 
   /** Everyone who has this id, whatever their tenant. */
@@ -53,7 +54,7 @@ export class Users implements PresenceBook {
   /** The connection exists, though it may not be open yet. */
   add(connection: Connection): void {
     const { userId, tenantId } = connection.actor;
-    const key = keyOf(connection.actor);
+    const key = userKey(connection.actor);
     const user = this.#here.get(key) ?? {
       id: userId,
       tenantId,
@@ -88,7 +89,7 @@ export class Users implements PresenceBook {
 
   of(tenantId: string, userIds: readonly string[]): readonly UserPresence[] {
     return userIds.map((userId) => {
-      const key = keyOf({ tenantId, userId });
+      const key = userKey({ tenantId, userId });
       const presence = this.#here.get(key)?.presence;
       if (!presence) return { userId, status: 'offline', since: this.#lastSeen.get(key) ?? this.#startedAt };
       return { userId, status: presence.status === 'offline' ? 'offline' : 'online', since: presence.since };
@@ -146,7 +147,7 @@ export class Users implements PresenceBook {
 
   #forget(user: UserHere): void {
     if (user.connections.size > 0 || user.presence.status !== 'offline') return;
-    const key = keyOf({ tenantId: user.tenantId, userId: user.id });
+    const key = userKey({ tenantId: user.tenantId, userId: user.id });
     this.#here.delete(key);
     this.#lastSeen.delete(key);
     this.#lastSeen.set(key, user.presence.since);
@@ -155,9 +156,4 @@ export class Users implements PresenceBook {
       this.#lastSeen.delete(oldest);
     }
   }
-}
-
-/** The same id may exist in several tenants, and is somebody else in each (A3.3). The id of a tenant has no space. */
-export function keyOf({ tenantId, userId }: Actor): string {
-  return `${tenantId} ${userId}`;
 }

@@ -2,8 +2,7 @@ import type { Handler } from './handler.js';
 
 /** A5.3. The subject must be the connection's; its expiry and rights follow the new token. */
 export const refreshTokens: Handler<'auth.refresh'> = async ({ operations, tokens, session, opId }, data) => {
-  const expectedUserId = session.actor.userId;
-  const pair = await operations.sessions.refresh(data.refresh_token, { expectedUserId, opId });
+  const pair = await operations.sessions.refresh(data.refresh_token, { subject: session.actor, opId });
   const verified = await tokens.verify(pair.accessToken);
   if (!verified.ok) throw new Error(`the access token just made is ${verified.fault}`);
   session.renew(verified.identity);

@@ -159,10 +159,10 @@ export interface SessionOperations {
     readonly name?: string;
   }): Promise<User>;
   login(email: string, password: string): Promise<TokenPair & { readonly user: User }>;
-  /** Rotates (A5.3). `expectedUserId` is the connection's subject; `opId` makes a lost ack innocent. */
+  /** Rotates (A5.3). `subject` is the connection's; `opId` makes a lost ack innocent. */
   refresh(
     refreshToken: string,
-    options: { readonly expectedUserId?: string; readonly opId?: string },
+    options: { readonly subject?: Actor; readonly opId?: string },
   ): Promise<TokenPair>;
   /** Revokes the token's family and closes its connections. */
   logout(actor: Actor, refreshToken: string): Promise<void>;

@@ -1,4 +1,4 @@
-import type { RefreshToken, User } from '../../domain/entities.js';
+import type { Actor, RefreshToken, User } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
 import type { Dependencies } from '../dependencies.js';
 import type { SessionOperations, TokenPair } from '../operations.js';
@@ -6,6 +6,7 @@ import { unauthorized } from '../refusals.js';
 import { sha256 } from '../sha256.js';
 import { closing } from './close-family.js';
 import { type Issued, issuePair } from './issue-pair.js';
+import { isSubject } from './refresh-subject.js';
 import { openPair, sealPair } from './sealed-pair.js';
 
 /** How long a repeat of the same `op_id` is a lost ack and not a theft (A5.3). */
@@ -14,7 +15,7 @@ export const LOST_ACK_MS = 10_000;
 interface Attempt {
   readonly refreshToken: string;
   readonly tokenHash: string;
-  readonly expectedUserId: string | undefined;
+  readonly subject: Actor | undefined;
   readonly opId: string | undefined;
 }
 
@@ -29,8 +30,8 @@ type Outcome =
  */
 export function refresh(deps: Dependencies): SessionOperations['refresh'] {
   const { store, bus } = deps;
-  return async (refreshToken, { expectedUserId, opId }) => {
-    const attempt = { refreshToken, tokenHash: sha256(refreshToken), expectedUserId, opId };
+  return async (refreshToken, { subject, opId }) => {
+    const attempt = { refreshToken, tokenHash: sha256(refreshToken), subject, opId };
     // The signature is made before the store is asked: others wait while a transaction is open.
     const issued = await prepare(deps, attempt);
     const outcome = await closing(bus, 'refresh token used twice', (revoked) =>
@@ -66,11 +67,11 @@ async function rotate(
   attempt: Attempt,
   issued: Issued | undefined,
 ): Promise<Outcome> {
-  const { refreshToken, tokenHash, expectedUserId, opId } = attempt;
+  const { refreshToken, tokenHash, subject, opId } = attempt;
   const token = await tx.refreshTokens.get(tokenHash);
   if (token === undefined) return { kind: 'refused' };
   const now = clock.now();
-  const theirs = expectedUserId === undefined || expectedUserId === token.userId;
+  const theirs = subject === undefined || (await isSubject(tx, token, subject));
   if (token.spentAt !== null) return await meetAgain(tx, token, attempt, theirs, now);
   if (issued === undefined || !theirs || token.expiresAt <= now) return { kind: 'refused' };
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Actor, User } from '../../domain/entities.js';
 import { StoreError } from '../../ports/store-error.js';
 import { createOperations } from '../create-operations.js';
 import { maintain } from '../maintenance.js';
@@ -19,8 +20,11 @@ afterEach(() => world.close());
 const sessions = () => world.operations.sessions;
 const register = (email = 'ada@x.example') => sessions().register({ email, password: PASSWORD });
 const login = (email = 'ada@x.example') => sessions().login(email, PASSWORD);
-const refresh = (token: string, opId?: string, expectedUserId?: string) =>
-  sessions().refresh(token, { ...(opId && { opId }), ...(expectedUserId && { expectedUserId }) });
+const refresh = (token: string, opId?: string, subject?: Actor) =>
+  sessions().refresh(token, { ...(opId && { opId }), ...(subject && { subject }) });
+const actorOf = ({ id, tenantId }: User): Actor => ({ userId: id, tenantId });
+/** Whoever has the same id with tokens of another issuer (0019). */
+const elsewhere = ({ id }: User): Actor => ({ userId: id, tenantId: 'other' });
 const family = (pair: TokenPair) => / in (.*)$/.exec(pair.accessToken)?.[1] ?? '';
 const disconnects = () => world.messages.filter(({ kind }) => kind === 'disconnect');
 
@@ -173,12 +177,22 @@ describe('refresh', () => {
     const ada = await register();
     const grace = await register('grace@x.example');
     const { refreshToken } = await login();
-    expect(await outcome(refresh(refreshToken, 'op-1', grace.id))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(refreshToken, 'op-1', actorOf(grace)))).toBe('ERR_UNAUTHORIZED');
     expect(disconnects()).toEqual([]);
-    const pair = await refresh(refreshToken, 'op-1', ada.id);
+    const pair = await refresh(refreshToken, 'op-1', actorOf(ada));
     // Not even with the right op_id does somebody else get the pair.
-    expect(await outcome(refresh(refreshToken, 'op-1', grace.id))).toBe('ERR_UNAUTHORIZED');
+    expect(await outcome(refresh(refreshToken, 'op-1', actorOf(grace)))).toBe('ERR_UNAUTHORIZED');
     expect(await outcome(refresh(pair.refreshToken))).toBe('ERR_UNAUTHORIZED');
+  });
+
+  it('A5.3 is not for somebody of the same id in another tenant', async () => {
+    const ada = await register();
+    const { refreshToken } = await login();
+    expect(await outcome(refresh(refreshToken, 'op-1', elsewhere(ada)))).toBe('ERR_UNAUTHORIZED');
+    expect(disconnects()).toEqual([]);
+    await refresh(refreshToken, 'op-1', actorOf(ada));
+    // Nor do they get the pair of a lost ack.
+    expect(await outcome(refresh(refreshToken, 'op-1', elsewhere(ada)))).toBe('ERR_UNAUTHORIZED');
   });
 
   it('ends with the life of the token, which a rotation renews', async () => {
@@ -256,13 +270,12 @@ describe('logout', () => {
     ]);
   });
 
-  it('is for the token’s own user', async () => {
-    await register();
+  it('is for the token’s own user, an id within a tenant', async () => {
+    const ada = await register();
     const { refreshToken } = await login();
     const grace = await register('grace@x.example');
-    expect(await outcome(sessions().logout({ userId: grace.id, tenantId: 'default' }, refreshToken))).toBe(
-      'ERR_UNAUTHORIZED',
-    );
+    for (const somebody of [actorOf(grace), elsewhere(ada)])
+      expect(await outcome(sessions().logout(somebody, refreshToken))).toBe('ERR_UNAUTHORIZED');
     expect(await outcome(refresh(refreshToken))).toBe('ok');
   });
 });
