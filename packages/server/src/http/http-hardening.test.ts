@@ -13,8 +13,8 @@ describe('the HTTP side', () => {
   });
   afterAll(() => server.end());
 
-  /** Bytes as they are, for what no HTTP client would send. */
-  const raw = async (text: string): Promise<string> => {
+  /** Bytes as they are, at once or piece by piece, for what no HTTP client would send. */
+  const raw = async (text: string | readonly string[]): Promise<string> => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     let answer = '';
@@ -22,8 +22,13 @@ describe('the HTTP side', () => {
       answer += chunk;
     });
     socket.on('error', () => {});
-    socket.write(text);
-    await once(socket, 'close');
+    const closed = once(socket, 'close');
+    for (const piece of [text].flat()) {
+      socket.write(piece);
+      // So that each piece is a read of its own on the other side.
+      await server.call('GET', '/health');
+    }
+    await closed;
     return answer;
   };
 
@@ -44,6 +49,43 @@ describe('the HTTP side', () => {
       expect(JSON.stringify(body)).not.toContain('canary');
     }
     expect((await server.call('DELETE', '/health')).status).toBe(404);
+  });
+
+  describe('of an upgrade that it does not know, as curl and Java offer with any request', () => {
+    const offer =
+      'Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
+    const login = JSON.stringify({ email: 'ada@goconnect.example', password: 'goconnect' });
+    const refused = async () =>
+      String((await server.call('GET', '/metrics')).body).match(/^goconnect_upgrades_refused_total.*$/gm);
+
+    it('takes no notice: the request is answered as any other, and is the last one of its socket', async () => {
+      const before = await refused();
+      const health = await raw(`GET /health HTTP/1.1\r\n${offer}\r\n`);
+      expect(health).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+      expect(health).toMatch(/\r\nConnection: close\r\n/i);
+      expect(await raw(`GET /v1/networks HTTP/1.1\r\n${offer}\r\n`)).toMatch(/^HTTP\/1.1 401 /);
+      expect(await refused()).toEqual(before);
+    });
+
+    it.each([
+      ['its length', `Content-Length: ${login.length}\r\n\r\n`, login],
+      [
+        'chunks',
+        'Transfer-Encoding: chunked\r\n\r\n',
+        `${login.length.toString(16)}\r\n${login}\r\n0\r\n\r\n`,
+      ],
+    ])('reads a body in %s, whenever that comes', async (_, head, body) => {
+      const start = `POST /v1/auth/login HTTP/1.1\r\n${offer}${head}`;
+      expect(await raw(start + body)).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*access_token/);
+      const pieces = [start, body.slice(0, 9), body.slice(9)];
+      expect(await raw(pieces)).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*access_token/);
+    });
+
+    it('still knows a WebSocket among several, and takes nothing for a tunnel', async () => {
+      const dial = `GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c, WebSocket\r\n\r\n`;
+      expect(await raw(dial)).toMatch(/^HTTP\/1.1 401 [\s\S]*An access token is required/);
+      expect(await raw(`CONNECT example:443 HTTP/1.1\r\n${offer}\r\n`)).toBe('');
+    });
   });
 
   it('lets no answer be framed, sniffed, cached or run', async () => {

@@ -110,12 +110,15 @@ describe('the HTTP listener', () => {
     expect(dropped).toBe(2);
   });
 
-  it('counts a body that does not come as waiting, and no request that it works on', async () => {
+  it.each([
+    ['', ''],
+    [', also behind an upgrade that it ignores', 'Connection: Upgrade\r\nUpgrade: h2c\r\n'],
+  ])('counts a body that does not come as waiting, and no request that it works on%s', async (_, upgrade) => {
     const working = await open();
-    working.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    working.write(`GET /slow HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`);
     await once(listener.server, 'request');
     const trickling = await open();
-    trickling.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
+    trickling.write(`POST / HTTP/1.1\r\nHost: x\r\n${upgrade}Content-Length: 9\r\n\r\n{`);
     await once(listener.server, 'request');
     await open();
     const closed = once(trickling, 'close');

@@ -8,6 +8,7 @@ import { StartError } from '../domain/start-error.js';
 import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Doorway } from './doorway.js';
 import { UnauthenticatedSockets } from './unauthenticated-sockets.js';
+import { mustBeLast, UpgradableRequest } from './upgradable-request.js';
 
 /** A6.4: sockets that send no whole request are gone in this time. */
 const FIRST_REQUEST_MS = 10_000;
@@ -57,6 +58,7 @@ export function createHttpListener(
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: MAX_HEADER_BYTES,
+      IncomingMessage: UpgradableRequest,
     },
     getRequestListener((request, env) => door.fetch(request, env as HttpBindings), {
       overrideGlobalObjects: false,
@@ -69,6 +71,10 @@ export function createHttpListener(
   );
   const silent = watchSilentSockets(server, clock);
   server.on('upgrade', door.upgrade);
+  // Ahead of the listener that answers.
+  server.prependListener('request', (request, response) => {
+    if (mustBeLast(request)) response.shouldKeepAlive = false;
+  });
   // While it closes, a connection whose request was the last one is not kept alive for another.
   server.on('request', (_request, response) => {
     response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
