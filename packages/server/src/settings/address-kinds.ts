@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { Kind } from './kind.js';
 
 /** Plain text that passes a test. */
@@ -25,9 +26,8 @@ export const host = text('a host name or an IP address to listen on', (value) =>
 );
 
 export const databaseUrl = text(
-  'file:<path> (SQLite), sqlite::memory: or postgres://user:password@host:port/database',
-  (value) =>
-    value === 'sqlite::memory:' || /^file:[^\0?#]+$/.test(value) || isUrl(value, 'postgres:', 'postgresql:'),
+  'file:<path> or file:///<absolute path> (SQLite; no slashes before the path or three, % after them as %25), sqlite::memory: or postgres://user:password@host:port/database',
+  (value) => value === 'sqlite::memory:' || isFile(value) || isUrl(value, 'postgres:', 'postgresql:'),
 );
 
 export const busUrl = text(
@@ -93,6 +93,17 @@ function isProxy(value: string): boolean {
 
 function isOrigin(value: string): boolean {
   return !value.includes('*') && isUrl(value, 'http:', 'https:') && new URL(value).origin === value;
+}
+
+/** A path as it is, or a URL: after two slashes stands a host, and a folder in its place is a slash too few. */
+function isFile(value: string): boolean {
+  if (!/^file:[^\0?#]+$/.test(value)) return false;
+  if (!value.startsWith('file://')) return true;
+  try {
+    return !fileURLToPath(value).includes('\0');
+  } catch {
+    return false;
+  }
 }
 
 function isUrl(value: string, ...protocols: readonly string[]): boolean {
