@@ -173,11 +173,12 @@ describe('the goconnect-server command', () => {
       const server = start(env, ...args);
       return { ...(await server.ended), output: server.output(), errors: server.errors() };
     };
-    const [version, help, right, wrong, printed, unknown] = await Promise.all([
+    const [version, help, right, wrong, missing, printed, unknown] = await Promise.all([
       run({}, '--version'),
       run({}, '--help'),
       run({ JWT_SECRET: SECRET }, '--check-config'),
       run({}, '--check-config'),
+      run({ JWT_JWKS_URL: 'file:nope.json', STATIC_DIR: 'nope' }, '--check-config'),
       run({ JWT_SECRET: SECRET, PORT: '81' }, '--print-config'),
       run({}, '--port=1'),
     ]);
@@ -185,6 +186,10 @@ describe('the goconnect-server command', () => {
     expect([help.code, help.output]).toEqual([0, expect.stringContaining('WS_PING_PERIOD')]);
     expect([right.code, right.output]).toEqual([0, 'The settings are right.\n']);
     expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('JWT_SECRET: required')]);
+    expect([missing.code, missing.errors]).toEqual([
+      1,
+      'goconnect-server cannot start: STATIC_DIR: there is no folder nope; JWT_JWKS_URL: file:nope.json is not there\n',
+    ]);
     expect([printed.code, printed.output]).toEqual([0, expect.stringContaining('PORT=81\n')]);
     expect(printed.output).not.toContain('canary');
     expect([unknown.code, unknown.errors]).toEqual([

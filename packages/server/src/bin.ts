@@ -4,6 +4,7 @@ import { backupCommand, migrateCommand } from './command/database-commands.js';
 import { createServer, type Server } from './create-server.js';
 import { startUpText } from './dev/start-up-text.js';
 import { StartError } from './domain/start-error.js';
+import { checkNamedFiles } from './lifecycle/named-files.js';
 import { startWarnings } from './lifecycle/start-warnings.js';
 import { VERSION } from './lifecycle/version.js';
 import { printableSettings, settingRows } from './settings/described-settings.js';
@@ -50,7 +51,9 @@ async function perform(command: Command): Promise<void> {
     case 'print_config':
       return print(printableSettings(readSettings(process.env)).trimEnd());
     case 'check_config': {
-      const warnings = startWarnings(readSettings(process.env));
+      const settings = readSettings(process.env);
+      await checkNamedFiles(settings);
+      const warnings = startWarnings(settings);
       return print(['The settings are right.', ...warnings.map((text) => `Warning: ${text}.`)].join('\n'));
     }
     case 'migrate':

@@ -75,18 +75,41 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
   };
 }
 
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is not there',
+  EACCES: 'may not be read by this user',
+  EISDIR: 'is a folder',
+};
+
+/** Why a key set in a file cannot be used, as the end of a sentence. Of one that is elsewhere nothing is said: it may come. */
+export async function keyFileFault(location: string): Promise<string | undefined> {
+  if (!location.startsWith('file:')) return undefined;
+  try {
+    await readKeys(location);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return FILE_FAULTS[code] ?? 'holds no JSON Web Key Set';
+  }
+}
+
 async function fetchKeys(location: string): Promise<JSONWebKeySet> {
   try {
-    const text = location.startsWith('file:')
-      ? await readFile(location.slice('file:'.length), 'utf8')
-      : await download(location);
-    const keys: unknown = JSON.parse(text);
-    // jose checks the shape; what is no key set is refused there.
-    createLocalJWKSet(keys as JSONWebKeySet);
-    return keys as JSONWebKeySet;
+    return await readKeys(location);
   } catch (cause) {
     throw new KeySetUnavailable('the key set (JWT_JWKS_URL) could not be loaded', { cause });
   }
+}
+
+async function readKeys(location: string): Promise<JSONWebKeySet> {
+  const text = location.startsWith('file:')
+    ? await readFile(location.slice('file:'.length), 'utf8')
+    : await download(location);
+  const keys: unknown = JSON.parse(text);
+  // jose checks the shape; what is no key set is refused there.
+  createLocalJWKSet(keys as JSONWebKeySet);
+  return keys as JSONWebKeySet;
 }
 
 async function download(url: string): Promise<string> {

@@ -8,7 +8,6 @@ import { createScryptPasswords, DEMO_COST } from '../adapters/scrypt-passwords.j
 import { openStore } from '../adapters/sql/open-store.js';
 import { devSecret } from '../dev/dev-secret.js';
 import { seedDemo } from '../dev/seed-demo.js';
-import { StartError } from '../domain/start-error.js';
 import { BOUNDS } from '../gateway/bounds.js';
 import { createGateway } from '../gateway/gateway.js';
 import { KeyedRates } from '../gateway/keyed-rates.js';
@@ -16,7 +15,7 @@ import { createHttpApp } from '../http/create-http-app.js';
 import { createDoorway } from '../http/doorway.js';
 import { createHttpListener } from '../http/http-listener.js';
 import { createIdempotency } from '../http/idempotency.js';
-import { createStaticFiles, type StaticFiles } from '../http/static-files.js';
+import { createStaticFiles } from '../http/static-files.js';
 import { createOperations } from '../operations/create-operations.js';
 import type { NetworkOperations, Operations } from '../operations/operations.js';
 import type { Bus } from '../ports/bus.js';
@@ -31,6 +30,7 @@ import { type Broadcast, createBroadcast } from './broadcast.js';
 import { watchClock } from './clock-watch.js';
 import { countRefusals } from './counted-tokens.js';
 import { startMaintenance } from './maintenance.js';
+import { checkNamedFiles } from './named-files.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
 import { type ServerAddress, serverAddress } from './server-address.js';
@@ -76,7 +76,9 @@ async function startParts(
 ): Promise<StartedServer> {
   const { logger, clock } = ports;
   logStartWarnings(settings, logger);
-  const staticFiles = await openStaticDir(settings.staticDir);
+  await checkNamedFiles(settings);
+  const { staticDir } = settings;
+  const staticFiles = staticDir === undefined ? undefined : await createStaticFiles(staticDir);
   const door = createDoorway();
   const metrics = createPrometheusMetrics({ version: VERSION, maxConnections: settings.wsMaxConnections });
   const bounds = { admitted: settings.wsMaxConnections, unauthenticated: settings.wsMaxUnauthenticated };
@@ -207,15 +209,6 @@ async function startOperations(
   const operationsOn = (onStore: Store, onBus: Bus) =>
     createOperations({ store: onStore, bus: onBus, clock, ids, tokens, passwords, settings: own });
   return { tokens, operations: operationsOn(store, bus), operationsOn };
-}
-
-async function openStaticDir(folder: string | undefined): Promise<StaticFiles | undefined> {
-  if (folder === undefined) return undefined;
-  try {
-    return await createStaticFiles(folder);
-  } catch (cause) {
-    throw new StartError(`STATIC_DIR: there is no folder ${folder}`, { cause });
-  }
 }
 
 async function drain(gateway: Gateway, drainMs: number): Promise<void> {
