@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createKeySet, KeySetUnavailable } from './key-set.js';
+import { KeysUnavailable } from '../ports/tokens.js';
+import { createKeySet } from './key-set.js';
 
 const MINUTE = 60_000;
 const jwk = (kid: string) => ({
@@ -81,7 +82,7 @@ describe('a key set', () => {
     now += 60 * MINUTE;
     await find(header('a'));
     now += 24 * 60 * MINUTE;
-    await expect(find(header('a'))).rejects.toBeInstanceOf(KeySetUnavailable);
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeysUnavailable);
   });
 
   it.each([
@@ -93,9 +94,9 @@ describe('a key set', () => {
   ])('that is %s is a fault of the deployment, not of a token', async (_name, wrong) => {
     answer = wrong;
     const find = createKeySet(url, clock);
-    await expect(find(header('a'))).rejects.toBeInstanceOf(KeySetUnavailable);
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeysUnavailable);
     // Asked again at once it does not go to the network: a dead issuer is not hammered.
-    await expect(find(header('a'))).rejects.toBeInstanceOf(KeySetUnavailable);
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeysUnavailable);
     expect(requests).toBe(1);
   });
 

@@ -7,14 +7,10 @@ import {
   type JSONWebKeySet,
   type JWSHeaderParameters,
 } from 'jose';
+import { KeysUnavailable } from '../ports/tokens.js';
 
-/** Finds the public key that a token's header names. Rejects with a `JOSEError` when there is none. */
+/** Finds the public key that a token's header names. Rejects with a `JOSEError` when there is none, `KeysUnavailable` when nobody knows. */
 export type KeySet = (header: JWSHeaderParameters) => Promise<CryptoKey>;
-
-/** The keys could not be had: nobody's token is at fault, so nobody may be told to stay away. */
-export class KeySetUnavailable extends Error {
-  override readonly name = 'KeySetUnavailable';
-}
 
 /** How long keys are used before they are looked up again; a key taken out of the set is refused after that. */
 const MAX_AGE_MS = 600_000;
@@ -56,7 +52,7 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
 
   const current = async (): Promise<Loaded> => {
     if (!loaded || age(loaded) > MAX_STALE_MS) {
-      if (!mayTry()) throw new KeySetUnavailable('the key set could not be loaded a moment ago');
+      if (!mayTry()) throw new KeysUnavailable('the key set could not be loaded a moment ago');
       return load();
     }
     if (age(loaded) > MAX_AGE_MS && mayTry()) return load().catch(() => loaded as Loaded);
@@ -98,7 +94,7 @@ async function fetchKeys(location: string): Promise<JSONWebKeySet> {
   try {
     return await readKeys(location);
   } catch (cause) {
-    throw new KeySetUnavailable('the key set (JWT_JWKS_URL) could not be loaded', { cause });
+    throw new KeysUnavailable('the key set (JWT_JWKS_URL) could not be loaded', { cause });
   }
 }
 

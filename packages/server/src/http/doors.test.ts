@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { forgeries, goodClaims, hmac } from '../testing/forgeries.js';
@@ -96,6 +99,32 @@ it('lets no page of a hostile origin in, whatever token it has', async () => {
       if (outcome !== 403) entered.push(`${origin}: ${outcome}`);
     }
   expect(entered).toEqual([]);
+});
+
+it('turns nobody away for good while the keys of their issuer cannot be had, by either door', async () => {
+  const issuer = createHttpServer((_, response) => response.writeHead(500).end()).listen(0, '127.0.0.1');
+  await once(issuer, 'listening');
+  const { port } = issuer.address() as AddressInfo;
+  const closed = await startTestServer({ jwtJwksUrl: `http://127.0.0.1:${port}/jwks` });
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ alg: 'EdDSA', kid: 'k' })}.${part({ sub: 'ada' })}.c2ln`;
+  // Once for the look-up that fails, once for the time until the next one.
+  for (let time = 0; time < 2; time++) {
+    const { status, headers, body } = await closed.call('GET', '/v1/networks', { token });
+    expect([status, headers.get('retry-after'), body]).toMatchObject([
+      503,
+      '5',
+      { code: 'ERR_HANDLER_FAILED' },
+    ]);
+  }
+  const dialled = new WebSocket(`${closed.url.replace('http', 'ws')}/v1/ws?token=${token}`);
+  dialled.on('error', () => {});
+  const [, refused] = await once(dialled, 'unexpected-response');
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
+  refused.resume();
+  await closed.end();
+  issuer.close();
+  await once(issuer, 'close');
 });
 
 it('opens each of these doors for a good token, so that it was the token that closed them', async () => {

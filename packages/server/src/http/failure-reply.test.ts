@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { StoreError } from '../ports/store-error.js';
+import { KeysUnavailable } from '../ports/tokens.js';
 import { failureReply } from './failure-reply.js';
 
 const told = (error: unknown) => {
@@ -24,6 +25,15 @@ it.each([
   expect(told(new StoreError(reason, 'text for operators'))).toEqual({
     status,
     headers,
+    code: 'ERR_HANDLER_FAILED',
+    details: { correlation_id: 'id' },
+  });
+});
+
+it('says of tokens that nobody can check when to come again: they may be good', () => {
+  expect(told(new KeysUnavailable('text for operators'))).toEqual({
+    status: 503,
+    headers: { 'retry-after': '5' },
     code: 'ERR_HANDLER_FAILED',
     details: { correlation_id: 'id' },
   });

@@ -1,5 +1,6 @@
 import { OperationError, type OperationErrorCode } from '../domain/operation-error.js';
 import { isUnknownOutcome, StoreError } from '../ports/store-error.js';
+import { KEYS_RETRY_MS, KeysUnavailable } from '../ports/tokens.js';
 
 /** What a failed request is answered with. */
 export interface FailureReply {
@@ -24,6 +25,9 @@ const STATUS = {
   ERR_HANDLER_FAILED: 500,
 } as const satisfies Record<OperationErrorCode, FailureReply['status']>;
 
+/** A store that is busy is so for moments. */
+const STORE_RETRY_MS = 1_000;
+
 /** What was thrown -> what is told. Faults of ours get a fixed text and the id under which they are logged (A2.4). */
 export function failureReply(error: unknown, requestId: string): FailureReply {
   if (!(error instanceof OperationError)) return internalFailure(error, requestId);
@@ -33,10 +37,10 @@ export function failureReply(error: unknown, requestId: string): FailureReply {
 
 function internalFailure(error: unknown, requestId: string): FailureReply {
   if (isUnknownOutcome(error)) return unknownOutcome(requestId);
-  const busy = error instanceof StoreError && error.reason !== 'failed';
+  const waitMs = waitOf(error);
   return {
-    status: busy ? 503 : 500,
-    headers: busy ? { 'retry-after': '1' } : {},
+    status: waitMs === undefined ? 500 : 503,
+    headers: waitMs === undefined ? {} : retryAfter(waitMs),
     body: {
       code: 'ERR_HANDLER_FAILED',
       message: 'The server could not do this. Trying again later may help.',
@@ -44,6 +48,12 @@ function internalFailure(error: unknown, requestId: string): FailureReply {
     },
     fault: true,
   };
+}
+
+/** How long to wait with what will most likely work then; undefined for what may never. */
+function waitOf(error: unknown): number | undefined {
+  if (error instanceof KeysUnavailable) return KEYS_RETRY_MS;
+  return error instanceof StoreError && error.reason !== 'failed' ? STORE_RETRY_MS : undefined;
 }
 
 /** No 503 with `Retry-After`: it invites to repeat also what has no key. */
@@ -63,6 +73,9 @@ function unknownOutcome(requestId: string): FailureReply {
 function headersFor({ code, details }: OperationError): Record<string, string> {
   if (code === 'ERR_UNAUTHORIZED') return { 'www-authenticate': 'Bearer' };
   const { retry_after_ms: retryAfterMs } = details;
-  if (typeof retryAfterMs !== 'number') return {};
-  return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) };
+  return typeof retryAfterMs === 'number' ? retryAfter(retryAfterMs) : {};
+}
+
+function retryAfter(waitMs: number): Record<string, string> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) };
 }

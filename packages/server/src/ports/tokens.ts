@@ -16,8 +16,17 @@ export type Verification =
   | { readonly ok: true; readonly identity: Identity }
   | { readonly ok: false; readonly fault: TokenFault };
 
+/** The keys could not be had: nobody's token is at fault, so nobody may be told to stay away. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+/** When to show the token again then. */
+export const KEYS_RETRY_MS = 5_000;
+
 /** Checks and makes access tokens (A5.1). Neither MUST put a token into an error or a log. */
 export interface AccessTokens {
+  /** MUST reject with `KeysUnavailable` where the token cannot be judged for want of keys. */
   verify(token: string): Promise<Verification>;
   /** Makes a token for a user; `expiresIn` in seconds. */
   issue(

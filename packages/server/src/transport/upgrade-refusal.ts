@@ -1,6 +1,6 @@
 import { CLOSE_CODES, type ErrorCode } from '@goconnect/protocol';
 import type { Refusal } from '../ports/gateway.js';
-import type { TokenFault } from '../ports/tokens.js';
+import { KEYS_RETRY_MS, type TokenFault } from '../ports/tokens.js';
 
 /** Why an upgrade comes to nothing, in the words of HTTP and, where a v1 client is told so instead, as a close (B1.3). */
 export interface UpgradeRefusal {
@@ -70,7 +70,7 @@ export const REFUSALS = {
   revoked: tokenRefusal('revoked', 'The login of this access token was ended', 'token_expired'),
   unverifiable: {
     ...refusal('unverifiable', 503, 'ERR_HANDLER_FAILED', 'Access tokens cannot be checked now; try again'),
-    retryAfterMs: 5_000,
+    retryAfterMs: KEYS_RETRY_MS,
   },
 } as const satisfies Record<
   TokenFault | 'revoked' | 'no_such_path' | 'bad_client_id' | 'origin' | 'unverifiable',
