@@ -50,8 +50,8 @@ export const claim = text('a text of 1 to 256 characters', (value) => value.leng
 /** The value is kept out of every text; its length is all that is ever told. */
 export function secret(minBytes: number): Kind<string> {
   return text(
-    `at least ${minBytes} bytes, as random as can be: openssl rand -base64 48`,
-    (value) => Buffer.byteLength(value) >= minBytes,
+    `at least ${minBytes} bytes, not only blanks, as random as can be: openssl rand -base64 48`,
+    (value) => Buffer.byteLength(value) >= minBytes && value.trim() !== '',
   );
 }
 

@@ -123,6 +123,8 @@ describe('settings', () => {
     ['DATABASE_URL', './data.db'],
     ['DATABASE_URL', 'postgres://'],
     ['BUS_URL', 'kafka://x'],
+    ['JWT_SECRET', ' '.repeat(48)],
+    ['JWT_SECRET', '\t '.repeat(16)],
     ['JWT_JWKS_URL', 'http://id.example/jwks'],
     ['JWT_JWKS_URL', 'http://127.0.0.1.evil.example/jwks'],
     ['JWT_JWKS_URL', 'ftp://id.example/jwks'],
