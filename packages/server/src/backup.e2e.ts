@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openNativeSqlite } from './adapters/sql/sqlite/open-native-sqlite.js';
 import { createServer, type Server } from './create-server.js';
 import { connectRaw } from './testing/raw-client.js';
 
@@ -51,6 +52,15 @@ const start = async (database: string) => {
   servers.push(server);
   await server.start();
   return server;
+};
+
+/** The database of another program, with a table that ours has too. */
+const makeForeign = async (path: string) => {
+  const native = await openNativeSqlite(path);
+  native.exec(
+    'CREATE TABLE migrations (id INTEGER PRIMARY KEY, migration TEXT); CREATE TABLE posts (id INTEGER)',
+  );
+  native.close();
 };
 
 const login = async ({ address }: Server, name: string) => {
@@ -167,14 +177,19 @@ describe('goconnect-server backup', () => {
   it('overwrites nothing, makes nothing up and says what is wrong', async () => {
     await writeFile(join(folder, 'precious'), 'notes');
     await (await start('a.db')).stop();
+    await writeFile(join(folder, 'empty.db'), '');
+    await makeForeign(join(folder, 'foreign.db'));
+    const foreign = await readFile(join(folder, 'foreign.db'));
     const refusals = [
       await command('a.db', 'backup', 'precious'),
       await command('none.db', 'backup', 'copy.db'),
       await command('a.db', 'backup', 'no such folder/copy.db'),
       await command('precious', 'backup', 'copy.db'),
+      await command('empty.db', 'backup', 'copy.db'),
+      await command('foreign.db', 'backup', 'copy.db'),
     ];
     expect(refusals.map(({ code, output }) => [code, output])).toEqual(refusals.map(() => [1, '']));
-    const [exists, none, nowhere, notOne] = refusals.map(({ errors }) => errors);
+    const [exists, none, nowhere, notOne, ...notOurs] = refusals.map(({ errors }) => errors);
     expect(exists).toMatch(
       /^goconnect-server cannot back up: .*precious exists already: a backup overwrites nothing.*\n$/,
     );
@@ -183,6 +198,11 @@ describe('goconnect-server backup', () => {
     );
     expect(nowhere).toMatch(/^goconnect-server cannot back up: cannot write beside .*ENOENT.*\n$/);
     expect(notOne).toMatch(/is not a SQLite database/);
+    for (const line of notOurs)
+      expect(line).toMatch(
+        /^goconnect-server cannot back up: DATABASE_URL: .*\.db holds no data of a GoConnect server: .*\n$/,
+      );
+    expect(await readFile(join(folder, 'foreign.db'))).toEqual(foreign);
     expect((await readdir(folder)).filter((name) => /none|copy|partial/.test(name))).toEqual([]);
   });
 });

@@ -63,12 +63,28 @@ async function snapshot(from: string, partial: string): Promise<void> {
   try {
     native = await openNativeSqlite(from);
     native.pragma(`busy_timeout = ${BUSY_MS}`);
+    mustBeOurs(native, from);
     native.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`);
   } catch (error) {
     throw sqliteStartError(from, error);
   } finally {
     native?.close();
   }
+}
+
+/** What a backup reads and changes; together no other program has them. */
+const OURS = Object.entries({ migrations: 'version', room_events: 'seq', rooms: 'epoch' });
+
+/** Before it is copied: it may be large, and somebody else's. */
+function mustBeOurs(native: NativeSqlite, path: string): void {
+  const found = OURS.filter(
+    ([table, column]) =>
+      number(native, `SELECT count(*) AS n FROM pragma_table_info('${table}') WHERE name = '${column}'`) > 0,
+  );
+  if (found.length === OURS.length) return;
+  throw new StartError(
+    `DATABASE_URL: the file ${path} holds no data of a GoConnect server: name the file of one that was started.`,
+  );
 }
 
 /** A backup that cannot be restored is none. */
