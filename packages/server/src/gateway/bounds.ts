@@ -1,3 +1,5 @@
+import { PAGE_BYTES } from '../operations/chat/history-page.js';
+
 /** What bounds a connection and the node beyond the published settings. Times in `Ms`, sizes in `Bytes`. */
 export const BOUNDS = Object.freeze({
   /** A6.3: bytes queued for one client, beside `WS_SEND_BUFFER_SIZE` messages. */
@@ -50,8 +52,14 @@ export const BOUNDS = Object.freeze({
   /** … in all rooms together at most so many bytes, and so many rooms nobody is in. */
   hotBytes: 134_217_728,
   idleRooms: 10_000,
-  /** Entries read from the store, or sent, at once while catching up. */
+  /** Entries read from the store at once where the bus lost some. */
   page: 128,
+  /** Entries of the first page that catches a connection up: so many large ones are some 700 KB to read. */
+  firstPage: 16,
+  /** Sent at once while catching up, and what may wait then. */
+  pageBytes: PAGE_BYTES,
+  /** Pages, and what waits already, in messages: this share of `WS_SEND_BUFFER_SIZE`. */
+  pageShare: 1 / 4,
   /** B3.4: a resume past this many events is a gap. */
   resumeEvents: 10_000,
   /** Between two tries to read entries that the bus lost. */

@@ -1,10 +1,12 @@
 import type { LogEntry } from '../domain/entities.js';
 import type { RoomOperations } from '../operations/operations.js';
+import type { Dialect } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { OutgoingEvent } from './outgoing-event.js';
 import type { Parked, Room } from './room.js';
 import type { Rooms } from './rooms.js';
+import { pageMessages } from './send-queue.js';
 
 export interface CatchUpDeps {
   readonly rooms: Rooms;
@@ -32,13 +34,12 @@ export async function catchUp(deps: CatchUpDeps, connection: Connection, room: R
   const parked = room.parked(connection);
   if (!parked) return { kind: 'gone' };
   parked.mode = 'catching_up';
+  let limit: number = BOUNDS.firstPage;
   while (parked.after < last(room, parked)) {
-    await connection.drained();
-    const page = await nextPage(deps, room, parked.after);
-    // It may have left, been removed or been closed while we waited.
-    if (room.parked(connection) !== parked) return { kind: 'gone' };
-    if (page.kind === 'lost') return page;
-    send(connection, room, parked, page.events);
+    const page = await connection.whenLight(() => sendPage(deps, connection, room, parked, limit));
+    if (page.kind !== 'page') return page;
+    // Large entries keep what is read near to what fits into a page.
+    limit = 2 * page.events.length;
   }
   return arrive(deps, connection, room, parked);
 }
@@ -48,17 +49,48 @@ function last(room: Room, { removedAt }: Parked): number {
   return Math.min(room.seq, removedAt ?? room.seq);
 }
 
-type Page =
-  | { readonly kind: 'page'; readonly events: readonly OutgoingEvent<LogEntry>[] }
-  | { readonly kind: 'lost'; readonly oldest: number };
+interface Page {
+  readonly kind: 'page';
+  readonly events: readonly OutgoingEvent<LogEntry>[];
+}
+type Lost = Extract<CaughtUp, { readonly kind: 'lost' }>;
 
-async function nextPage(deps: CatchUpDeps, room: Room, after: number): Promise<Page> {
-  const limit = Math.max(1, Math.min(BOUNDS.page, Math.floor(deps.sendBufferMessages / 2)));
+async function sendPage(
+  deps: CatchUpDeps,
+  connection: Connection,
+  room: Room,
+  parked: Parked,
+  limit: number,
+): Promise<Page | Lost | { readonly kind: 'gone' }> {
+  const most = Math.min(limit, pageMessages(deps.sendBufferMessages));
+  const read = await nextPage(deps, room, parked.after, most);
+  // It may have left, been removed or been closed while we waited.
+  if (room.parked(connection) !== parked) return { kind: 'gone' };
+  if (read.kind === 'lost') return read;
+  const events = withinBytes(read.events, connection.dialect);
+  send(connection, room, parked, events);
+  return { kind: 'page', events };
+}
+
+async function nextPage(deps: CatchUpDeps, room: Room, after: number, limit: number): Promise<Page | Lost> {
   const hot = room.window.after(after, limit);
   if (hot) return { kind: 'page', events: hot };
   const { entries, oldest } = await deps.operations.entriesAfter(room.name, after, limit);
   if (entries[0]?.seq !== after + 1) return { kind: 'lost', oldest };
   return { kind: 'page', events: entries.map((entry) => new OutgoingEvent(entry)) };
+}
+
+/** Those that fit into a page, at least one. */
+function withinBytes(
+  events: readonly OutgoingEvent<LogEntry>[],
+  dialect: Dialect,
+): readonly OutgoingEvent<LogEntry>[] {
+  let bytes = 0;
+  const end = events.findIndex((outgoing) => {
+    bytes += outgoing.frame(dialect).length;
+    return bytes > BOUNDS.pageBytes;
+  });
+  return end < 0 ? events : events.slice(0, Math.max(1, end));
 }
 
 function send(

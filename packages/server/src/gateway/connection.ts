@@ -13,6 +13,7 @@ import {
 } from './connection-state.js';
 import { EarlyArrivals } from './early-arrivals.js';
 import type { GatewaySettings } from './gateway-settings.js';
+import { Lane } from './lane.js';
 import type { OutgoingEvent } from './outgoing-event.js';
 import type { Listener, Room } from './room.js';
 import { type Amount, type Chunk, SendQueue } from './send-queue.js';
@@ -54,7 +55,9 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   #timer: TimerHandle;
   /** Whether the end of the turn already knows that there is something to write. */
   #inTurn: 'yes' | 'no' = 'no';
-  #awaitingDrain: (() => void)[] = [];
+  readonly #lane = new Lane();
+  /** Whoever is in the lane, while too much waits. */
+  #awaitingLight: (() => void) | undefined;
   readonly #queue: SendQueue;
   readonly #socket: ServerSocket;
   readonly #host: ConnectionHost;
@@ -128,10 +131,19 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     this.send(outgoing.frame(this.dialect), outgoing.event.type);
   }
 
-  /** Resolves when the operating system has taken all that was queued, or the connection is no longer open. */
-  drained(): Promise<void> {
-    if (this.#queue.empty || this.#state.status !== 'open') return Promise.resolve();
-    return new Promise((resolve) => this.#awaitingDrain.push(resolve));
+  /**
+   * Runs what sends a lot: one after the other, and each only when little waits for the client, or the connection is no
+   * longer open. So a client that reads is not closed for what it asked for, however slow its line (A6.3).
+   */
+  whenLight<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lane.run(async () => {
+      if (this.#state.status === 'open' && !this.#queue.light) {
+        await new Promise<void>((resolve) => {
+          this.#awaitingLight = resolve;
+        });
+      }
+      return await work();
+    });
   }
 
   flush(): void {
@@ -141,12 +153,16 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     for (let frames = this.#queue.take(); frames; frames = this.#queue.take()) {
       if (this.#socket.write(frames, this.#onFlushed) === 'under_way') {
         this.#writingSince = this.#host.clock.monotonic();
-        return;
+        break;
       }
       this.#queue.flushed();
     }
-    if (this.#awaitingDrain.length === 0 || !this.#queue.empty) return;
-    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
+    if (this.#awaitingLight && this.#queue.light) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#awaitingLight?.();
+    this.#awaitingLight = undefined;
   }
 
   close(name: CloseName, reason: string = name): void {
@@ -240,7 +256,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     this.#host.silenced(this, code);
     const rest = this.#queue.takeAll();
     if (this.#queue.status === 'taking' && rest.length > 0) this.#socket.write(rest, () => {});
-    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
+    this.#goOn();
   }
 
   readonly #onFlushed = (): void => {

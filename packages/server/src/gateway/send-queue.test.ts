@@ -48,7 +48,22 @@ it('writes one at a time, in pieces that show progress', () => {
   expect(queue.take()).toHaveLength(2);
   queue.flushed();
   expect(queue.take()).toHaveLength(1);
-  expect(queue.empty).toBe(false);
+  expect(queue.amount).toEqual({ messages: 1, bytes: 40_000 });
   queue.flushed();
-  expect(queue.empty).toBe(true);
+  expect(queue.amount).toEqual({ messages: 0, bytes: 0 });
+});
+
+it('is light while no more than a quarter of what may wait does, of either kind', () => {
+  const queue = new SendQueue(8);
+  queue.push(chunk(262_144));
+  expect(queue.light).toBe(true);
+  queue.push(chunk(1));
+  expect(queue.light).toBe(false);
+  queue.take();
+  queue.flushed();
+  expect(queue.light).toBe(true);
+  queue.push(chunk(1));
+  expect(queue.light).toBe(true);
+  queue.push(chunk(1));
+  expect(queue.light).toBe(false);
 });

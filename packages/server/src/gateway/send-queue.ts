@@ -81,8 +81,9 @@ export class SendQueue {
     return { messages: this.#messages, bytes: this.#bytes };
   }
 
-  get empty(): boolean {
-    return this.#bytes === 0;
+  /** So little waits that a page may come on top, and half of the bound is left then for what the rooms say. */
+  get light(): boolean {
+    return this.#messages <= pageMessages(this.#mostMessages) && this.#bytes <= BOUNDS.pageBytes;
   }
 
   #over({ messages, bytes }: Chunk): boolean {
@@ -90,4 +91,9 @@ export class SendQueue {
       this.#messages + messages > this.#mostMessages || this.#bytes + bytes.length > BOUNDS.sendBufferBytes
     );
   }
+}
+
+/** The most that a page holds where so many messages may wait. */
+export function pageMessages(mostMessages: number): number {
+  return Math.max(1, Math.floor(mostMessages * BOUNDS.pageShare));
 }

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from '../operations/chat/history-page.js';
 import { toWireMessage } from '../operations/chat/wire-message.js';
 import type { Handler } from './handler.js';
 
@@ -14,6 +15,6 @@ export const redactMessage: Handler<'chat.redact'> = ({ operations, mutation }, 
   operations.chat.redact(mutation, data);
 
 export const readHistory: Handler<'chat.history'> = async ({ operations, session }, query) => {
-  const { messages, next } = await operations.chat.history(session.actor, query);
+  const { messages, next } = await operations.chat.history(session.actor, query, PAGE_BYTES);
   return { reply: { messages: messages.map(toWireMessage), next } };
 };

@@ -52,9 +52,11 @@ export interface ChatOperations {
     context: MutationContext,
     data: RequestData<'chat.redact'>,
   ): Promise<MutationResult<ReplyData<'chat.redact'>>>;
+  /** Fewer than asked for where they are more than `mostBytes` on the wire; at least one. */
   history(
     actor: Actor,
     query: RequestData<'chat.history'>,
+    mostBytes?: number,
   ): Promise<{ readonly messages: readonly Message[]; readonly next: string | null }>;
   /** What moderators may read (A3.6). */
   edits(actor: Actor, messageId: string): Promise<readonly MessageEdit[]>;

@@ -6,13 +6,15 @@ import { enterNetwork } from '../access.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ChatOperations } from '../operations.js';
 import { notFound } from '../refusals.js';
+import { readPage, withinBytes } from './history-page.js';
 
 /**
  * A page of past messages (B3.5): newest first, or oldest first with `after`. A cursor is the id of a message; it
- * stays good when the message is removed, because its place is kept.
+ * stays good when the message is removed, because its place is kept. `limit` is the most one gets, and `next` alone says
+ * whether there is more.
  */
 export function readHistory({ store }: Pick<Dependencies, 'store'>): ChatOperations['history'] {
-  return (actor, { scope, before, after, limit = LIMITS.historyPageDefault }) =>
+  return (actor, { scope, before, after, limit = LIMITS.historyPageDefault }, mostBytes) =>
     store.read(async (tx) => {
       if (before !== undefined && after !== undefined) throw both();
       await mustRead(tx, actor, scope);
@@ -21,9 +23,9 @@ export function readHistory({ store }: Pick<Dependencies, 'store'>): ChatOperati
         ...(after !== undefined && { afterSeq: await placeIn(tx, scope, after, 'data.after') }),
       };
       // One more than asked for tells whether there is another page.
-      const found = await tx.messages.page({ scope, limit: limit + 1, ...bounds });
-      const messages = found.slice(0, limit);
-      return { messages, next: found.length > limit ? (messages.at(-1)?.id ?? null) : null };
+      const found = await readPage(tx, { scope, limit: limit + 1, ...bounds }, mostBytes);
+      const messages = withinBytes(found.slice(0, limit), mostBytes);
+      return { messages, next: found.length > messages.length ? (messages.at(-1)?.id ?? null) : null };
     });
 }
 
