@@ -74,6 +74,8 @@ export const BOUNDS = Object.freeze({
   checkPauseMs: 10,
   /** Looks that it takes to see every user: joins and revocations are found within a minute or so. */
   checkRounds: 6,
+  /** Rooms that a connection is brought into in the turn that read them. */
+  roomsInOneTurn: 100,
   /** Entries of a room handed out in one turn; past it the rest is read from the log, page by page (0015). */
   turnEntries: 128,
   /** Fan-out: a turn stretches to what the last one took, at most this. */

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '@goconnect/protocol';
 import type { RoomPosition } from '../domain/entities.js';
 import type { RoomOperations, SessionOperations } from '../operations/operations.js';
+import type { EndOfTurn } from '../ports/end-of-turn.js';
 import type { Logger } from '../ports/logger.js';
 import { loudness } from '../ports/store-error.js';
 import { BOUNDS } from './bounds.js';
@@ -17,6 +18,7 @@ export interface EntranceDeps extends MembershipDeps {
   };
   readonly sendBufferMessages: number;
   readonly clock: Clock;
+  readonly endOfTurn: EndOfTurn;
   readonly logger: Logger;
   readonly welcome: Welcome;
 }
@@ -34,7 +36,7 @@ export class Entrance {
   }
 
   async begin(connection: Connection): Promise<void> {
-    const { operations, rooms, logger } = this.#deps;
+    const { operations, rooms, logger, endOfTurn } = this.#deps;
     try {
       for (;;) {
         const forgotten = rooms.forgotten;
@@ -43,6 +45,9 @@ export class Entrance {
           operations.rooms.roomsOf(connection.actor),
           isLive(operations, connection),
         ]);
+        // Reading so many took its time, and entering them takes as much: everybody else has a turn between.
+        if (positions.length > BOUNDS.roomsInOneTurn)
+          await new Promise<void>((resolve) => endOfTurn(resolve));
         if (connection.status !== 'opening') return;
         if (!live) return connection.close('token_expired');
         // What was said while we read is in the rooms' windows, unless one of them was forgotten meanwhile.

@@ -68,6 +68,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...reading,
     operations,
     clock,
+    endOfTurn,
     logger,
     welcome: createWelcome(settings, clock),
   });
