@@ -129,7 +129,12 @@ export class ServerNode {
       hash: async (text: string) => text,
       verify: async (text: string, hash: string) => text === hash,
     };
-    const times = { editWindowMs: 900_000, refreshTokenTtlMs: 604_800_000, tenantId: TENANT };
+    const times = {
+      editWindowMs: 900_000,
+      refreshTokenTtlMs: 604_800_000,
+      maxNetworksPerUser: 1_000,
+      tenantId: TENANT,
+    };
     const real = createOperations({ store, bus, clock: life, ids, tokens, passwords, settings: times });
     this.operations = bug.operations?.(real, life) ?? real;
     this.gateway = createGateway({

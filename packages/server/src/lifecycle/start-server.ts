@@ -204,6 +204,7 @@ async function startOperations(
   const own = {
     editWindowMs: settings.chatEditWindowMs,
     refreshTokenTtlMs: settings.refreshTokenTtlMs,
+    maxNetworksPerUser: settings.maxNetworksPerUser,
     tenantId: TENANT_ID,
   };
   const operationsOn = (onStore: Store, onBus: Bus) =>

@@ -10,6 +10,8 @@ export interface OperationSettings {
   readonly editWindowMs: number;
   /** How long a refresh token lives unused (`REFRESH_TOKEN_TTL`). */
   readonly refreshTokenTtlMs: number;
+  /** `MAX_NETWORKS_PER_USER`. */
+  readonly maxNetworksPerUser: number;
   /** Where those who register end up. */
   readonly tenantId: string;
 }

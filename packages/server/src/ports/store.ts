@@ -106,6 +106,8 @@ export interface MemberTable {
   count(networkId: string): Promise<number>;
   /** Memberships in networks of this tenant; others do not exist for the user (A3.3). */
   ofUser(userId: string, tenantId: string): Promise<readonly Membership[]>;
+  /** How many they are. */
+  countOfUser(userId: string, tenantId: string): Promise<number>;
   /** Ids of the network's owner and admins. */
   staff(networkId: string): Promise<readonly string[]>;
   requests: {

@@ -32,6 +32,8 @@ export const DEFAULTS = {
   wsConnectRate: '600/1m',
   // A class that signs up together is through in a minute or two; each account costs a password hash and a row for good.
   registerRate: '30/1m',
+  // More than people keep track of. Each connection enters them all: a thousand keep the loop for some 25 ms at a time.
+  maxNetworksPerUser: '1000',
   // Whoever is trusted for nothing may say about clients what they like.
   trustProxy: 'none',
   // The host that a page came from is always allowed; other hosts must be named.

@@ -41,6 +41,7 @@ describe('settings', () => {
       wsRateNetwork: { count: 1_000, windowMs: 60_000 },
       wsConnectRate: { count: 600, windowMs: 60_000 },
       registerRate: { count: 30, windowMs: 60_000 },
+      maxNetworksPerUser: 1_000,
       trustProxy: [],
       wsAllowedOrigins: [],
       chatEditWindowMs: 900_000,

@@ -25,6 +25,7 @@ export interface Settings {
   readonly wsRateNetwork: Rate;
   readonly wsConnectRate: Rate;
   readonly registerRate: Rate;
+  readonly maxNetworksPerUser: number;
   readonly trustProxy: readonly string[];
   readonly wsAllowedOrigins: readonly string[];
   readonly chatEditWindowMs: number;

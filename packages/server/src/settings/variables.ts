@@ -1,3 +1,4 @@
+import { LIMITS } from '@goconnect/protocol';
 import {
   busUrl,
   claim,
@@ -131,6 +132,12 @@ export const VARIABLES: { readonly [K in keyof Settings]-?: Variable<NonNullable
     kind: rate(100_000),
     about:
       'Attempts to register from one address (IPv6: one /64). Internal addresses are exempt unless TRUST_PROXY is set.',
+  },
+  maxNetworksPerUser: {
+    name: 'MAX_NETWORKS_PER_USER',
+    // With `host` and the tenant's room all of them must fit into one `session.resume` (B3.3).
+    kind: wholeNumber(1, LIMITS.resumeRooms - 2),
+    about: 'Networks that one user may be in, their own included.',
   },
   trustProxy: {
     name: 'TRUST_PROXY',

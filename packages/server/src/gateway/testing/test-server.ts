@@ -110,7 +110,12 @@ export class TestServer {
       verify: async (text: string, hash: string) => text === hash,
     };
     const ids = createRandomIds(clock);
-    const times = { editWindowMs: 900_000, refreshTokenTtlMs: 604_800_000, tenantId: TENANT };
+    const times = {
+      editWindowMs: 900_000,
+      refreshTokenTtlMs: 604_800_000,
+      maxNetworksPerUser: 1_000,
+      tenantId: TENANT,
+    };
     const real = createOperations({ store, bus, clock, ids, tokens, passwords, settings: times });
     const operations = options.operations?.(real) ?? real;
     const { metrics, counts } = countingMetrics();

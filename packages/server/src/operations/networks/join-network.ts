@@ -7,6 +7,7 @@ import type { NetworkOperations } from '../operations.js';
 import { forbidden, notFound } from '../refusals.js';
 import { sha256 } from '../sha256.js';
 import { enrol } from './membership.js';
+import { mustHaveRoom } from './room-for-one-more.js';
 
 type Joined = Awaited<ReturnType<NetworkOperations['join']>>;
 /** What a join came to, and who is to be told of a new request. */
@@ -32,7 +33,7 @@ export function joinNetwork(deps: Dependencies): NetworkOperations['join'] {
   };
 
   async function join(
-    { ids }: Pick<Dependencies, 'ids'>,
+    { ids, settings }: Pick<Dependencies, 'ids' | 'settings'>,
     tx: Transaction,
     actor: Actor,
     networkId: string,
@@ -51,6 +52,7 @@ export function joinNetwork(deps: Dependencies): NetworkOperations['join'] {
     const now = clock.now();
     const person = await personIn(tx, network, userId);
     if (await mayEnter(tx, network, person, inviteToken, now)) {
+      await mustHaveRoom(tx, actor, actor, settings);
       const membership = await enrol(tx, { networkId, userId, role: 'member', joinedAt: now });
       return { kind: 'member', membership };
     }

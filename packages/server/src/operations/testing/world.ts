@@ -74,6 +74,8 @@ export async function createWorld(url?: string): Promise<World> {
   const settings = {
     editWindowMs: EDIT_WINDOW,
     refreshTokenTtlMs: 7 * 24 * 60 * MINUTE,
+    // One owner has a network for each cell of PERMISSIONS.md.
+    maxNetworksPerUser: 10_000,
     tenantId: 'default',
   };
   const deps: Dependencies = { store, bus, clock, ids, tokens, passwords, settings };

@@ -72,6 +72,10 @@ function removeOf<V extends { readonly networkId: string }>(
 
 export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable {
   const { members, networks } = medium;
+  const ofUser = (userId: string, tenantId: string) =>
+    [...members.values()].filter(
+      (member) => member.userId === userId && networks.get(member.networkId)?.tenantId === tenantId,
+    );
   const of = (networkId: string) => [...members.values()].filter((member) => member.networkId === networkId);
   return {
     async get(networkId, userId) {
@@ -100,10 +104,11 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
     },
     async ofUser(userId, tenantId) {
       unit.mayRead();
-      const found = [...members.values()].filter(
-        (member) => member.userId === userId && networks.get(member.networkId)?.tenantId === tenantId,
-      );
-      return found.sort((a, b) => byText(a.networkId, b.networkId));
+      return ofUser(userId, tenantId).sort((a, b) => byText(a.networkId, b.networkId));
+    },
+    async countOfUser(userId, tenantId) {
+      unit.mayRead();
+      return ofUser(userId, tenantId).length;
     },
     async staff(networkId) {
       unit.mayRead();

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { Membership } from '../../../domain/entities.js';
 import type { MemberTable } from '../../../ports/store.js';
 import type { MemberRow, Schema } from '../schema.js';
@@ -32,7 +32,7 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
   const remove = statement((of: Pair) =>
     db.deleteFrom('members').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
   );
-  const { ofNetwork, count, ofUser, staff } = prepareLists(db);
+  const { ofNetwork, count, ofUser, countOfUser, staff } = prepareLists(db);
   const requests = prepareJoinRequests(db);
   const bans = prepareBans(db);
   const invites = prepareInvites(db);
@@ -53,6 +53,8 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
     },
     count: async (networkId) => Number((await unit.first(count, { networkId }))?.members ?? 0),
     ofUser: async (userId, tenantId) => (await unit.all(ofUser, { userId, tenantId })).map(toMembership),
+    countOfUser: async (userId, tenantId) =>
+      Number((await unit.first(countOfUser, { userId, tenantId }))?.networks ?? 0),
     staff: async (networkId) => (await unit.all(staff, { networkId })).map((row) => row.user_id),
     requests: requests(unit),
     bans: bans(unit),
@@ -89,11 +91,17 @@ function prepareLists(db: Kysely<Schema>) {
     ofUser: statement((of: { userId: string; tenantId: string }) =>
       db
         .selectFrom('members')
-        .innerJoin('networks', 'networks.id', 'members.network_id')
-        .selectAll('members')
+        .selectAll()
         .where('user_id', '=', of.userId)
-        .where('networks.tenant_id', '=', of.tenantId)
+        .where(tenantOfMembership, '=', of.tenantId)
         .orderBy('network_id'),
+    ),
+    countOfUser: statement((of: { userId: string; tenantId: string }) =>
+      db
+        .selectFrom('members')
+        .select(({ fn }) => fn.countAll().as('networks'))
+        .where('user_id', '=', of.userId)
+        .where(tenantOfMembership, '=', of.tenantId),
     ),
     staff: statement((of: { networkId: string }) =>
       db
@@ -104,6 +112,11 @@ function prepareLists(db: Kysely<Schema>) {
         .orderBy('user_id'),
     ),
   };
+}
+
+/** Looked up for each membership of a user: for a join SQLite goes through all networks of the tenant. */
+function tenantOfMembership({ selectFrom }: ExpressionBuilder<Schema, 'members'>) {
+  return selectFrom('networks').select('tenant_id').whereRef('networks.id', '=', 'members.network_id');
 }
 
 function toMembership(row: MemberRow): Membership {

@@ -107,6 +107,8 @@ export function describeTables(store: () => Store): void {
         'b',
         'd',
       ]);
+      expect(await write((tx) => tx.members.countOfUser('u', 't1'))).toBe(2);
+      expect(await write((tx) => tx.members.countOfUser('u', 't3'))).toBe(0);
     });
 
     it('A3.7 tell in one look where a user stands; flags count in the own tenant only', async () => {
