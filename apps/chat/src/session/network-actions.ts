@@ -50,6 +50,7 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
 
   async function loadPeople(networkId: string): Promise<void> {
     dispatch({ type: 'people.loading', networkId });
+    const presenceBefore = store.get().presence;
     const problem = await attempt(async () => {
       const members = await api.members(networkId);
       const role = members.find(({ userId }) => userId === me.id)?.role;
@@ -57,7 +58,7 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       const [requests, bans] = manage
         ? await Promise.all([api.requests(networkId), api.bans(networkId)])
         : [[], []];
-      dispatch({ type: 'people.loaded', networkId, members, requests, bans });
+      dispatch({ type: 'people.loaded', networkId, members, requests, bans, presenceBefore });
     });
     if (problem) dispatch({ type: 'people.failed', networkId, problem });
   }

@@ -112,15 +112,15 @@ describe('unread messages', () => {
 });
 
 describe('people', () => {
-  const loaded = play([
-    {
-      type: 'people.loaded',
-      networkId: 'lobby',
-      members: [{ userId: 'grace', name: 'Grace', role: 'moderator', presence: 'online' }],
-      requests: [{ id: 'r1', userId: 'linus', name: '' }],
-      bans: [],
-    },
-  ]);
+  const answer: WorkspaceEvent = {
+    type: 'people.loaded',
+    networkId: 'lobby',
+    members: [{ userId: 'grace', name: 'Grace', role: 'moderator', presence: 'online' }],
+    requests: [{ id: 'r1', userId: 'linus', name: '' }],
+    bans: [],
+    presenceBefore: {},
+  };
+  const loaded = play([answer]);
 
   it('are known by name everywhere once they were met, else by the beginning of their id', () => {
     expect([nameOf(loaded, 'grace'), nameOf(loaded, 'ada'), nameOf(loaded, 'linus-0815-4711')]).toEqual([
@@ -135,6 +135,12 @@ describe('people', () => {
     expect(
       play([{ type: 'presence.changed', userId: 'grace', status: 'offline' }], loaded).presence.grace,
     ).toBe('offline');
+  });
+
+  it('are here or away as was heard last, also when an older answer comes behind it', () => {
+    const gone: WorkspaceEvent = { type: 'presence.changed', userId: 'grace', status: 'offline' };
+    expect(play([gone, answer]).presence.grace).toBe('offline');
+    expect(play([gone, { ...answer, presenceBefore: { grace: 'offline' } }]).presence.grace).toBe('online');
   });
 
   it('who left or were answered are no longer listed', () => {

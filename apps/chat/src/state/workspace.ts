@@ -94,6 +94,8 @@ export type WorkspaceEvent =
       readonly members: readonly Member[];
       readonly requests: readonly JoinRequest[];
       readonly bans: readonly Ban[];
+      /** What was known of presence when these were asked for: what was heard since is newer than they are. */
+      readonly presenceBefore: Workspace['presence'];
     }
   | { readonly type: 'name.learned'; readonly userId: string; readonly name: string }
   | { readonly type: 'member.gone'; readonly networkId: string; readonly userId: string }
@@ -275,7 +277,8 @@ function withPeople(state: Workspace, event: PeopleEvent): Workspace {
     case 'people.failed':
       return put({ ...known, loading: { status: 'failed', problem: event.problem } });
     case 'people.loaded': {
-      const { members, requests, bans } = event;
+      const { members, requests, bans, presenceBefore } = event;
+      const unheard = members.filter(({ userId }) => state.presence[userId] === presenceBefore[userId]);
       const met = (people: readonly { readonly userId: string; readonly name: string }[]) =>
         Object.fromEntries(people.map(({ userId, name }) => [userId, name]));
       return {
@@ -287,7 +290,7 @@ function withPeople(state: Workspace, event: PeopleEvent): Workspace {
         },
         presence: {
           ...state.presence,
-          ...Object.fromEntries(members.map((member) => [member.userId, member.presence])),
+          ...Object.fromEntries(unheard.map((member) => [member.userId, member.presence])),
         },
       };
     }
