@@ -53,6 +53,10 @@ export const REGRESSION_SEEDS: readonly { readonly seeds: readonly number[]; rea
     was: 'the server slept while a browser dialled, and the network failed its second offer',
   },
   { seeds: [64057, 65395, 92659], was: 'what a process had given up arrived behind what the next one said' },
+  {
+    seeds: [17423],
+    was: 'a drain led to a connection without v1, and a gap was told of a room that had been left',
+  },
   { seeds: [81612], was: 'a room was entered live, its log was lost, and the new one was longer' },
   { seeds: [6820, 9484], was: 'what was on its way when the log was lost arrived after it' },
 ];

@@ -187,6 +187,7 @@ export class Seat {
     const { client, tap } = this.#running ?? {};
     if (!client || !tap || this.machine.asleep) return;
     tap.inspect();
+    this.#noticePlain();
     const most = this.#deps.options.outbox?.maxOperations ?? 1_000;
     // Requests that go past the queue have their own bound.
     if (client.outbox.size > most + 10)
@@ -243,7 +244,7 @@ export class Seat {
     client.on('state', ({ status }) => {
       note(`${name}.${this.life} is ${status}`);
       if (status === 'connected') tap.connected();
-      if (status === 'connected' && !client.capabilities.session) witness.plain();
+      this.#noticePlain();
       this.#wasGreeted ||= client.capabilities.session;
     });
     client.on('error', ({ code, message, opId = '' }) => {
@@ -258,6 +259,12 @@ export class Seat {
   #dials(url: string): string {
     this.#dialledAmid = this.#deps.isRolling() ? 'change' : 'calm';
     return url.replace(ADDRESS, this.#deps.route());
+  }
+
+  /** A move may lead from v1 to a connection without, which no state tells. */
+  #noticePlain(): void {
+    const { client, witness } = this.#running ?? {};
+    if (client?.state.status === 'connected' && !client.capabilities.session) witness?.plain();
   }
 
   #see({ id, scope, user_id }: { id: string; scope: string; user_id: string }): void {

@@ -323,7 +323,7 @@ class Client implements GoConnectClient {
     // The same one, if it was greeted late.
     if (before === undefined || before === id) return;
     for (const { room, seq } of rooms)
-      if (seq > 0 && !this.#logs.has(room))
+      if (seq > 0 && !this.#logs.has(room) && !this.#memberships.leaves(room))
         this.#emitter.emit('gap', { room, from: 1, to: seq, reason: 'unrecovered' }, { room });
   }
 

@@ -19,6 +19,8 @@ export interface MembershipPorts {
 /** Rooms that the application entered or left on its own, beyond those where the server puts it. */
 export interface Memberships {
   wants(room: string): boolean;
+  /** It was left, and will be left again where the server puts us there. */
+  leaves(room: string): boolean;
   /** It is being entered again, or will be after a pause. */
   enters(room: string | undefined): boolean;
   entered(room: string): void;
@@ -75,6 +77,7 @@ export function createMemberships(ports: MembershipPorts): Memberships {
 
   return {
     wants: (room) => wishes.get(room) === 'in',
+    leaves: (room) => wishes.get(room) === 'out',
     enters: (room) => asking.get(room ?? '')?.wish === 'in',
     entered: (room) => wished(room, 'in'),
     left: (room) => wished(room, 'out'),

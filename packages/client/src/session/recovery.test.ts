@@ -483,6 +483,19 @@ describe('a plain connection, where a browser does not say what became of the of
     await client.close();
   });
 
+  it('leaves no gap behind in a room that was left', async () => {
+    const { client, clock, network, told } = await letInPlain();
+    await within(clock, 100, client.room(room).leave());
+    v1(network, [
+      { room, epoch: 'e', seq: 5 },
+      { room: 'host', epoch: 'h', seq: 2 },
+    ]);
+    await clock.advance(41_000);
+    expect(client.capabilities.session).toBe(true);
+    expect(told.filter((line) => line.startsWith('gap'))).toEqual(['gap:host 1-2 unrecovered']);
+    await client.close();
+  });
+
   it('is let go as well where its successor goes first', async () => {
     const { client, clock, network, plain } = await letInPlain();
     network.onSent = () => {};
