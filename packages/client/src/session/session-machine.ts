@@ -4,6 +4,7 @@ import { GoConnectError } from '../support/goconnect-error.js';
 import { backoffDelay } from './backoff.js';
 import type {
   Away,
+  Departure,
   Effort,
   Mode,
   SessionEffect,
@@ -265,11 +266,7 @@ function comeBack(away: Away, effort: Effort, floorMs: number, env: SessionEnv):
 }
 
 /** Connected, with the first step towards a successor `ms` away. */
-function leave(
-  how: Pick<Of<'leaving'>, 'ask' | 'terms' | 'effort'>,
-  ms: number,
-  env: SessionEnv,
-): SessionStep {
+function leave(how: Departure, ms: number, env: SessionEnv): SessionStep {
   return [{ status: 'leaving', until: env.now + ms, ...how }, DROP_NEXT, ['after', ms, ['due_retry']]];
 }
 

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../domain/entities.js';
 import type { RoomOperations } from '../operations/operations.js';
-import type { Dialect } from '../ports/gateway.js';
+import { withinBytes } from '../operations/within-bytes.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { OutgoingEvent } from './outgoing-event.js';
@@ -67,7 +67,8 @@ async function sendPage(
   // It may have left, been removed or been closed while we waited.
   if (room.parked(connection) !== parked) return { kind: 'gone' };
   if (read.kind === 'lost') return read;
-  const events = withinBytes(read.events, connection.dialect);
+  const { dialect } = connection;
+  const events = withinBytes(read.events, BOUNDS.pageBytes, (event) => event.frame(dialect).length);
   send(connection, room, parked, events);
   return { kind: 'page', events };
 }
@@ -78,19 +79,6 @@ async function nextPage(deps: CatchUpDeps, room: Room, after: number, limit: num
   const { entries, oldest } = await deps.operations.entriesAfter(room.name, after, limit);
   if (entries[0]?.seq !== after + 1) return { kind: 'lost', oldest };
   return { kind: 'page', events: entries.map((entry) => new OutgoingEvent(entry)) };
-}
-
-/** Those that fit into a page, at least one. */
-function withinBytes(
-  events: readonly OutgoingEvent<LogEntry>[],
-  dialect: Dialect,
-): readonly OutgoingEvent<LogEntry>[] {
-  let bytes = 0;
-  const end = events.findIndex((outgoing) => {
-    bytes += outgoing.frame(dialect).length;
-    return bytes > BOUNDS.pageBytes;
-  });
-  return end < 0 ? events : events.slice(0, Math.max(1, end));
 }
 
 function send(

@@ -1,5 +1,6 @@
 import type { Message } from '../../domain/entities.js';
 import type { HistoryQuery, Transaction } from '../../ports/store.js';
+import { withinBytes } from '../within-bytes.js';
 import { toWireMessage } from './wire-message.js';
 
 /** What is sent of history at once: a quarter of what may wait for one client (A6.3), so that other things may come on top. */
@@ -21,19 +22,16 @@ export async function readPage(
     const more = await tx.messages.page({ ...query, ...behind(query, found.at(-1)), limit });
     found.push(...more);
     if (more.length < limit || found.length === query.limit) return found;
-    if (withinBytes(found, mostBytes).length < found.length) return found;
+    if (withinPage(found, mostBytes).length < found.length) return found;
   }
 }
 
-/** Those at the front that may be sent at once, at least one: a hundred large messages are over 4 MB. */
-export function withinBytes(messages: readonly Message[], mostBytes: number | undefined): readonly Message[] {
+/** Those that may be sent at once: a hundred large messages are over 4 MB. */
+export function withinPage(messages: readonly Message[], mostBytes: number | undefined): readonly Message[] {
   if (mostBytes === undefined) return messages;
-  let bytes = 0;
-  const end = messages.findIndex((message) => {
-    bytes += Buffer.byteLength(JSON.stringify(toWireMessage(message)));
-    return bytes > mostBytes;
-  });
-  return end < 0 ? messages : messages.slice(0, Math.max(1, end));
+  return withinBytes(messages, mostBytes, (message) =>
+    Buffer.byteLength(JSON.stringify(toWireMessage(message))),
+  );
 }
 
 /** With `afterSeq` alone a page is oldest first. */

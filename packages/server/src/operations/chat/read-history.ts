@@ -6,7 +6,7 @@ import { enterNetwork } from '../access.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ChatOperations } from '../operations.js';
 import { notFound } from '../refusals.js';
-import { readPage, withinBytes } from './history-page.js';
+import { readPage, withinPage } from './history-page.js';
 
 /**
  * A page of past messages (B3.5): newest first, or oldest first with `after`. A cursor is the id of a message; it
@@ -24,7 +24,7 @@ export function readHistory({ store }: Pick<Dependencies, 'store'>): ChatOperati
       };
       // One more than asked for tells whether there is another page.
       const found = await readPage(tx, { scope, limit: limit + 1, ...bounds }, mostBytes);
-      const messages = withinBytes(found.slice(0, limit), mostBytes);
+      const messages = withinPage(found.slice(0, limit), mostBytes);
       return { messages, next: found.length > messages.length ? (messages.at(-1)?.id ?? null) : null };
     });
 }
