@@ -134,6 +134,14 @@ const verbs = {
     return answer;
   },
 
+  /** Each of those latencies, in milliseconds, where several times are looked at together. */
+  latencies(_: undefined): readonly number[] {
+    const answer = latencies;
+    latencies = [];
+    received = 0;
+    return answer;
+  },
+
   /** These people stop reading, or go on. */
   read({
     from,
