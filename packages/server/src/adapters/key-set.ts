@@ -8,6 +8,7 @@ import {
   type JWSHeaderParameters,
 } from 'jose';
 import { KeysUnavailable } from '../ports/tokens.js';
+import { filePath } from './file-path.js';
 
 /** Finds the public key that a token's header names. Rejects with a `JOSEError` when there is none, `KeysUnavailable` when nobody knows. */
 export type KeySet = (header: JWSHeaderParameters) => Promise<CryptoKey>;
@@ -100,7 +101,7 @@ async function fetchKeys(location: string): Promise<JSONWebKeySet> {
 
 async function readKeys(location: string): Promise<JSONWebKeySet> {
   const text = location.startsWith('file:')
-    ? await readFile(location.slice('file:'.length), 'utf8')
+    ? await readFile(filePath(location), 'utf8')
     : await download(location);
   const keys: unknown = JSON.parse(text);
   // jose checks the shape; what is no key set is refused there.

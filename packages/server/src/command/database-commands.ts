@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { filePath } from '../adapters/file-path.js';
 import { createPinoLogger } from '../adapters/pino-logger.js';
 import { migrateDatabase } from '../adapters/sql/open-store.js';
 import { backupSqlite } from '../adapters/sql/sqlite/backup-sqlite.js';
@@ -28,7 +28,6 @@ export async function backupCommand(env: Environment, file: string): Promise<str
     throw new StartError(
       'backup is for SQLite files: a PostgreSQL database is backed up with pg_dump, see OPERATIONS.md.',
     );
-  const path = url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length);
-  const { bytes, schemaVersion, entries, file: made } = await backupSqlite(path, file);
+  const { bytes, schemaVersion, entries, file: made } = await backupSqlite(filePath(url), file);
   return `${made}: ${bytes} bytes, schema version ${schemaVersion}, ${entries} log entries, checked and on disk.`;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { filePath } from '../adapters/file-path.js';
 import { StartError } from '../domain/start-error.js';
 import { MIN_SECRET_BYTES } from '../settings/variables.js';
 
@@ -32,8 +32,7 @@ export async function devSecret(databaseUrl: string): Promise<string> {
 }
 
 function folderOf(databaseUrl: string): string {
-  if (databaseUrl.startsWith('file://')) return dirname(fileURLToPath(databaseUrl));
-  return databaseUrl.startsWith('file:') ? dirname(databaseUrl.slice('file:'.length)) : 'data';
+  return databaseUrl.startsWith('file:') ? dirname(filePath(databaseUrl)) : 'data';
 }
 
 function makeSecret(): string {

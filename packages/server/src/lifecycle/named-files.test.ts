@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createServer } from '../create-server.js';
 import { StartError } from '../domain/start-error.js';
@@ -29,6 +30,8 @@ const refusal = async (settings: Parameters<typeof checkNamedFiles>[0]) => {
 it('passes what is there, and what is elsewhere and may come', async () => {
   await checkNamedFiles({});
   await checkNamedFiles({ staticDir: folder, jwtJwksUrl: `file:${keys}` });
+  await copyFile(keys, join(folder, 'my keys.json'));
+  await checkNamedFiles({ jwtJwksUrl: `${pathToFileURL(join(folder, 'my keys.json'))}` });
   await checkNamedFiles({ jwtJwksUrl: 'https://nowhere.invalid/jwks' });
 });
 

@@ -36,11 +36,9 @@ export const busUrl = text(
 );
 
 export const jwksUrl = text(
-  'https://<url>, http:// on this very machine, or file:<path> of a JSON Web Key Set',
+  'https://<url>, http:// on this very machine, or file:<path> or file:///<absolute path> of a JSON Web Key Set',
   (value) =>
-    /^file:[^\0]+$/.test(value) ||
-    isUrl(value, 'https:') ||
-    (isUrl(value, 'http:') && isLoopback(new URL(value).hostname)),
+    isFile(value) || isUrl(value, 'https:') || (isUrl(value, 'http:') && isLoopback(new URL(value).hostname)),
 );
 
 export const folder = text('the path of a folder', (value) => !value.includes('\0'));

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '@goconnect/protocol';
 import { StartError } from '../../domain/start-error.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Store } from '../../ports/store.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
+import { filePath } from '../file-path.js';
 import { type Migrated, migrate } from './migrate.js';
 import type { SqlDatabase } from './sql-database.js';
 import { SqlStore } from './sql-store.js';
@@ -64,7 +64,7 @@ async function openDatabase(url: string, logger: Logger): Promise<SqlDatabase> {
   }
   if (url.startsWith('file:')) {
     const { openSqliteFile } = await import('./sqlite/open-sqlite.js');
-    return await openSqliteFile(url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length));
+    return await openSqliteFile(filePath(url));
   }
   if (/^postgres(ql)?:\/\//.test(url)) {
     const { openPostgres } = await import('./postgres/open-postgres.js');

@@ -52,6 +52,21 @@ describe.skipIf(binaries === undefined)('the store on PostgreSQL', () => {
       await drill(await open(), 'unreachable', (during) => server.restart(during));
     });
 
+    it('is refused where another program has its tables, and where there is no place for any', async () => {
+      const url = new URL(await server.database());
+      const schema = /search_path=(\w+)/.exec(decodeURIComponent(url.search))?.[1];
+      await server.run(`CREATE TABLE ${schema}.users (id INTEGER)`);
+      const start = (there: string) => openStore({ url: there, clock, logger: silent });
+      await expect(start(`${url}`)).rejects.toThrow(
+        /^DATABASE_URL: .* tables of another program \(users\): .*$/,
+      );
+      await server.run(`DROP TABLE ${schema}.users`);
+      await (await start(`${url}`)).close();
+      await (await start(`${url}`)).close();
+      await server.run(`DROP SCHEMA ${schema} CASCADE`);
+      await expect(start(`${url}`)).rejects.toThrow(/^DATABASE_URL: .*no schema.*search_path.*$/);
+    });
+
     it('is called read-only while it takes no writes', async () => {
       const writable = async (word: string) => {
         await server.run(`ALTER SYSTEM SET default_transaction_read_only = ${word}`);

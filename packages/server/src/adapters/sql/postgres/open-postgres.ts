@@ -2,6 +2,7 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { StartError } from '../../../domain/start-error.js';
 import type { Logger } from '../../../ports/logger.js';
+import { OURS } from '../ours.js';
 import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
@@ -36,6 +37,7 @@ export async function openPostgres(
   });
   try {
     await assertDurable(kysely);
+    await assertOurs(kysely);
   } catch (error) {
     await kysely.destroy();
     throw postgresStartError(error);
@@ -99,6 +101,26 @@ async function assertDurable(kysely: Kysely<Schema>): Promise<void> {
   if (found?.fsync === 'on' && found.synchronous_commit !== 'off') return;
   throw new StartError(
     `DATABASE_URL: PostgreSQL runs with fsync=${found?.fsync}, synchronous_commit=${found?.synchronous_commit}, so it may lose what it has confirmed: set both to on in postgresql.conf.`,
+  );
+}
+
+/** Before anything is made beside them: their names may be ours. What an extension brought is nobody's. */
+async function assertOurs(kysely: Kysely<Schema>): Promise<void> {
+  const { rows } = await kysely.executeQuery<{ name: string; columns: string[] }>(
+    CompiledQuery.raw(
+      `SELECT relname AS name, array_agg(attname::text) AS columns
+       FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+       WHERE relkind IN ('r', 'p') AND relnamespace::regnamespace::text = quote_ident(current_schema())
+         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+       GROUP BY relname ORDER BY relname`,
+    ),
+  );
+  const columnsOf = new Map(rows.map(({ name, columns }) => [name, columns]));
+  const ours = [...OURS].every(([table, column]) => columnsOf.get(table)?.includes(column));
+  if (ours || rows.length === 0) return;
+  const [some, more] = [[...columnsOf.keys()].slice(0, 3).join(', '), rows.length > 3 ? ', …' : ''];
+  throw new StartError(
+    `DATABASE_URL: the schema has the tables of another program (${some}${more}): name an empty database, or make a schema and name it in search_path.`,
   );
 }
 

@@ -12,6 +12,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'user or password are wrong',
   '28000': 'this user may not log in from here: look at pg_hba.conf',
   '3D000': 'there is no such database: create it with createdb',
+  '3F000': 'there is no schema to make tables in: create it, or correct search_path',
   '42501': 'this user may not create tables: grant it CREATE on the schema',
   '53300': 'it has no connections left: raise max_connections',
   '57P03': 'it is just starting: try again in a moment',

@@ -4,6 +4,7 @@ import { StartError } from '../../../domain/start-error.js';
 import type { NativeSqlite } from './native-sqlite.js';
 import { openNativeSqlite } from './open-native-sqlite.js';
 import { sqliteStartError } from './sqlite-fault.js';
+import { countOf, whoseFile } from './whose-file.js';
 
 export interface Backup {
   readonly file: string;
@@ -63,28 +64,17 @@ async function snapshot(from: string, partial: string): Promise<void> {
   try {
     native = await openNativeSqlite(from);
     native.pragma(`busy_timeout = ${BUSY_MS}`);
-    mustBeOurs(native, from);
+    // Before it is copied: it may be large, and somebody else's.
+    if (whoseFile(native) !== 'ours')
+      throw new StartError(
+        `DATABASE_URL: the file ${from} holds no data of a GoConnect server: name the file of one that was started.`,
+      );
     native.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`);
   } catch (error) {
     throw sqliteStartError(from, error);
   } finally {
     native?.close();
   }
-}
-
-/** What a backup reads and changes; together no other program has them. */
-const OURS = Object.entries({ migrations: 'version', room_events: 'seq', rooms: 'epoch' });
-
-/** Before it is copied: it may be large, and somebody else's. */
-function mustBeOurs(native: NativeSqlite, path: string): void {
-  const found = OURS.filter(
-    ([table, column]) =>
-      number(native, `SELECT count(*) AS n FROM pragma_table_info('${table}') WHERE name = '${column}'`) > 0,
-  );
-  if (found.length === OURS.length) return;
-  throw new StartError(
-    `DATABASE_URL: the file ${path} holds no data of a GoConnect server: name the file of one that was started.`,
-  );
 }
 
 /** A backup that cannot be restored is none. */
@@ -95,8 +85,8 @@ async function inspect(partial: string): Promise<Pick<Backup, 'schemaVersion' | 
     if (found !== 'ok')
       throw new StartError(`the database is damaged (${String(found).slice(0, 200)}): no backup was made.`);
     return {
-      schemaVersion: number(native, 'SELECT max(version) AS n FROM migrations'),
-      entries: number(native, 'SELECT count(*) AS n FROM room_events'),
+      schemaVersion: countOf(native, 'SELECT max(version) AS n FROM migrations'),
+      entries: countOf(native, 'SELECT count(*) AS n FROM room_events'),
     };
   } catch (error) {
     throw sqliteStartError(partial, error);
@@ -118,12 +108,6 @@ async function beginNewEpochs(partial: string): Promise<void> {
   } finally {
     native.close();
   }
-}
-
-function number(native: NativeSqlite, sql: string): number {
-  const [row] = native.prepare(sql).all([]);
-  const value: unknown = row !== null && typeof row === 'object' ? Reflect.get(row, 'n') : undefined;
-  return typeof value === 'number' ? value : 0;
 }
 
 function sync(path: string): void {

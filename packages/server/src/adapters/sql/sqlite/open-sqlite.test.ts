@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,17 +70,42 @@ describe('a SQLite file', () => {
   });
 
   it('serves one server also by way of symbolic links, whichever name was there first', async () => {
-    const link = join(folder, 'link.db');
-    await symlink('a.db', link);
-    const first = await open(`file:${link}`);
+    const named = join(folder, 'link.db');
+    await symlink('a.db', named);
+    const first = await open(`file:${named}`);
     expect(await refusal()).toContain(`${path} is in use by another process`);
     await first.close();
 
     await symlink(folder, join(folder, 'folder'));
     const second = await open();
-    for (const other of [link, join(folder, 'folder', 'a.db')])
+    for (const other of [named, join(folder, 'folder', 'a.db')])
       expect(await refusal(`file:${other}`)).toContain(`${path} is in use by another process`);
     await second.close();
+  });
+
+  it('is refused while it has a second name, by which it would have a second lock', async () => {
+    await (await open()).close();
+    const second = join(folder, 'second.db');
+    await link(path, second);
+    for (const name of [path, second])
+      expect(await refusal(`file:${name}`)).toContain('has 2 names (hard links)');
+    await unlink(second);
+    await (await open()).close();
+  });
+
+  it.each([
+    ['of its own', 'CREATE TABLE places (id INTEGER)'],
+    [
+      'called as ours are',
+      'CREATE TABLE migrations (id INTEGER, batch INTEGER); CREATE TABLE rooms (id INTEGER)',
+    ],
+  ])('of another program is left as it is, with tables %s', async (_, tables) => {
+    const native = await openNativeSqlite(path);
+    native.exec(tables);
+    native.close();
+    const before = await readFile(path);
+    expect(await refusal()).toContain(`${path} holds the data of another program`);
+    expect(await readFile(path)).toEqual(before);
   });
 
   it('is left alone when it is no database', async () => {

@@ -8,6 +8,7 @@ import { prepareFile } from './prepare-file.js';
 import { holdForOneServer } from './single-server.js';
 import { sqliteDatabase } from './sqlite-database.js';
 import { sqliteStartError } from './sqlite-fault.js';
+import { whoseFile } from './whose-file.js';
 
 /** Opens a database that lives and dies with this process. */
 export async function openSqliteMemory(): Promise<SqlDatabase> {
@@ -26,6 +27,7 @@ export async function openSqliteFile(file: string): Promise<SqlDatabase> {
   let native: NativeSqlite | undefined;
   try {
     native = await openNativeSqlite(path);
+    mustNotBeAnothers(native, path);
     makeDurable(native, path);
     mustBeWhole(native, path);
     return sqliteDatabase(native, { path, release });
@@ -34,6 +36,14 @@ export async function openSqliteFile(file: string): Promise<SqlDatabase> {
     release();
     throw sqliteStartError(path, error);
   }
+}
+
+/** Before anything in it is changed. */
+function mustNotBeAnothers(native: NativeSqlite, path: string): void {
+  if (whoseFile(native) !== 'another') return;
+  throw new StartError(
+    `DATABASE_URL: the file ${path} holds the data of another program: name another file; this one is left as it is.`,
+  );
 }
 
 /**

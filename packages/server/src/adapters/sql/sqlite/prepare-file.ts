@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
 
@@ -31,6 +31,16 @@ export function prepareFile(path: string): void {
       },
     );
   }
+  mustHaveOneName(path);
+}
+
+/** The log and the lock are files beside it, called after it: by another name it has others, and is damaged. */
+function mustHaveOneName(path: string): void {
+  const names = statSync(path).nlink;
+  if (names <= 1) return;
+  throw new StartError(
+    `DATABASE_URL: the file ${path} has ${names} names (hard links), and two of them used at once would damage it: leave it one. Copies are made by goconnect-server backup.`,
+  );
 }
 
 /** A power cut must not take away the folder that an acknowledged message is in; SQLite syncs only the last one. */
