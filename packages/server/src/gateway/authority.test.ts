@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Operations } from '../operations/operations.js';
 import { StubSocket } from './testing/stub-socket.js';
 import { turns } from './testing/test-clock.js';
 import { type Person, TestServer } from './testing/test-server.js';
@@ -100,6 +101,28 @@ it('closes the connections of a login that was ended, and lets it open none (A5.
   await server.operations.sessions.logout(ada, pair.refreshToken);
   expect((await client.closed).code).toBe(4401);
   await expect(server.base({ token: pair.accessToken })).rejects.toThrow('401');
+});
+
+it('closes one that went over to a login while that was ended, of which the word came too early (A5.3)', async () => {
+  await server.stop();
+  const sessions = (real: Operations['sessions']): Operations['sessions'] => ({
+    ...real,
+    async refresh(...given) {
+      const pair = await real.refresh(...given);
+      await real.logout(ada, pair.refreshToken);
+      // The word of it has been heard before anything of this connection goes on.
+      await turns(3);
+      return pair;
+    },
+  });
+  server = await TestServer.start({
+    operations: (real) => ({ ...real, sessions: sessions(real.sessions) }),
+  });
+  ada = await server.person('ada');
+  const [one, other] = [await login(), await login()];
+  const client = await server.base({ token: one.accessToken });
+  client.post('auth.refresh', { refresh_token: other.refreshToken });
+  expect((await client.closed).code).toBe(4401);
 });
 
 it('closes them also when the bus lost the word of it (promise 8)', async () => {

@@ -43,7 +43,7 @@ export class Entrance {
         // The login may have been revoked before this connection could be told (A5.3).
         const [positions, live] = await Promise.all([
           operations.rooms.roomsOf(connection.actor),
-          isLive(operations, connection),
+          isLive(operations.sessions, connection),
         ]);
         // Reading so many took its time, and entering them takes as much: everybody else has a turn between.
         if (positions.length > BOUNDS.roomsInOneTurn)
@@ -118,8 +118,8 @@ export class Entrance {
 
 /** False once the login that a token descends from was revoked. */
 export async function isLive(
-  operations: { readonly sessions: Pick<SessionOperations, 'isLive'> },
+  sessions: Pick<SessionOperations, 'isLive'>,
   { familyId }: { readonly familyId?: string | undefined },
 ): Promise<boolean> {
-  return familyId === undefined || (await operations.sessions.isLive(familyId));
+  return familyId === undefined || (await sessions.isLive(familyId));
 }

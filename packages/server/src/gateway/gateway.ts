@@ -75,7 +75,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const requests = new Requests({
     ...deps,
     presence: users,
-    sessions: new Sessions({ ...reading, entrance, metrics }),
+    sessions: new Sessions({ ...reading, entrance, metrics, logins: operations.sessions }),
     networkRates: new NetworkRates(settings.networkRate),
     spoke: (connection) => entrance.spoke(connection),
   });
@@ -131,7 +131,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   async function admit(request: AdmissionRequest): Promise<Admitted | Refusal> {
     const closed = farewell.closedDoor();
     if (closed) return closed;
-    if (!(await isLive(operations, request.identity)))
+    if (!(await isLive(operations.sessions, request.identity)))
       return { kind: 'refused', why: 'revoked', retryAfterMs: 0 };
     const refusal = await admissions.take(request);
     if (refusal) return refusal;

@@ -1,7 +1,9 @@
 import type { Session } from '../handlers/handler.js';
+import type { SessionOperations } from '../operations/operations.js';
 import type { GatewayMetrics } from '../ports/metrics.js';
+import type { Identity } from '../ports/tokens.js';
 import type { Connection } from './connection.js';
-import type { Entrance } from './entrance.js';
+import { type Entrance, isLive } from './entrance.js';
 import { type ResumptionDeps, resume } from './resumption.js';
 import type { Rooms } from './rooms.js';
 import type { Users } from './users.js';
@@ -10,6 +12,7 @@ export interface SessionsDeps extends ResumptionDeps {
   readonly rooms: Rooms;
   readonly users: Users;
   readonly entrance: Entrance;
+  readonly logins: Pick<SessionOperations, 'isLive'>;
   readonly metrics: Pick<GatewayMetrics, 'noted'>;
 }
 
@@ -44,8 +47,16 @@ export class Sessions {
         if (room?.has(connection)) rooms.leave(connection, room);
       },
       resume: (positions) => this.#resume(connection, positions),
-      renew: (identity) => connection.renew(identity),
+      renew: (identity) => this.#renew(connection, identity),
     };
+  }
+
+  async #renew(connection: Connection, identity: Identity): Promise<void> {
+    const before = connection.familyId;
+    connection.renew(identity);
+    // Ended since the new token was made, that login closed its own connections, of which this was none yet.
+    if (identity.familyId !== before && !(await isLive(this.#deps.logins, identity)))
+      connection.close('token_expired');
   }
 
   readonly #count = (rooms: readonly { readonly status: string }[]): void => {

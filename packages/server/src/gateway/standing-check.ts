@@ -58,7 +58,7 @@ export class StandingCheck implements Check {
   async #missingOf(user: UserHere, signal: AbortSignal): Promise<ReadonlySet<string>> {
     const { operations } = this.#deps;
     for (const connection of [...user.open]) {
-      const live = await isLive(operations, connection);
+      const live = await isLive(operations.sessions, connection);
       if (!live && !signal.aborted) connection.close('token_expired');
     }
     const [connection] = user.open;

@@ -16,8 +16,8 @@ export interface Session {
   resume(
     positions: RequestData<'session.resume'>['positions'],
   ): Promise<ReplyData<'session.resume'>['rooms']>;
-  /** The connection's expiry and rights follow a new token (A5.3). */
-  renew(identity: Identity): void;
+  /** The connection's expiry, rights and login follow a new token (A5.3). */
+  renew(identity: Identity): Promise<void>;
 }
 
 /** Who is online, and where. */
