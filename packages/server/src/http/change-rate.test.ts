@@ -1,9 +1,12 @@
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
 
+const SECRET = 'a secret for tests, over 32 bytes long';
+
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ wsRateClient: '30/1m', wsRateNetwork: '10/1m' });
+  server = await startTestServer({ wsRateClient: '30/1m', wsRateNetwork: '10/1m', jwtSecret: SECRET });
 });
 afterAll(() => server.end());
 
@@ -41,4 +44,24 @@ it('leaves a room its messages, however many come and go (0017)', async () => {
   expect(await client.ask('chat.send', 'more', { scope: 'network:lobby', body: 'more' })).toMatchObject({
     error: { code: 'ERR_RATE_LIMIT' },
   });
+});
+
+it('takes nobody a place for what somebody of another tenant does who is called like them (0019)', async () => {
+  const facts = {
+    type: 'access',
+    user_id: 'grace',
+    tenant_id: 'other',
+    is_admin: false,
+    is_moderator: false,
+  };
+  const theirs = await new SignJWT(facts)
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(SECRET));
+  const join = (token: string) => server.call('POST', '/v1/networks/lobby/join', { token });
+  const answers = [];
+  for (let times = 0; times < 31; times++) answers.push((await join(theirs)).status);
+  expect([answers[0], answers.at(-1)]).toEqual([404, 429]);
+  expect((await join(await server.tokenOf('grace'))).status).toBe(200);
 });

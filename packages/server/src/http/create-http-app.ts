@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, isTraceparent } from '@goconnect/protocol';
 import { type Context, Hono } from 'hono';
+import type { Actor } from '../domain/entities.js';
 import { OperationError } from '../domain/operation-error.js';
 import type { Operations } from '../operations/operations.js';
 import type { FindClientAddress } from '../ports/client-address.js';
@@ -37,7 +38,7 @@ export interface HttpDependencies {
   readonly clock: Clock;
   readonly clientAddress: FindClientAddress;
   /** What one user may change in a while. @returns ms until the next change, 0 for one that may be made now */
-  readonly admitChange: (userId: string) => number;
+  readonly admitChange: (actor: Actor) => number;
   /** Attempts to register from one address. @returns ms until the next one, 0 for one that may be made now */
   readonly admitRegistration: (address: string) => number;
   readonly allowedOrigins: readonly string[];
@@ -143,7 +144,7 @@ async function serve(
 ): Promise<Reply> {
   // Who may not call is told so before anything of the request is looked at.
   const identity = route.access === 'bearer' ? await authenticate(context, tokens, operations) : undefined;
-  const waitMs = identity && route.method !== 'get' ? admitChange(identity.userId) : 0;
+  const waitMs = identity && route.method !== 'get' ? admitChange(identity) : 0;
   if (waitMs > 0)
     throw new OperationError('ERR_RATE_LIMIT', 'Too many changes; try again later', {
       retry_after_ms: waitMs,

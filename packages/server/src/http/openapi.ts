@@ -9,7 +9,8 @@ type Json = { readonly [key: string]: unknown };
 const FAILURES = {
   400: 'Not what the schema says',
   429: 'Too many requests; see Retry-After',
-  500: 'A fault of the server',
+  500: 'A fault of the server; whether it took effect may be unknown',
+  503: 'Not now, and nothing took effect; see Retry-After',
 };
 
 /** The OpenAPI 3.1 document of the table of routes. */

@@ -8,9 +8,11 @@ import { createScryptPasswords, DEMO_COST } from '../adapters/scrypt-passwords.j
 import { openStore } from '../adapters/sql/open-store.js';
 import { devSecret } from '../dev/dev-secret.js';
 import { seedDemo } from '../dev/seed-demo.js';
+import type { Actor } from '../domain/entities.js';
 import { BOUNDS } from '../gateway/bounds.js';
 import { createGateway } from '../gateway/gateway.js';
 import { KeyedRates } from '../gateway/keyed-rates.js';
+import { userKey } from '../gateway/user-key.js';
 import { createHttpApp } from '../http/create-http-app.js';
 import { createDoorway } from '../http/doorway.js';
 import { createHttpListener } from '../http/http-listener.js';
@@ -226,8 +228,9 @@ function refuseWhenDraining(gateway: Gateway): void {
  * Over HTTP a user changes as much as on a connection. Of each user and not of each network, so that who floods a room by
  * joining and leaving keeps nobody from kicking them (A6.2, 0017).
  */
-function limitChanges({ wsRateClient }: Settings, clock: Clock): (userId: string) => number {
-  return limitBy(wsRateClient, BOUNDS.ratedUsers, clock);
+function limitChanges({ wsRateClient }: Settings, clock: Clock): (actor: Actor) => number {
+  const admit = limitBy(wsRateClient, BOUNDS.ratedUsers, clock);
+  return (actor) => admit(userKey(actor));
 }
 
 /** A rate for each key. The function takes a place, or says in how many milliseconds there is one. */
