@@ -43,6 +43,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   readonly early = new EarlyArrivals();
   /** Kept by `Rooms`. */
   readonly rooms = new Set<Room>();
+  /** Names of rooms that its client left, where its user may be a member still. */
+  readonly left = new Set<string>();
   /** Requests that wait for the store. */
   inFlight = 0;
 

@@ -17,7 +17,7 @@ import { Farewell } from './farewell.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import { KeyedRates } from './keyed-rates.js';
 import { LogChecks } from './log-checks.js';
-import { passEntry } from './membership.js';
+import { missEntry, passEntry } from './membership.js';
 import { NetworkRates } from './network-rates.js';
 import { PositionCheck } from './position-check.js';
 import { randomId } from './random-id.js';
@@ -61,6 +61,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     metrics,
     logger,
     onEntry: (room, entry) => passEntry(about, room, entry),
+    onLate: (room, entry) => missEntry(about, room, entry),
   });
   const about = { rooms, users, now: () => clock.monotonic() };
   const reading = { ...about, operations: operations.rooms, sendBufferMessages: settings.sendBufferMessages };

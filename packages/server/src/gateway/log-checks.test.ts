@@ -38,7 +38,7 @@ async function asked(look: (run: Look, ask: (count: number) => void) => Promise<
 it('asks the store for some of the users at a time', async () => {
   const users = Array.from({ length: 60 }, (_, index) => ({
     id: `u${index}`,
-    open: new Set([{}]),
+    open: new Set([{ rooms: new Set(), left: new Set() }]),
     rooms: new Set(),
   }));
   const counts = await asked((run, ask) => {

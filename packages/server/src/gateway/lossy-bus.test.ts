@@ -1,4 +1,7 @@
-import { afterEach, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Bus, BusMessage } from '../ports/bus.js';
 import { TestServer } from './testing/test-server.js';
 
@@ -93,6 +96,105 @@ it('sends off whoever joined a room of which nobody is here, when the hint of it
   await back.fence();
   await server.clock.advance(80_000);
   await back.fence();
+});
+
+/** A bus that hands entries on when told to, or never. */
+function holding(): { readonly bus: (real: Bus) => Bus; hold(): void; release(): void; lose(): void } {
+  let held: BusMessage[] | undefined;
+  let inner: Bus | undefined;
+  const letGo = (what: 'release' | 'lose') => {
+    const messages = held ?? [];
+    held = undefined;
+    if (what === 'release') inner?.publish(messages);
+  };
+  return {
+    bus(real) {
+      inner = real;
+      return {
+        ...real,
+        publish(messages) {
+          const kept = messages.filter(({ kind }) => held && kind === 'entry');
+          held?.push(...kept);
+          real.publish(messages.filter((message) => !kept.includes(message)));
+        },
+      };
+    },
+    hold() {
+      held = [];
+    },
+    release: () => letGo('release'),
+    lose: () => letGo('lose'),
+  };
+}
+
+describe('a device of somebody who joined, of which the hint comes when the room is here already (A3.2)', () => {
+  it.each([
+    ['late', 'release'],
+    ['never', 'lose'],
+  ] as const)('or %s: it comes back, the other one stays', async (_, fate) => {
+    const { bus, ...hint } = holding();
+    server = await TestServer.start({ bus });
+    const ada = await server.person('ada');
+    const first = await server.v1(ada);
+    await first.fence();
+    hint.hold();
+    const { id } = await server.network(ada);
+    const second = await server.v1(ada);
+    hint[fate]();
+    for (let waited = 0; fate === 'lose' && waited < 9; waited++) {
+      await server.clock.advance(10_000);
+      await second.fence();
+    }
+    expect(await first.closed).toEqual({ code: 1011, reason: 'internal_error' });
+    await second.ask('chat.send', { scope: `network:${id}`, body: 'here' });
+    await second.fence();
+    expect(second.all('chat.message')).toHaveLength(1);
+  });
+
+  /** Ada and grace before a network that ada has, of which this node has not heard. */
+  async function strangersTo(bus: (real: Bus) => Bus) {
+    folder = await mkdtemp(join(tmpdir(), 'goconnect-hint-'));
+    const databaseUrl = `file:${join(folder, 'a.db')}`;
+    server = await TestServer.start({ databaseUrl });
+    const [ada, grace] = [await server.person('ada'), await server.person('grace')];
+    const network = await server.network(ada);
+    await server.stop();
+    server = await TestServer.start({ databaseUrl, bus });
+    const client = await server.v1(grace);
+    await client.fence();
+    return { ada, grace, network, client };
+  }
+  let folder: string | undefined;
+  afterEach(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true });
+    folder = undefined;
+  });
+
+  it('because of somebody else: it comes back', async () => {
+    const { bus, ...hint } = holding();
+    const { ada, grace, network, client } = await strangersTo(bus);
+    hint.hold();
+    await server.operations.networks.join(grace, network.id);
+    const other = await server.v1(ada);
+    await other.fence();
+    hint.release();
+    expect(await client.closed).toEqual({ code: 1011, reason: 'internal_error' });
+    await other.fence();
+  });
+
+  it('and has left its room on purpose: it stays', async () => {
+    const { bus, ...hint } = holding();
+    const { ada, grace, network, client } = await strangersTo(bus);
+    const room = `network:${network.id}`;
+    hint.hold();
+    await server.operations.networks.join(grace, network.id);
+    await (await server.v1(ada)).fence();
+    expect((await client.ask('room.join', { room })).type).toBe('ack');
+    expect((await client.ask('room.leave', { room })).type).toBe('ack');
+    hint.release();
+    await client.fence();
+    expect(client.ws.readyState).toBe(client.ws.OPEN);
+  });
 });
 
 it('sends everyone off to resume when the log cannot be read, instead of going on with a hole', async () => {

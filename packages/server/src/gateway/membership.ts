@@ -51,7 +51,20 @@ export function passEntry(deps: MembershipDeps, room: Room, entry: LogEntry): vo
     user?.rooms.delete(room.name);
     user?.removed.note(room.name, entry.seq);
     for (const connection of open) remove(deps, connection, room, entry.seq);
+    for (const connection of here) connection.left.delete(room.name);
   }
+}
+
+/**
+ * Somebody joined, and before this node heard of it somebody else brought their room here from beyond that entry. Nothing
+ * can put the one who joined into the room any more, so they come back and find themselves in it.
+ */
+export function missEntry({ users }: MembershipDeps, room: Room, entry: LogEntry): void {
+  const { type, tenantId } = entry;
+  const userId = type === 'member.joined' ? concerned(entry) : undefined;
+  const user = userId === undefined || tenantId === undefined ? undefined : users.get({ userId, tenantId });
+  for (const connection of [...(user?.open ?? [])])
+    if (!room.has(connection) && !connection.left.has(room.name)) connection.close('internal_error');
 }
 
 /**

@@ -35,6 +35,8 @@ export class Room implements Flushable {
   order: RoomOrder;
   /** The last entry passed on to those in the room. */
   seq: number;
+  /** This node passed nothing on up to here: it began with the room there. */
+  begins: number;
   readonly #live: Readonly<Record<Dialect, Set<Listener>>> = { base: new Set(), v1: new Set() };
   readonly #parked = new Map<Listener, Parked>();
   readonly #turn: Turn;
@@ -51,6 +53,7 @@ export class Room implements Flushable {
   ) {
     this.order = { epoch: place.epoch, seq: place.seq, status: { type: 'flowing' } };
     this.seq = place.seq;
+    this.begins = place.seq;
     this.#turn = deps.turn;
     this.#metrics = deps.metrics;
   }
@@ -129,9 +132,20 @@ export class Room implements Flushable {
     this.#count(events, heard);
   }
 
-  /** Where a listener stands: what a `room.join` tells it (B3.2). */
+  /** Where a listener stands: what the answers to `room.join` and `session.resume` tell it (B3.2, B3.3). */
   position(listener: Listener): RoomPosition {
-    return { room: this.name, epoch: this.order.epoch, seq: this.#parked.get(listener)?.after ?? this.seq };
+    return {
+      room: this.name,
+      epoch: this.order.epoch,
+      seq: this.#parked.get(listener)?.after ?? this.#handed(listener),
+    };
+  }
+
+  /** The last entry that a follower was given: what is said in this turn comes after all it is told in it. */
+  #handed(listener: Listener): number {
+    for (const { event } of this.#unsent.slice(this.#late.get(listener) ?? 0))
+      if ('seq' in event) return event.seq - 1;
+    return this.seq;
   }
 
   #say(outgoing: OutgoingEvent): void {

@@ -17,6 +17,8 @@ export interface RoomsDeps {
   readonly logger: Logger;
   /** An entry is next in its room's order. Whoever is told passes it on to the room. */
   readonly onEntry: (room: Room, entry: LogEntry) => void;
+  /** An entry came from before the place where this node began with its room: it will not be passed on. */
+  readonly onLate: (room: Room, entry: LogEntry) => void;
 }
 
 /** The rooms of this node. Those nobody is in are kept for a while: somebody may come back and resume (B3.4). */
@@ -58,6 +60,7 @@ export class Rooms {
     const before = room.parked(connection);
     const parked = before ?? room.park(connection, 'held', room.has(connection) ? undefined : position.seq);
     connection.rooms.add(room);
+    connection.left.delete(room.name);
     this.#file(room);
     return { room, parked };
   }
@@ -75,6 +78,10 @@ export class Rooms {
   /** An entry came over the bus. What is too much for one turn is not kept here: the log has it. */
   hear(entry: LogEntry): void {
     const room = this.#known({ room: entry.room, epoch: entry.epoch, seq: entry.seq - 1 });
+    if (entry.epoch === room.order.epoch && entry.seq <= room.begins) {
+      this.#deps.onLate(room, entry);
+      return;
+    }
     if (room.unsent < BOUNDS.turnEntries) this.#step(room, { type: 'heard', entry });
     else this.#step(room, { type: 'stands', place: entry });
   }
@@ -152,6 +159,7 @@ export class Rooms {
       'entries of a room are lost to this node',
     );
     room.seq = room.order.seq;
+    room.begins = room.order.seq;
     room.window.clear();
     for (const listener of room.listeners()) listener.close('internal_error');
   }

@@ -33,9 +33,12 @@ export class Sessions {
       dialect: connection.dialect,
       enter(position) {
         if (connection.status !== 'open') return position;
+        const removedAt = users.get(connection.actor)?.removed.of(position.room) ?? 0;
+        const outside = !rooms.get(position.room)?.has(connection);
+        // It was told of that outside of the room.
+        if (outside && removedAt > position.seq) return undefined;
         const { room, parked } = rooms.enter(connection, position);
-        const removedAt = users.get(connection.actor)?.removed.of(room.name);
-        if (removedAt !== undefined && removedAt > parked.after) parked.removedAt = removedAt;
+        if (removedAt > parked.after) parked.removedAt = removedAt;
         return room.position(connection);
       },
       follow(name) {
@@ -44,7 +47,9 @@ export class Sessions {
       },
       leave(name) {
         const room = rooms.get(name);
-        if (room?.has(connection)) rooms.leave(connection, room);
+        if (!room?.has(connection)) return;
+        rooms.leave(connection, room);
+        connection.left.add(name);
       },
       resume: (positions) => this.#resume(connection, positions),
       renew: (identity) => this.#renew(connection, identity),

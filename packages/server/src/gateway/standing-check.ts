@@ -24,22 +24,25 @@ export class StandingCheck implements Check {
   /** Whose turn it was already in this round. */
   #seen = new WeakSet<UserHere>();
   /** Rooms that were missing at the last look: one that still is was not on its way. */
-  #missing = new Map<UserHere, ReadonlySet<string>>();
+  #missing = new Map<Connection, ReadonlySet<string>>();
 
   constructor(deps: StandingCheckDeps) {
     this.#deps = deps;
   }
 
   async look({ signal, breathe }: Look): Promise<void> {
-    const missing = new Map<UserHere, ReadonlySet<string>>();
+    const missing = new Map<Connection, ReadonlySet<string>>();
     for (const [index, user] of this.#due().entries()) {
       if (index > 0 && index % BOUNDS.checkUsers === 0) await breathe();
       if (signal.aborted) return;
-      const before = this.#missing.get(user);
-      const rooms = await this.#missingOf(user, signal);
+      const networks = await this.#networksOf(user, signal);
       if (signal.aborted) return;
-      if ([...rooms].some((room) => before?.has(room))) closeAll(user, 'internal_error');
-      else if (rooms.size > 0) missing.set(user, rooms);
+      for (const connection of [...user.open]) {
+        const before = this.#missing.get(connection);
+        const rooms = missingOf(user, connection, networks);
+        if (rooms.some((room) => before?.has(room))) connection.close('internal_error');
+        else if (rooms.length > 0) missing.set(connection, new Set(rooms));
+      }
     }
     this.#missing = missing;
   }
@@ -51,25 +54,29 @@ export class StandingCheck implements Check {
     const share = Math.ceil(all.length / BOUNDS.checkRounds);
     const next = all.filter((user) => !this.#seen.has(user)).slice(0, share);
     for (const user of next) this.#seen.add(user);
-    const doubted = all.filter((user) => this.#missing.has(user) && !next.includes(user));
+    const doubted = all.filter(
+      (user) => !next.includes(user) && [...user.open].some((one) => this.#missing.has(one)),
+    );
     return [...doubted, ...next];
   }
 
-  async #missingOf(user: UserHere, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async #networksOf(user: UserHere, signal: AbortSignal): Promise<readonly string[]> {
     const { operations } = this.#deps;
     for (const connection of [...user.open]) {
       const live = await isLive(operations.sessions, connection);
       if (!live && !signal.aborted) connection.close('token_expired');
     }
     const [connection] = user.open;
-    if (!connection) return new Set();
+    if (!connection) return [];
     const rooms = await operations.rooms.roomsOf(connection.actor);
-    return new Set(rooms.map(({ room }) => room).filter((room) => isNetwork(room) && !user.rooms.has(room)));
+    return rooms.map(({ room }) => room).filter(isNetwork);
   }
 }
 
-function closeAll(user: UserHere, name: Parameters<Connection['close']>[0]): void {
-  for (const connection of [...user.open]) connection.close(name);
+/** Where its user is a member and the connection was never brought. */
+function missingOf(user: UserHere, connection: Connection, networks: readonly string[]): readonly string[] {
+  const known = new Set([...connection.left, ...[...connection.rooms].map(({ name }) => name)]);
+  return networks.filter((room) => !user.rooms.has(room) || !known.has(room));
 }
 
 function isNetwork(room: string): boolean {

@@ -8,8 +8,11 @@ import type { AccessTokens, Identity } from '../ports/tokens.js';
 export interface Session {
   readonly actor: Actor;
   readonly dialect: Dialect;
-  /** Puts the connection into a room at `position`, or leaves it where it is there. @returns its place */
-  enter(position: RoomPosition): RoomPosition;
+  /**
+   * Puts the connection into a room at `position`, or leaves it where it is there. @returns its place; undefined when its
+   * user was removed after that place was read
+   */
+  enter(position: RoomPosition): RoomPosition | undefined;
   /** Lets what a room says reach the connection after `enter`: what came meanwhile first. */
   follow(room: string): void;
   leave(room: string): void;
