@@ -26,7 +26,14 @@ export async function resume(
   const begun = [...asked.values()].map((position) => begin(deps, connection, position));
   const resumed: Resumed[] = [];
   for (const one of begun) resumed.push(await one());
-  return resumed;
+  return resumed.map((one) => asOfNow(deps, connection, one));
+}
+
+/** Rooms that were done first have gone on while the others were read. */
+function asOfNow({ rooms }: ResumptionDeps, connection: Connection, resumed: Resumed): Resumed {
+  const room = resumed.status === 'recovered' ? rooms.get(resumed.room) : undefined;
+  if (resumed.status !== 'recovered' || !room?.has(connection)) return resumed;
+  return { ...resumed, seq: room.position(connection).seq };
 }
 
 /** Stops the room for the connection, at once. @returns how to go on */
@@ -34,8 +41,14 @@ function begin(deps: ResumptionDeps, connection: Connection, position: Seen): ()
   const room = deps.rooms.get(position.room);
   const denied = async (): Promise<Resumed> => ({ room: position.room, status: 'denied' });
   if (!room?.has(connection)) return denied;
-  room.park(connection, 'catching_up');
-  return () => recover(deps, connection, room, position);
+  const { epoch, seq } = position;
+  const known = epoch === room.order.epoch && seq <= room.seq;
+  const parked = room.park(connection, 'catching_up', known ? seq : undefined);
+  return async () => {
+    if (room.parked(connection) === parked) return recover(deps, connection, room, position);
+    // It left, and may have come back: what it asked for is behind it.
+    return room.has(connection) ? passedOver(deps, connection, room) : denied();
+  };
 }
 
 async function recover(
@@ -56,6 +69,20 @@ async function recover(
   if (end.kind === 'lost') return gap(deps, connection, room, end.oldest);
   if (end.kind !== 'following') return { room: room.name, status: 'denied' };
   return { room: room.name, status: 'recovered', epoch, seq: room.position(connection).seq };
+}
+
+/** The connection has a place in the room that it was told; of what lies before that nothing is sent. */
+async function passedOver(deps: ResumptionDeps, connection: Connection, room: Room): Promise<Resumed> {
+  const { oldest } = await deps.operations.entriesAfter(room.name, room.seq, 1);
+  if (!room.has(connection)) return { room: room.name, status: 'denied' };
+  const { epoch, seq } = room.position(connection);
+  return {
+    room: room.name,
+    status: 'gap',
+    epoch,
+    seq,
+    from: Math.max(oldest, seq - BOUNDS.resumeEvents + 1),
+  };
 }
 
 /** This node may be behind the log, so only the log can tell that a position never was. */
