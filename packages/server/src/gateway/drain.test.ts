@@ -39,6 +39,18 @@ it('tells each v1 client a moment of its own, and closes who is left with 4412 a
   expect(base.received.map(({ type }) => type)).not.toContain('session.draining');
 });
 
+it('is over two seconds after its deadline, also when somebody does not answer the close (B5.1)', async () => {
+  const socket = new StubSocket();
+  await socket.enter(server, ada, 'v1');
+  socket.close = () => {};
+  const drained = server.gateway.drain(options);
+  await server.clock.advance(20_000);
+  expect(socket.ended).toBeUndefined();
+  await server.clock.advance(2_000);
+  expect(socket.ended).toBe('terminated');
+  await drained;
+});
+
 it('tells a client that was let in before it and is opened after it, too', async () => {
   const socket = new StubSocket();
   const { userId, tenantId } = ada;

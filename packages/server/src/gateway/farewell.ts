@@ -1,5 +1,6 @@
 import { CLOSE_CODES, type Clock, type Random, type TimerHandle } from '@goconnect/protocol';
 import type { DrainOptions, Refusal } from '../ports/gateway.js';
+import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { OutgoingEvent } from './outgoing-event.js';
 
@@ -70,12 +71,11 @@ export class Farewell {
     const now = this.#clock.monotonic();
     this.#state = { status: 'draining', window: now + windowMs, until: now + deadlineMs, reason };
     for (const connection of this.#present) this.opened(connection);
-    const deadline = this.#clock.setTimeout(
-      () => this.#closeAll(CLOSE_CODES.draining, 'draining'),
-      deadlineMs,
-    );
+    let next = this.#clock.setTimeout(() => {
+      next = this.#closeAll(CLOSE_CODES.draining, 'draining');
+    }, deadlineMs);
     await this.#empty();
-    this.#clock.clearTimeout(deadline);
+    this.#clock.clearTimeout(next);
   }
 
   /** The connection is open, or a drain has just begun: one that was let in before it and opened after it is told as well. */
@@ -91,19 +91,20 @@ export class Farewell {
     connection.sendEvent(new OutgoingEvent({ type: 'session.draining', data }));
   }
 
-  /** Closes everyone now; whoever does not answer in `waitMs` is cut off. */
-  async sendOff(code: number, reason: string, waitMs: number): Promise<void> {
+  /** Closes everyone now. */
+  async sendOff(code: number, reason: string): Promise<void> {
     this.#state = { status: 'leaving' };
-    this.#closeAll(code, reason);
-    const deadline: TimerHandle = this.#clock.setTimeout(() => {
-      for (const connection of [...this.#present]) connection.terminate();
-    }, waitMs);
+    const cut = this.#closeAll(code, reason);
     await this.#empty();
-    this.#clock.clearTimeout(deadline);
+    this.#clock.clearTimeout(cut);
   }
 
-  #closeAll(code: number, reason: string): void {
+  /** Whoever does not answer is cut off, sooner than `WS_WRITE_WAIT` would: somebody waits for this process to end. */
+  #closeAll(code: number, reason: string): TimerHandle {
     for (const connection of [...this.#present]) connection.closeWith(code, reason);
+    return this.#clock.setTimeout(() => {
+      for (const connection of [...this.#present]) connection.terminate();
+    }, BOUNDS.stopWaitMs);
   }
 
   #empty(): Promise<void> {

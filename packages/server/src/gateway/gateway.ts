@@ -206,7 +206,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     async stop() {
       unsubscribe();
       checks.stop();
-      await farewell.sendOff(CLOSE_CODES.going_away, 'going_away', BOUNDS.stopWaitMs);
+      await farewell.sendOff(CLOSE_CODES.going_away, 'going_away');
       rooms.stop();
       users.stop();
     },
