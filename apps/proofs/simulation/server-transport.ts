@@ -116,6 +116,9 @@ export class ServerTransport {
         this.#whenFlushed(side, flushed, 25);
         return 'under_way';
       },
+      // The network in memory has no backpressure towards the client.
+      pause() {},
+      resume() {},
       ping: () => endpoint.ping(),
       close: (code, reason) => {
         side.closingSince ??= life.monotonic();

@@ -6,9 +6,11 @@ export const BOUNDS = Object.freeze({
   sendBufferBytes: 1_048_576,
   /** Given to a socket in one write: small enough that a slow line shows progress (A6.4). */
   writeBytes: 65_536,
-  /** Frames a client may send before its rooms are read; more than the rate limit lets through anyway. */
+  /** What a client may send before its rooms are read; then it is not read from until they are. */
   earlyFrames: 256,
-  earlyBytes: 1_048_576,
+  earlyLength: 1_048_576,
+  /** What was read from it already comes all the same: at most this much of it. */
+  earlyLengthMost: 2_097_152,
   /** Events about the user kept while its rooms are read. */
   earlyEvents: 256,
   /** A1.5: more refused messages than this within the window close the connection. */
@@ -34,7 +36,7 @@ export const BOUNDS = Object.freeze({
   inFlightRetryMs: 1_000,
   /** A v1 connection gets no live entries before its first word, so that a resume can come first (B3.3); at most this long. */
   firstWordMs: 250,
-  /** `stop` waits so long for the answers to its close frames. */
+  /** Whoever is closed at the end of a drain, or by `stop`, has so long to answer. */
   stopWaitMs: 2_000,
   /** A4.1: a user whose last connection broke is online for this long. */
   presenceGraceMs: 15_000,

@@ -57,6 +57,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   #timer: TimerHandle;
   /** Whether the end of the turn already knows that there is something to write. */
   #inTurn: 'yes' | 'no' = 'no';
+  #reading: 'on' | 'paused' = 'on';
   readonly #lane = new Lane();
   /** Whoever is in the lane, while too much waits. */
   #awaitingLight: (() => void) | undefined;
@@ -208,7 +209,24 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   /** What the client said: now, or while its rooms were being read. */
   take(frame: string): void {
     if (this.#state.status === 'open') this.#host.request(this, frame);
-    else if (this.#state.status === 'opening' && !this.early.frame(frame)) this.close('slow_consumer');
+    else if (this.#state.status === 'opening') this.#keep(frame);
+  }
+
+  /** Whoever says much before the store has answered waits for it, and loses nothing. */
+  #keep(frame: string): void {
+    const left = this.early.frame(frame);
+    if (left === 'room') return;
+    if (left === 'too_many') this.close('internal_error');
+    else if (this.#reading === 'on') {
+      this.#reading = 'paused';
+      this.#socket.pause();
+    }
+  }
+
+  #readOn(): void {
+    if (this.#reading === 'on') return;
+    this.#reading = 'on';
+    this.#socket.resume();
   }
 
   binary(): void {
@@ -233,12 +251,15 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     switch (effect.type) {
       case 'enter_rooms':
         this.#host.entered(this);
+        this.#readOn();
         break;
       case 'fall_silent':
         this.#fallSilent(effect.code);
         break;
       case 'send_close':
         this.#socket.close(effect.code, effect.reason);
+        // The answer to that has to be read.
+        this.#readOn();
         break;
       case 'await_close':
         this.#wake(this.#host.settings.writeWaitMs, () => this.#step({ type: 'close_unanswered' }));

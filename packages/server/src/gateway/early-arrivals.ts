@@ -4,15 +4,16 @@ import type { OutgoingEvent } from './outgoing-event.js';
 /** What reaches a connection from both sides while its rooms are still being read. */
 export class EarlyArrivals {
   #frames: string[] = [];
-  #bytes = 0;
+  /** Of all frames, in UTF-16 units. */
+  #length = 0;
   #events: OutgoingEvent[] = [];
 
-  /** From the client. @returns false when it is one too many */
-  frame(frame: string): boolean {
-    this.#bytes += frame.length;
-    if (this.#frames.length >= BOUNDS.earlyFrames || this.#bytes > BOUNDS.earlyBytes) return false;
+  /** From the client, kept unless it is one too many. @returns whether there may be more */
+  frame(frame: string): 'room' | 'full' | 'too_many' {
+    this.#length += frame.length;
+    if (this.#length > BOUNDS.earlyLengthMost) return 'too_many';
     this.#frames.push(frame);
-    return true;
+    return this.#frames.length < BOUNDS.earlyFrames && this.#length < BOUNDS.earlyLength ? 'room' : 'full';
   }
 
   /** About the user: whether it is news depends on what the rooms turn out to be. @returns false when it is one too many */
@@ -23,7 +24,7 @@ export class EarlyArrivals {
   }
 
   takeFrames(): readonly string[] {
-    this.#bytes = 0;
+    this.#length = 0;
     return this.#frames.splice(0);
   }
 

@@ -324,6 +324,35 @@ it('tells who joins a room it is in where it stands by then, and repeats nothing
   expect(heard(client)).toEqual(['one', 'two', 'three']);
 });
 
+it('answers everything that was said while the rooms were read, however much that is (A2.1)', async () => {
+  gate.shut();
+  const client = await server.client(`/v1/ws?token=${grace.token}`);
+  await expect.poll(() => gate.waiting).toBe(1);
+  const ids = Array.from({ length: 400 }, (_, index) => `small-${index}`);
+  for (const id of ids) client.post('chat.send', { scope: 'host', body: id }, id);
+  const large = Array.from({ length: 20 }, (_, index) => `large-${index}`);
+  for (const id of large)
+    client.send({ type: 'room.leave', op_id: id, data: { room: 'host' }, pad: 'x'.repeat(400_000) });
+  // More than may wait here: most of it stays with the kernels.
+  await turns(50);
+  gate.open();
+  for (const id of [...ids, ...large]) await client.next((one) => one.op_id === id);
+  const answers = client.received.filter(({ op_id }) => op_id?.startsWith('small'));
+  expect(answers.filter(({ type }) => type === 'ack')).toHaveLength(100);
+  expect(answers.filter(({ error }) => error?.code === 'ERR_RATE_LIMIT')).toHaveLength(300);
+});
+
+it('closes one that said too much before the close was read, in time', async () => {
+  gate.shut();
+  const client = await server.client(`/v1/ws?token=${grace.token}`);
+  await expect.poll(() => gate.waiting).toBe(1);
+  for (let count = 0; count < 300; count++) client.post('presence.ping', {}, `p${count}`);
+  await turns(20);
+  server.bus.publish([{ kind: 'disconnect', userId: 'grace', code: 4401, reason: 'logged out' }]);
+  expect((await client.closed).code).toBe(4401);
+  gate.open();
+});
+
 it('reads the rooms again when memory forgot one meanwhile', async () => {
   await join();
   const others = Array.from({ length: 10_001 }, (_, index): BusMessage => {

@@ -8,6 +8,9 @@
  */
 export interface ServerSocket {
   write(frames: readonly Uint8Array[], flushed: () => void): 'taken' | 'under_way';
+  /** Reads nothing more from the client until `resume`. What was read already, or what cannot be stopped, still comes. */
+  pause(): void;
+  resume(): void;
   /** Asks for a sign of life, which comes back through `ConnectionInbound.alive`. */
   ping(): void;
   /** Starts the closing handshake after what was written. `reason` is at most 123 bytes. */

@@ -34,6 +34,14 @@ export class WsSocket implements ServerSocket {
     return 'under_way';
   }
 
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
   ping(): void {
     if (this.#ws.readyState === WebSocket.OPEN) this.#ws.ping();
   }

@@ -56,6 +56,10 @@ export class StubSocket implements ServerSocket {
     return 'under_way';
   }
 
+  pause(): void {}
+
+  resume(): void {}
+
   ping(): void {}
 
   close(code: number): void {
