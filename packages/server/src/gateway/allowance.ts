@@ -36,14 +36,24 @@ export class Allowance {
     return true;
   }
 
+  /** Milliseconds until there is a place for one of this type; 0 when there is now. Takes none. */
+  waitMs(type: RequestType, now: number): number {
+    return this.#logOf(type).waitMs(now);
+  }
+
   ask(type: RequestType, now: number): Grant {
-    if (type === 'presence.ping') return plain(this.#pings, now);
-    if (type === 'session.resume') return plain(this.#resumes, now);
-    const retryAfterMs = this.#messages.waitMs(now);
+    const log = this.#logOf(type);
+    if (log !== this.#messages) return plain(log, now);
+    const retryAfterMs = log.waitMs(now);
     if (retryAfterMs === 0) return this.#grant(now);
     if (!MUTATIONS.has(type) || this.#repeats.waitMs(now) > 0) return { kind: 'refused', retryAfterMs };
     this.#repeats.admit(now);
     return { kind: 'repeat_only', retryAfterMs };
+  }
+
+  #logOf(type: RequestType): SlidingLog {
+    if (type === 'presence.ping') return this.#pings;
+    return type === 'session.resume' ? this.#resumes : this.#messages;
   }
 
   #grant(grantedAt: number): Grant {

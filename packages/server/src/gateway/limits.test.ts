@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ChatOperations, Operations } from '../operations/operations.js';
 import { StubSocket } from './testing/stub-socket.js';
 import type { TestClient } from './testing/test-client.js';
 import { turns } from './testing/test-clock.js';
@@ -90,6 +91,33 @@ describe('100 messages a minute (A6.2)', () => {
     expect((await say('one too many')).type).toBe('ack');
   });
 
+  it('tells whoever has too many under way when their own limit lets them, too (A2.4)', async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const operations = (real: Operations): Operations => {
+      const send: ChatOperations['send'] = async (context, data) => {
+        await opened;
+        return await real.chat.send(context, data);
+      };
+      return { ...real, chat: { ...real.chat, send } };
+    };
+    const ada = await start({ operations });
+    const client = await server.v1(ada);
+    const say = (count: number) => client.post('chat.send', { scope: 'host', body: 'x' }, `say ${count}`);
+    for (let count = 1; count <= 257; count++) say(count);
+    const refused = await client.next('error');
+    expect([refused.op_id, refused.error?.details.retry_after_ms]).toEqual(['say 257', 60_000]);
+    expect((await client.ask('presence.ping')).error?.details.retry_after_ms).toBe(1_000);
+    open();
+    await client.next(({ op_id }) => op_id === 'say 256');
+    expect((await client.ask('presence.ping')).type).toBe('presence.pong');
+    await server.clock.advance(60_000);
+    say(257);
+    expect((await client.next(({ op_id }) => op_id === 'say 257')).type).toBe('ack');
+  });
+
   async function server_with_client(): Promise<TestClient> {
     return await start().then((ada) => server.base(ada));
   }
@@ -145,6 +173,26 @@ describe('messages of a network (A6.2)', () => {
     expect(error?.details.retry_after_ms).toBe(60_000);
     await server.clock.advance(60_000);
     expect((await client.ask('chat.send', { scope, body: 'x' })).type).toBe('ack');
+  });
+
+  it('tells so also to whom nothing more is answered, if they are in the room (A2.4)', async () => {
+    const rate = (limit: number) => ({ limit, windowMs: 60_000 });
+    const ada = await start({ settings: { clientRate: rate(1), networkRate: rate(1) } });
+    const grace = await server.person('grace');
+    const scope = `network:${(await server.network(grace, ada)).id}`;
+    const [client, other] = [await server.v1(ada), await server.v1(grace)];
+    const stranger = await server.v1(await server.person('stranger'));
+    const say = (one: TestClient, where: string, opId: string) =>
+      one.ask('chat.send', { scope: where, body: 'x' }, opId);
+    for (const one of [client, stranger]) {
+      for (let count = 0; count < 201; count++) expect((await say(one, 'host', 'first')).type).toBe('ack');
+    }
+    await server.clock.advance(1_000);
+    expect((await say(other, scope, 'first')).type).toBe('ack');
+    expect((await say(client, scope, 'late')).error?.details.retry_after_ms).toBe(60_000);
+    expect((await say(stranger, scope, 'late')).error?.details.retry_after_ms).toBe(59_000);
+    await server.clock.advance(60_000);
+    expect((await say(client, scope, 'late')).type).toBe('ack');
   });
 
   it('does not use up places with what is refused for other reasons', async () => {

@@ -130,10 +130,11 @@ function playAllowance(chance: Chance): number {
     else finished.push(one.at);
   };
 
-  const judge = (type: RequestType, grant: Grant): void => {
+  const judge = (type: RequestType, waitMs: number, grant: Grant): void => {
     const budget = type === 'presence.ping' ? 'pings' : type === 'session.resume' ? 'resumes' : 'messages';
     const expected = oracles[budget].waitMs(now);
     const answered = grant.kind === 'granted' ? 0 : grant.retryAfterMs;
+    same(waitMs, expected, type);
     same(answered, expected, type);
     told = answered;
     if (grant.kind === 'granted') {
@@ -149,7 +150,7 @@ function playAllowance(chance: Chance): number {
   for (let ask = 0; ask < asks; ask++) {
     if (!repeater || chance.once(20)) now += nextGap(chance, rate.windowMs, rate.limit, told);
     const type = chance.pick(TYPES);
-    judge(type, allowance.ask(type, now));
+    judge(type, allowance.waitMs(type, now), allowance.ask(type, now));
     while (held.length > 0 && chance.once(2)) settle(chance.pick(held));
   }
   for (const one of [...held]) settle(one);

@@ -69,19 +69,31 @@ export class Requests {
   #admit(connection: Connection, request: Request): void {
     const { metrics, clock } = this.#deps;
     const { type } = request;
+    const { allowance, inFlight } = connection;
+    const now = clock.monotonic();
     metrics.received(type);
-    if (connection.inFlight >= BOUNDS.inFlight) {
-      this.#turnAway(connection, request, BOUNDS.inFlightRetryMs, 'in_flight');
+    if (inFlight >= BOUNDS.inFlight) {
+      const retryAfterMs = Math.max(BOUNDS.inFlightRetryMs, allowance.waitMs(type, now));
+      this.#turnAway(connection, request, retryAfterMs, 'in_flight');
       return;
     }
-    const grant = connection.allowance.ask(type, clock.monotonic());
+    const grant = allowance.ask(type, now);
     if (grant.kind === 'refused') this.#turnAway(connection, request, grant.retryAfterMs, limitOf(type));
     else void this.#answer(connection, request, grant);
   }
 
-  #turnAway(connection: Connection, request: Request, retryAfterMs: number, limit: RateLimitName): void {
+  #turnAway(connection: Connection, request: Request, waitMs: number, limit: RateLimitName): void {
     this.#deps.metrics.noted({ kind: 'rate_limited', limit });
-    this.#fail(connection, request, rateLimit(retryAfterMs));
+    // Whoever waits for the one limit must not meet the other then (A2.4).
+    this.#fail(connection, request, rateLimit(Math.max(waitMs, this.#networkWaitMs(connection, request))));
+  }
+
+  /** As far as the request itself names a room. How busy one is, is told only to those in it (A3.3). */
+  #networkWaitMs({ rooms }: Connection, request: Request): number {
+    if (request.type !== 'chat.send') return 0;
+    const { scope } = request.data;
+    const waitMs = this.#deps.networkRates.waitMs(scope, this.#deps.clock.monotonic());
+    return waitMs > 0 && [...rooms].some(({ name }) => name === scope) ? waitMs : 0;
   }
 
   #refuse(connection: Connection, refused: Parameters<typeof refusal>[0]): void {
