@@ -118,6 +118,30 @@ describe('100 messages a minute (A6.2)', () => {
     expect((await client.next(({ op_id }) => op_id === 'say 257')).type).toBe('ack');
   });
 
+  it.each([
+    { limit: 100, windowMs: 60_000, announced: 100 },
+    { limit: 30, windowMs: 5_000, announced: 30 },
+    { limit: 10, windowMs: 90_000, announced: 5 },
+    { limit: 90, windowMs: 3_600_000, announced: 1 },
+    { limit: 30, windowMs: 3_600_000, announced: 1 },
+  ])(
+    'announces as many as may be sent at once each minute: $limit in $windowMs ms (B2)',
+    async ({ announced, ...rate }) => {
+      const ada = await start({ settings: { clientRate: rate, networkRate: rate, pongWaitMs: 120_000 } });
+      const client = await server.v1(ada);
+      expect(client.received[0]?.data?.limits).toMatchObject({
+        messages_per_minute: announced,
+        network_messages_per_minute: announced,
+      });
+      for (let minute = 0; minute < 4; minute++) {
+        for (let count = 0; count < announced; count++) {
+          expect((await client.ask('room.leave', { room: 'tenant:x' })).type).toBe('ack');
+        }
+        await server.clock.advance(60_000);
+      }
+    },
+  );
+
   async function server_with_client(): Promise<TestClient> {
     return await start().then((ada) => server.base(ada));
   }

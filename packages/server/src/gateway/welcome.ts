@@ -34,7 +34,10 @@ export function createWelcome(settings: GatewaySettings, clock: Pick<Clock, 'now
   };
 }
 
-/** Rounded down, so that who keeps to it keeps to the limit. */
+/**
+ * Who keeps to it keeps to the limit, also in bursts: of a shorter window no more than it takes at once, of a longer one
+ * a share for each minute that it touches. At least one, though, for 0 would say that nothing may be sent.
+ */
 function perMinute({ limit, windowMs }: { readonly limit: number; readonly windowMs: number }): number {
-  return Math.floor((limit * 60_000) / windowMs);
+  return Math.max(1, Math.floor(limit / Math.ceil(windowMs / 60_000)));
 }
