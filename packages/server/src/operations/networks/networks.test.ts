@@ -98,6 +98,18 @@ describe('kick and ban', () => {
     expect(await outcome(networks().ban(admin, id, foreigner.userId))).toBe('ERR_NOT_FOUND');
   });
 
+  it('banning again changes the reason, also for somebody known by a token alone', async () => {
+    const id = await stage.network();
+    const visitor = { ...guest, userId: 'visitor' };
+    await networks().join(visitor, id);
+    await networks().ban(admin, id, visitor.userId, 'first');
+    await networks().ban(admin, id, visitor.userId, 'second');
+    expect(await networks().bans(admin, id)).toMatchObject([{ userId: 'visitor', reason: 'second' }]);
+    expect(await told(id)).toEqual(['member.joined visitor', 'admin.ban visitor', 'member.left visitor']);
+    await networks().unban(admin, id, visitor.userId);
+    expect(await outcome(networks().ban(admin, id, visitor.userId))).toBe('ERR_NOT_FOUND');
+  });
+
   it('A3.7 nobody acts on a peer or a superior', async () => {
     const id = await stage.network();
     const second = await world.user('second');

@@ -30,8 +30,8 @@ export function banUser({ store, clock }: Dependencies): NetworkOperations['ban'
   return (actor, networkId, userId, reason) =>
     store.write(async (tx) => {
       const { network, target } = await face(tx, actor, networkId, userId, 'ban');
-      if (target.role === undefined) await mustExist(tx, network, userId);
       const again = await tx.members.bans.has(networkId, userId);
+      if (target.role === undefined && !again) await mustExist(tx, network, userId);
       const now = clock.now();
       const ban = { networkId, userId, bannedBy: actor.userId, reason: reason ?? null, bannedAt: now };
       await tx.members.bans.put(ban);
