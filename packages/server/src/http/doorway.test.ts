@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../adapters/system-clock.js';
 import { createServer, type Server } from '../create-server.js';
 import { StartError } from '../domain/start-error.js';
+import { answerRefused } from '../transport/http-answer.js';
 import { createDoorway } from './doorway.js';
 import { createHttpListener } from './http-listener.js';
 
@@ -12,8 +14,22 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 let server: Server | undefined;
 afterEach(() => server?.stop({ drainMs: 0 }));
 
+const refusal = (reason: string) => ({
+  code: 'ERR_HANDLER_FAILED',
+  message: expect.stringMatching(/^The server is /),
+  details: { reason },
+});
+
+/** The answer to an upgrade that is refused (A5.2). */
+async function upgrade(port: number): Promise<unknown[]> {
+  const ws = new WebSocket(`ws://127.0.0.1:${port}/v1/ws`);
+  ws.on('error', () => {});
+  const [, response] = await once(ws, 'unexpected-response');
+  return [response.statusCode, response.headers['retry-after'], await json(response)];
+}
+
 it('lives, and is not ready, until there is something behind the door', async () => {
-  const door = createDoorway();
+  const door = createDoorway(answerRefused);
   const listener = createHttpListener(
     door,
     systemClock,
@@ -28,13 +44,11 @@ it('lives, and is not ready, until there is something behind the door', async ()
   expect(await ask('/health')).toEqual([200, { ok: true, websocket: { connections: 0, rooms: 0 } }, null]);
   expect(await ask('/ready')).toEqual([503, { ready: false, checks: { server: 'starting' } }, '1']);
   expect(await ask('/v1/networks')).toMatchObject([503, { code: 'ERR_HANDLER_FAILED' }, '1']);
-  const early = new WebSocket(`ws://127.0.0.1:${port}/v1/ws`);
-  early.on('error', () => {});
-  const [, refused] = await once(early, 'unexpected-response');
-  expect(refused.statusCode).toBe(503);
-  refused.resume();
+  expect(await upgrade(port)).toEqual([503, '1', refusal('starting')]);
   door.open(() => Response.json({ data: 'open' }));
   expect(await ask('/v1/networks')).toEqual([200, { data: 'open' }, null]);
+  door.leave();
+  expect(await upgrade(port)).toEqual([503, '1', refusal('draining')]);
   await listener.close(0);
 });
 

@@ -4,6 +4,12 @@ import { API_POLICY, COMMON_HEADERS } from './security-headers.js';
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
+/** Answers an upgrade that nobody takes up and ends its connection: another layer knows how (A5.2). */
+type RefuseUpgrade = (
+  socket: Duplex,
+  refusal: { readonly status: 503; readonly body: Unavailable; readonly retryAfterMs: number },
+) => void;
+
 type Door = { readonly state: 'starting' } | { readonly state: 'open' | 'leaving'; readonly fetch: Fetch };
 
 /** What is answered before there is anything behind the door, and to those who still come when there is nothing any more. */
@@ -16,27 +22,37 @@ export interface Doorway {
   leave(): void;
 }
 
-const UNAVAILABLE = {
+interface Unavailable {
+  readonly code: 'ERR_HANDLER_FAILED';
+  readonly message: string;
+  readonly details: { readonly reason: string };
+}
+
+const RETRY_MS = 1_000;
+const STARTING: Unavailable = {
   code: 'ERR_HANDLER_FAILED',
   message: 'The server is starting; try again in a moment',
   details: { reason: 'starting' },
+};
+const LEAVING: Unavailable = {
+  code: 'ERR_HANDLER_FAILED',
+  message: 'The server is stopping; try again in a moment',
+  details: { reason: 'draining' },
 };
 
 /**
  * Listens before the database is open: a port that is taken shows before anything is migrated, and an orchestrator
  * sees a process that lives and is not ready yet, instead of one that it has to kill.
  */
-export function createDoorway(): Doorway {
+export function createDoorway(refuse: RefuseUpgrade): Doorway {
   let door: Door = { state: 'starting' };
   return {
     fetch: (request, env) => (door.state === 'starting' ? answerEarly(request) : door.fetch(request, env)),
     upgrade(_, socket) {
       if (door.state === 'open') return;
       socket.on('error', () => socket.destroy());
-      socket.once('finish', () => socket.destroy());
-      socket.end(
-        'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n',
-      );
+      const body = door.state === 'starting' ? STARTING : LEAVING;
+      refuse(socket, { status: 503, body, retryAfterMs: RETRY_MS });
     },
     open(fetch) {
       door = { state: 'open', fetch };
@@ -54,7 +70,7 @@ function answerEarly(request: Request): Response {
     case '/ready':
       return answer(503, { ready: false, checks: { server: 'starting' } });
     default:
-      return answer(503, UNAVAILABLE);
+      return answer(503, STARTING);
   }
 }
 
@@ -63,7 +79,7 @@ function answer(status: 200 | 503, body: object): Response {
     ...COMMON_HEADERS,
     'content-security-policy': API_POLICY,
     'cache-control': 'no-store',
-    ...(status === 503 && { 'retry-after': '1' }),
+    ...(status === 503 && { 'retry-after': `${RETRY_MS / 1_000}` }),
   };
   return Response.json(body, { status, headers });
 }

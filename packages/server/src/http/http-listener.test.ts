@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '@goconnect/protocol';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerRefused } from '../transport/http-answer.js';
 import { createDoorway } from './doorway.js';
 import type { HttpEnvironment } from './http-environment.js';
 import { createHttpListener, type HttpListener } from './http-listener.js';
@@ -30,7 +31,7 @@ function manualClock() {
 }
 
 const doorTo = (app: Hono<HttpEnvironment>) => {
-  const door = createDoorway();
+  const door = createDoorway(answerRefused);
   door.open((request, env) => app.fetch(request, env));
   return door;
 };

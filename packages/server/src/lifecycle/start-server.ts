@@ -27,6 +27,7 @@ import type { Store } from '../ports/store.js';
 import type { Tracing } from '../ports/tracing.js';
 import type { Rate } from '../settings/quantity-kinds.js';
 import type { Settings } from '../settings/settings.js';
+import { answerRefused } from '../transport/http-answer.js';
 import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
 import { type Broadcast, createBroadcast } from './broadcast.js';
 import { watchClock } from './clock-watch.js';
@@ -81,7 +82,7 @@ async function startParts(
   await checkNamedFiles(settings);
   const { staticDir } = settings;
   const staticFiles = staticDir === undefined ? undefined : await createStaticFiles(staticDir);
-  const door = createDoorway();
+  const door = createDoorway(answerRefused);
   const metrics = createPrometheusMetrics({ version: VERSION, maxConnections: settings.wsMaxConnections });
   const bounds = { admitted: settings.wsMaxConnections, unauthenticated: settings.wsMaxUnauthenticated };
   const listener = createHttpListener(door, clock, bounds, metrics.entry);

@@ -3,7 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { UpgradeRefusal } from './upgrade-refusal.js';
 
 /** Answers a refused upgrade in HTTP (A5.2) and ends the connection. */
-export function answerRefused(socket: Duplex, { status, body, retryAfterMs }: UpgradeRefusal): void {
+export function answerRefused(
+  socket: Duplex,
+  { status, body, retryAfterMs }: Pick<UpgradeRefusal, 'status' | 'body' | 'retryAfterMs'>,
+): void {
   const text = JSON.stringify(body);
   const headers = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
