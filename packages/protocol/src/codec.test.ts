@@ -122,6 +122,15 @@ describe('decodeRequest', () => {
     ];
     for (const meta of others) expect(metaOf(meta)).toBeUndefined();
   });
+
+  // B6
+  test('passes the trace of what it refuses on', () => {
+    const meta = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+    const wrong = [{ type: 'chat.shout' }, { data: {} }, { op_id: '' }, { type: 7 }, { more: object(257) }];
+    for (const change of wrong)
+      expect(refusal(line({ ...send, ...change, meta: { ...meta, junk: 1 } })).meta).toEqual(meta);
+    expect(refusal(line({ ...send, data: {}, meta: { traceparent: 'x' } }))).not.toHaveProperty('meta');
+  });
 });
 
 describe('bounds of a request (A1.6)', () => {

@@ -57,19 +57,19 @@ export function decodeRequest(frame: string): DecodedRequest {
 
   const { type, op_id } = envelope;
   const opId = readableOpId(op_id);
+  const meta = readMeta(envelope.meta);
   const bound = guardJson(envelope);
-  if (bound) return refuse('envelope', opId, [bound]);
+  if (bound) return refuse('envelope', opId, [bound], meta);
   if (typeof type !== 'string' || opId === undefined) {
     const faults: Fault[] = [];
     if (typeof type !== 'string') faults.push({ path: 'type', expected: 'a string' });
     if (opId === undefined) faults.push({ path: 'op_id', expected: FORMATS.id.expected });
-    return refuse('envelope', opId, faults);
+    return refuse('envelope', opId, faults, meta);
   }
   if (!isRequestType(type))
-    return refuse('unknown_type', opId, [{ path: 'type', expected: 'a known message type' }]);
+    return refuse('unknown_type', opId, [{ path: 'type', expected: 'a known message type' }], meta);
   const data = requestValidators[type](envelope.data ?? {}, 'data');
-  if (!data.ok) return refuse('validation', opId, data.faults);
-  const meta = readMeta(envelope.meta);
+  if (!data.ok) return refuse('validation', opId, data.faults, meta);
   // The validator of `type` made `data`: the pair is one member of the union, which the compiler cannot see.
   return { ok: true, request: { type, op_id: opId, data: data.value, ...(meta && { meta }) } as Request };
 }
@@ -177,6 +177,10 @@ function refuse(
   reason: RefusedRequest['reason'],
   opId: string | undefined,
   faults: readonly Fault[],
+  meta?: Meta,
 ): DecodedRequest {
-  return { ok: false, refused: { reason, faults, ...(opId !== undefined && { opId }) } };
+  return {
+    ok: false,
+    refused: { reason, faults, ...(opId !== undefined && { opId }), ...(meta && { meta }) },
+  };
 }

@@ -34,9 +34,10 @@ export type Request = {
   };
 }[RequestType];
 
-/** A request that the codec refused; `opId` is there when it could be read, so that the reply can echo it. */
+/** A request that the codec refused; `opId` and `meta` are there when they could be read, for the reply to echo them. */
 export interface RefusedRequest {
   readonly opId?: string;
+  readonly meta?: Meta;
   readonly reason: InvalidReason;
   readonly faults: readonly Fault[];
 }

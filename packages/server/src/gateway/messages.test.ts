@@ -87,6 +87,7 @@ describe('the published messages, to a client that knows no more', () => {
       meta: { traceparent },
     });
     await other.next('chat.message');
+    await client.ask('chat.send', {}, 'op-4', { meta: { traceparent } });
     expect(ack).not.toHaveProperty('meta');
     for (const envelope of [...client.received, ...other.received]) {
       expect(envelope.type).not.toMatch(/^session\./);

@@ -100,7 +100,7 @@ export class Requests {
     const { metrics, clock } = this.#deps;
     metrics.received('invalid');
     metrics.failed('ERR_INVALID_MESSAGE');
-    connection.send(errorFrame(refused.opId, refusal(refused), undefined), 'error');
+    connection.send(errorFrame(refused.opId, refusal(refused), traceOf(connection, refused)), 'error');
     if (!connection.allowance.invalid(clock.monotonic())) connection.close('too_many_invalid');
   }
 
@@ -255,6 +255,6 @@ function replyType({ type }: Request): string {
   return type === 'presence.ping' ? 'presence.pong' : 'ack';
 }
 
-function traceOf(connection: Connection, request: Request): Request['meta'] {
-  return connection.dialect === 'v1' ? request.meta : undefined;
+function traceOf({ dialect }: Connection, { meta }: Pick<Request, 'meta'>): Request['meta'] {
+  return dialect === 'v1' ? meta : undefined;
 }

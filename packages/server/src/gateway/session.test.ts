@@ -75,6 +75,10 @@ describe('the session extension', () => {
       meta: { traceparent },
     });
     expect(refused).toMatchObject({ type: 'error', meta: { traceparent } });
+    for (const type of ['chat.send', 'chat.shout']) {
+      const unread = await one.ask(type, {}, type, { meta: { traceparent } });
+      expect(unread).toMatchObject({ error: { code: 'ERR_INVALID_MESSAGE' }, meta: { traceparent } });
+    }
     expect(await two.next('presence.update')).not.toHaveProperty('seq');
   });
 
