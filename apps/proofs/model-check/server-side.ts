@@ -115,7 +115,7 @@ export class ServerRun {
     for (const { client, operation } of works) {
       const context = {
         actor: { userId: `u${client}`, tenantId: 't', isAdmin: false, isModerator: false },
-        key: { owner: `u${client}`, opId: String(operation) },
+        key: { opId: String(operation) },
       };
       const send = this.parts.sendMessage(storeOf(server, operation));
       await send(context, { scope: 'host', body: String(operation) });

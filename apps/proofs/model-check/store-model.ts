@@ -31,6 +31,11 @@ export function storeOf(server: ServerSide, operation: number): Dependencies {
   // The tables that a send to `host` uses.
   const transaction = tables as unknown as Transaction;
   const store: Pick<Store, 'write'> = { write: (work) => work(transaction) };
-  const others = { store, clock: { now: () => 0 }, ids: { next: () => `msg-${server.log.length + 1}` } };
+  const others = {
+    store,
+    clock: { now: () => 0 },
+    ids: { next: () => `msg-${server.log.length + 1}` },
+    settings: { tenantId: 't' },
+  };
   return others as unknown as Dependencies;
 }

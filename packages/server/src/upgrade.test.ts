@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from './adapters/sql/migrate.js';
 import { MIGRATIONS } from './adapters/sql/migrations/all.js';
@@ -19,6 +20,8 @@ const OLD = new URL('./adapters/sql/testing/fixtures/schema-1.sql', import.meta.
 /** A minute after it was made: what keeps for a day or a week is still kept. */
 const MADE_AT = 1795541138068;
 const SECRET = 'the secret of the fixture, 32 bytes long';
+/** As that version remembered a network that ada made over HTTP. */
+const KEYED_REQUEST = `INSERT INTO operations VALUES ('http:ada', 'http:IWGVTqzYOqTnXX5ideSRr1H7Nm9WWazsWpB6qWkJTbk', 'ITDL55gKtiLqifI5eaiGbc0DCDr8DwegsUP4W_6Kn8Q', 'Ka-H2TR0GGqYAiaqEmL-_DosYxcXd2bHmhWWD0LWFpRkHM7Dvnt69YXun7CzlTfvIPjcSewJ_u50qKu2jj3aqT87cOxK1LDAqgFpHEthYWEqCJYGm2d3aSSoUkk7SXNk2GU9jCK9ybXHuCxjASb_SslD66KBBBTeTCdbPNr7q0ruPlCbAbAtt__RajaEweBlwretYWxmn3U-0M4viou_jtAQeY1zTL8dHH4MQJP6NpPHEaTWOHMKJuVVXczLR9ktCb5QByeDgOTwCV1qh2Evw0debq634dmE8bX2JuOAWIznJM-vZ4QbwmGgjw8pY5YZz3dJvCZ5tGN4rjwn9VjICwIrKeQk21BU93cE', ${MADE_AT})`;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 let folder: string;
@@ -56,6 +59,12 @@ const post = async ({ address }: Server, path: string, body: object) => {
   const response = await fetch(address.url + path, { method: 'POST', body: JSON.stringify(body) });
   return (await response.json()) as { data: { access_token: string; refresh_token: string } };
 };
+
+const tokenOf = (userId: string, tenantId: string) =>
+  new SignJWT({ type: 'access', user_id: userId, tenant_id: tenantId })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime(MADE_AT / 1_000 + 3_600)
+    .sign(new TextEncoder().encode(SECRET));
 
 describe('a database of version 0.1.0', () => {
   it('serves its people, networks and messages as it did', async () => {
@@ -117,6 +126,49 @@ describe('a database of version 0.1.0', () => {
     );
     expect(heard).toMatchObject({ seq: (lobby?.seq ?? 0) + 1 });
     await ada.close();
+  });
+
+  it('knows requests over HTTP again that were done under a key', async () => {
+    const native = await openNativeSqlite(file);
+    native.exec(KEYED_REQUEST);
+    native.close();
+    const running = await start();
+    const headers = {
+      authorization: `Bearer ${await tokenOf('ada', 'default')}`,
+      'idempotency-key': 'before-the-upgrade',
+    };
+    const body = '{"name":"Once","visibility":"public","join_policy":"open"}';
+    const answer = await fetch(`${running.address.url}/v1/networks`, { method: 'POST', headers, body });
+    expect(await answer.json()).toMatchObject({ data: { id: 'net-01m8phsmq2bqr03m1e24xk1wh4' } });
+  });
+
+  it('knows what people of another tenant did again, who had no owner of their own then (B4.1)', async () => {
+    const native = await openNativeSqlite(file);
+    native.exec("UPDATE networks SET tenant_id = 'acme'; UPDATE messages SET tenant_id = 'acme'");
+    native.close();
+    const running = await start();
+    const protocols = ['goconnect.v1'];
+    const [ada, grace] = [
+      await connectRaw(running.address.wsUrl, { token: await tokenOf('ada', 'acme'), protocols }),
+      await connectRaw(running.address.wsUrl, { token: await tokenOf('grace', 'acme'), protocols }),
+    ];
+    const [edited, redacted] = ['msg-01m879exw464be0m6rgyszp4g9', 'msg-01m879ey9r7eh10ndcqn5h6813'];
+    const answers = [
+      await ada.ask('chat.send', 'op-first', { scope: 'network:lobby', body: 'the first message' }),
+      await ada.ask('chat.edit', 'op-3', {
+        message_id: edited,
+        new_body: `after 💥 “quotes” and 'one'`,
+      }),
+      await ada.ask('chat.redact', 'op-9', { message_id: redacted, mask: '***' }),
+      await grace.ask('chat.send', 'op-10', { scope: 'host', body: 'in the hall' }),
+    ];
+    expect(answers.map(({ data }) => data)).toEqual([
+      { message_id: 'msg-01m879exr31g61gn8mfs80g619', status: 'sent' },
+      { message_id: edited, status: 'edited', edited_at: '2026-11-24T17:25:37.409Z' },
+      { message_id: redacted, status: 'redacted', redaction_mask: '***' },
+      { message_id: 'msg-01m879eygmxafnz22bcw5w1d09', status: 'sent' },
+    ]);
+    for (const client of [ada, grace]) await client.close();
   });
 
   it('goes forward when there is something new, and not at all when that breaks', async () => {

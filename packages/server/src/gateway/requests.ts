@@ -23,6 +23,7 @@ import { randomId } from './random-id.js';
 import { errorFrame, type ReplyError, refusal, replyFrame } from './reply-frames.js';
 import type { Sessions } from './sessions.js';
 import { Unanswered } from './unanswered.js';
+import { userKey } from './user-key.js';
 
 export interface RequestsDeps {
   readonly operations: Operations;
@@ -150,10 +151,10 @@ export class Requests {
 
   #handle(connection: Connection, request: Request, grant: Granted): Promise<Outcome<Request['type']>> {
     const { operations, tokens, presence, clock, sessions } = this.#deps;
-    const { actor, dialect, id, userId } = connection;
+    const { actor, dialect, id } = connection;
     const { op_id: opId, meta } = request;
     // Published examples reuse `op-1`, so without v1 the key holds within its connection only (B4.1).
-    const key = { owner: dialect === 'v1' ? userId : id, opId };
+    const key = { opId, ...(dialect === 'base' && { connection: id }) };
     const trace = dialect === 'v1' && meta ? { meta } : {};
     const context: HandlerContext = {
       operations,
@@ -233,8 +234,8 @@ export class Requests {
 }
 
 /** What a repeat has in common with its first sending (B4.1). */
-function keyOf({ dialect, id, userId }: Connection, { op_id }: Request): string {
-  return `${dialect === 'v1' ? userId : id} ${op_id}`;
+function keyOf({ dialect, id, actor }: Connection, { op_id }: Request): string {
+  return `${dialect === 'v1' ? userKey(actor) : id} ${op_id}`;
 }
 
 /**

@@ -90,3 +90,38 @@ it('A3.7: a flag that somebody has in one tenant is none of the other', async ()
   const redact = await stranger.ask('chat.redact', { message_id: data?.message_id, mask: '***' });
   expect(redact.error?.code).toBe('ERR_FORBIDDEN');
 });
+
+it('B4.1: what is remembered of the one is no answer for the other (A3.3)', async () => {
+  const [mine, stranger] = [await server.v1(here), await server.v1(elsewhere)];
+  const hall = { scope: 'host', body: 'the same words' };
+  const first = await mine.ask('chat.send', hall, 'k');
+  const second = await stranger.ask('chat.send', hall, 'k');
+  expect([first.type, second.type]).toEqual(['ack', 'ack']);
+  expect(second.data?.message_id).not.toBe(first.data?.message_id);
+  await stranger.ask('chat.send', hall, 'j');
+  expect((await mine.ask('chat.send', { ...hall, body: 'other words' }, 'j')).type).toBe('ack');
+  // Each is still known to whose it is.
+  expect((await mine.ask('chat.send', hall, 'k')).data).toEqual(first.data);
+  expect((await stranger.ask('chat.send', hall, 'k')).data).toEqual(second.data);
+  expect((await server.operations.chat.history(here, { scope: 'host' })).messages).toHaveLength(4);
+});
+
+it('B4.1: no user id is made so that it gets the answers of another tenant', async () => {
+  const hall = { scope: 'host', body: 'hello' };
+  const answers = [await (await server.v1(elsewhere)).ask('chat.send', hall, 'k')];
+  for (const id of [
+    'other same',
+    'other:same',
+    'other/same',
+    'other,same',
+    'other\\u001fsame',
+    'othersame',
+  ]) {
+    const client = await server.v1(await server.person(id));
+    answers.push(await client.ask('chat.send', hall, 'k'));
+  }
+  expect(new Set(answers.map(({ data }) => data?.message_id)).size).toBe(answers.length);
+  const facts = { id: 'other\u001fsame', tenantId: here.tenantId, isAdmin: false, isModerator: false };
+  const verified = await server.tokens.verify(await server.sign(facts, 900_000));
+  expect(verified).toEqual({ ok: false, fault: 'invalid' });
+});

@@ -165,7 +165,7 @@ async function serve(
     return route.run(input, { ...caller, operations, identity });
   const { method, url } = context.req;
   const request = {
-    userId: identity.userId,
+    actor: identity,
     key,
     method,
     url: pathOf(url),

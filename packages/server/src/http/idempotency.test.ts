@@ -14,7 +14,7 @@ import { createIdempotency, type Idempotency, type RequestKey } from './idempote
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const key: RequestKey = {
-  userId: 'u',
+  actor: { userId: 'u', tenantId: 'own' },
   key: 'canary-key-1',
   method: 'POST',
   url: '/v1/x',
@@ -37,7 +37,7 @@ describe('an idempotency key', () => {
       parts = { store: onStore, bus: onBus };
       return {} as Operations;
     };
-    idempotency = createIdempotency({ store, bus, clock: systemClock, operationsOn });
+    idempotency = createIdempotency({ store, bus, clock: systemClock, tenantId: 'own', operationsOn });
   });
 
   afterEach(async () => {
@@ -72,7 +72,13 @@ describe('an idempotency key', () => {
         parts = { store: onStore, bus: onBus };
         return {} as Operations;
       };
-      const cut = createIdempotency({ store: opaque, bus, clock: systemClock, operationsOn });
+      const cut = createIdempotency({
+        store: opaque,
+        bus,
+        clock: systemClock,
+        tenantId: 'own',
+        operationsOn,
+      });
       const request = { ...key, key: `canary-key-${outcome}` };
       const before = (await entries()).length;
       await expect(cut.once(request, () => append())).rejects.toMatchObject({ reason: 'unknown_outcome' });
@@ -113,8 +119,9 @@ describe('an idempotency key', () => {
 
   it("is its user's alone", async () => {
     await idempotency.once(key, () => append());
-    await idempotency.once({ ...key, userId: 'v' }, () => append());
-    expect(await entries()).toHaveLength(2);
+    await idempotency.once({ ...key, actor: { userId: 'v', tenantId: 'own' } }, () => append());
+    await idempotency.once({ ...key, actor: { userId: 'u', tenantId: 'other' } }, () => append());
+    expect(await entries()).toHaveLength(3);
   });
 
   it('of failed work is not remembered, and the work leaves nothing behind', async () => {

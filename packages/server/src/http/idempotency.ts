@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@goconnect/protocol';
 import { z } from 'zod';
+import type { Actor } from '../domain/entities.js';
 import { OperationError } from '../domain/operation-error.js';
+import { keyOwner } from '../operations/key-owner.js';
 import type { Operations } from '../operations/operations.js';
 import type { Bus, BusMessage } from '../ports/bus.js';
 import type { Store, Transaction } from '../ports/store.js';
@@ -10,7 +12,7 @@ import { hashedKey, openReply, sealReply } from './sealed-reply.js';
 
 /** Which request this is a repeat of, if it is one. */
 export interface RequestKey {
-  readonly userId: string;
+  readonly actor: Actor;
   /** `Idempotency-Key`, 1-128 visible characters. */
   readonly key: string;
   /** What a repeat must have in common. */
@@ -28,6 +30,8 @@ export interface IdempotencyDependencies {
   readonly store: Store;
   readonly bus: Bus;
   readonly clock: Pick<Clock, 'now'>;
+  /** This server's own tenant. */
+  readonly tenantId: string;
   /** The same operations as everywhere, on the given store and bus. */
   readonly operationsOn: (store: Store, bus: Bus) => Operations;
 }
@@ -41,10 +45,16 @@ const remembered = z.object({
  * `Idempotency-Key` of HTTP mutations, kept for 24 h. The whole request runs as one unit of work of the store,
  * together with the note that it was done: there is no moment at which one is durable and the other is not.
  */
-export function createIdempotency({ store, bus, clock, operationsOn }: IdempotencyDependencies): Idempotency {
+export function createIdempotency({
+  store,
+  bus,
+  clock,
+  tenantId,
+  operationsOn,
+}: IdempotencyDependencies): Idempotency {
   return {
     async once(request, work) {
-      const owner = `http:${request.userId}`;
+      const owner = `http:${keyOwner(request.actor, tenantId)}`;
       const opId = hashedKey(request.key);
       const fingerprint = fingerprintOf(request);
 

@@ -1,6 +1,9 @@
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RawClient } from '../testing/raw-client.js';
 import { type Call, startTestServer, type TestServer } from '../testing/test-server.js';
+
+const SECRET = 'a secret for tests, over 32 bytes long';
 
 describe('networks over HTTP', () => {
   let server: TestServer;
@@ -8,7 +11,7 @@ describe('networks over HTTP', () => {
   const clients: RawClient[] = [];
 
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ jwtSecret: SECRET });
     for (const name of ['ada', 'grace', 'linus']) tokens[name] = await server.tokenOf(name);
   });
   afterAll(async () => {
@@ -303,6 +306,20 @@ describe('networks over HTTP', () => {
       expect(answers.every(({ status }) => status === 201)).toBe(true);
       const mine = await as('ada', 'GET', '?visibility=mine&limit=100');
       expect(mine.list.filter(({ name }) => name === 'Only once')).toHaveLength(1);
+    });
+
+    it('are made for each of two people with one user id in two tenants (A3.3)', async () => {
+      const facts = { type: 'access', user_id: 'ada', tenant_id: 'other' };
+      tokens.stranger = await new SignJWT(facts)
+        .setProtectedHeader({ alg: 'HS256' })
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(SECRET));
+      const [ours, theirs] = [
+        await as('ada', 'POST', '', body, { headers }),
+        await as('stranger', 'POST', '', body, { headers }),
+      ];
+      expect([ours.data.tenant_id, theirs.data.tenant_id]).toEqual(['default', 'other']);
+      expect((await as('stranger', 'POST', '', body, { headers })).body).toEqual(theirs.body);
     });
 
     it('tell a conflict when the body is another', async () => {

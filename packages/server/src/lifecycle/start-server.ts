@@ -120,7 +120,7 @@ async function startParts(
   metrics.watch(gateway);
   const app = createHttpApp({
     operations,
-    idempotency: createIdempotency({ store, bus, clock, operationsOn }),
+    idempotency: createIdempotency({ store, bus, clock, tenantId: TENANT_ID, operationsOn }),
     tokens,
     gateway,
     readiness: createReadiness(

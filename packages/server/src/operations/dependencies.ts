@@ -12,7 +12,7 @@ export interface OperationSettings {
   readonly refreshTokenTtlMs: number;
   /** `MAX_NETWORKS_PER_USER`. */
   readonly maxNetworksPerUser: number;
-  /** Where those who register end up. */
+  /** This server's own tenant: where those who register end up. */
   readonly tenantId: string;
 }
 

@@ -18,8 +18,8 @@ import type { NamedBan } from '../ports/store.js';
 /** Key under which a mutation is remembered (B4.1), and the trace it belongs to. */
 export interface MutationContext {
   readonly actor: Actor;
-  /** `owner` is the user on a v1 connection, the connection itself on a base one. */
-  readonly key?: { readonly owner: string; readonly opId: string };
+  /** The key is the actor's, or holds within one `connection` only, as those of base connections do. */
+  readonly key?: { readonly opId: string; readonly connection?: string };
   readonly meta?: Meta;
   /**
    * Called inside the mutation with the room it is about to enter, after all other checks and before any effect; not

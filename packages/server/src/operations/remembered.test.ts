@@ -15,9 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const key = (opId: string, owner = actor.userId) => ({ owner, opId });
-const send = (opId: string, body = 'hello', owner?: string) =>
-  world.operations.chat.send({ actor, key: key(opId, owner) }, { scope: 'host', body });
+const key = (opId: string, connection?: string) => ({ opId, ...(connection && { connection }) });
+const send = (opId: string, body = 'hello', connection?: string) =>
+  world.operations.chat.send({ actor, key: key(opId, connection) }, { scope: 'host', body });
 const count = async () => (await world.log('host')).length;
 
 describe('an idempotency key', () => {
@@ -60,6 +60,18 @@ describe('an idempotency key', () => {
     await send('op-1', 'one', 'connection-1');
     await send('op-1', 'two', 'connection-2');
     expect(await count()).toBe(2);
+  });
+
+  it('belongs to a user within a tenant, of whom only those of our own go by their id alone (0019)', async () => {
+    const messages = new Map<string, string>();
+    for (const tenantId of ['default', 'other']) {
+      const context = { actor: { ...actor, tenantId }, key: key('op-1') };
+      const { reply, repeated } = await world.operations.chat.send(context, { scope: 'host', body: 'one' });
+      expect(repeated).toBe(false);
+      messages.set(tenantId, reply.message_id);
+    }
+    const kept = await world.store.read((tx) => tx.operations.get(actor.userId, 'op-1'));
+    expect(kept?.reply).toContain(messages.get('default'));
   });
 
   it('is not used up by an operation that was refused', async () => {

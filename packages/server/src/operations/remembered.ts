@@ -2,6 +2,7 @@ import { OperationError } from '../domain/operation-error.js';
 import type { Transaction } from '../ports/store.js';
 import { isUnknownOutcome } from '../ports/store-error.js';
 import type { Dependencies } from './dependencies.js';
+import { keyOwner } from './key-owner.js';
 import type { MutationContext, MutationResult } from './operations.js';
 import { sha256 } from './sha256.js';
 
@@ -24,7 +25,7 @@ class KeyTaken extends Error {}
  * Hands its work to the store before it first waits, which keeps the operations of a connection in order (A2.2).
  */
 export async function once<T>(
-  deps: Pick<Dependencies, 'store' | 'clock'>,
+  deps: Pick<Dependencies, 'store' | 'clock' | 'settings'>,
   context: MutationContext,
   mutation: Mutation,
   work: (tx: Transaction, admit: Admit) => Promise<T>,
@@ -42,8 +43,8 @@ export async function once<T>(
 
 async function attempt<T>(
   tx: Transaction,
-  { clock }: Pick<Dependencies, 'clock'>,
-  { key }: MutationContext,
+  { clock, settings }: Pick<Dependencies, 'clock' | 'settings'>,
+  { actor, key }: MutationContext,
   mutation: Mutation,
   places: Places,
   work: (tx: Transaction, admit: Admit) => Promise<T>,
@@ -53,14 +54,16 @@ async function attempt<T>(
   const admit = (room: string) => places.take(room);
   if (key === undefined) return { reply: await work(tx, admit), repeated: false };
 
+  const { opId, connection } = key;
+  const owner = connection ?? keyOwner(actor, settings.tenantId);
   const fingerprint = sha256(`${mutation.type}\n${canonical(mutation.data)}`);
-  const before = await tx.operations.get(key.owner, key.opId);
+  const before = await tx.operations.get(owner, opId);
   if (before !== undefined) {
     if (before.fingerprint !== fingerprint) throw reused();
     return { reply: JSON.parse(before.reply) as T, repeated: true };
   }
   const reply = await work(tx, admit);
-  const record = { ...key, fingerprint, reply: JSON.stringify(reply), at: clock.now() };
+  const record = { owner, opId, fingerprint, reply: JSON.stringify(reply), at: clock.now() };
   if (!(await tx.operations.insert(record))) throw new KeyTaken();
   return { reply, repeated: false };
 }

@@ -40,7 +40,7 @@ describe.skipIf(binaries === undefined)('two nodes on one PostgreSQL', () => {
   });
 
   it('B4.1 have one effect for one key that reaches both at once', async () => {
-    const key = { owner: member.userId, opId: 'op-1' };
+    const key = { opId: 'op-1' };
     const data = { scope: 'host', body: 'once' };
     const sends = Array.from({ length: 10 }, (_, n) =>
       (nodes[n % 2] as Operations).chat.send({ actor: member, key }, data),

@@ -197,7 +197,7 @@ export interface LogTable {
 
 /** A committed operation, so that its repeat has no second effect (B4.1). */
 export interface OperationRecord {
-  /** Whose key it is: a user, one base connection, an HTTP client, or a process of the server itself. */
+  /** Whose key it is: a user within a tenant, one base connection, an HTTP client, or a process of the server itself. */
   readonly owner: string;
   readonly opId: string;
   /** SHA-256 over type and data: the same key with another one is a mistake of the client. */

@@ -1,6 +1,10 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../ports/store.js';
+import { migrate } from './migrate.js';
+import { MIGRATIONS } from './migrations/all.js';
 import { openStore } from './open-store.js';
+import { openPostgres } from './postgres/open-postgres.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
 import { clock, describeStore, event, silent } from './testing/store-contract.js';
 
@@ -82,6 +86,41 @@ describe.skipIf(binaries === undefined)('the store on PostgreSQL', () => {
         await writable('off');
       });
     });
+  });
+
+  it('gives what people of other tenants did to them, and leaves all else where it was', async () => {
+    const database = await openPostgres(await server.database(), silent);
+    const db = database.kysely;
+    await migrate(database, { clock, logger: silent }, MIGRATIONS.slice(0, 3));
+    const idOf = (name: string) => `msg-${name.padStart(26, '0')}`;
+    const said = async (name: string, seq: number, scope: string, tenant: string) =>
+      sql`INSERT INTO messages VALUES (${idOf(name)}, ${scope}, ${seq}, ${tenant}, 'sam', '', '[]', 0, NULL, NULL, 1)`.execute(
+        db,
+      );
+    await said('ours', 1, 'host', 'default');
+    await said('theirs', 2, 'host', 'acme');
+    await said('inside', 3, 'network:n', 'acme');
+    const replyTo = (name: string) => JSON.stringify({ message_id: idOf(name), status: 'sent' });
+    const done = async (owner: string, reply: string, opId = reply) =>
+      sql`INSERT INTO operations VALUES (${owner}, ${opId}, 'f', ${reply}, 1)`.execute(db);
+    await done('sam', replyTo('ours'));
+    await done('sam', replyTo('theirs'));
+    await done('moderator', replyTo('theirs'));
+    await done('moderator', replyTo('inside'));
+    await done('http:sam', 'sealed');
+    await done('store:1', '', 'commit');
+    await migrate(database, { clock, logger: silent });
+    const rows = await db.selectFrom('operations').select(['owner', 'reply']).execute();
+    const owners = rows.map(({ owner, reply }) => `${owner} ${/[a-z]+(?=","status)/.exec(reply) ?? reply}`);
+    expect(owners.sort()).toEqual([
+      'acme\u001fmoderator inside',
+      'acme\u001fsam theirs',
+      'http:sam sealed',
+      'moderator theirs',
+      'sam ours',
+      'store:1 ',
+    ]);
+    await database.close();
   });
 
   describeStore(async () => openStore({ url: await server.database(), clock, logger: silent }));

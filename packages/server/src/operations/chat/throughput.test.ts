@@ -19,7 +19,7 @@ it('B4.2 answers 100 senders at once, each after the fsync of its message', asyn
   const each = Number(process.env.GOCONNECT_SENDS ?? 20);
   const send = async (sender: number) => {
     for (let n = 0; n < each; n++) {
-      const key = { owner: owner.userId, opId: `${sender}-${n}` };
+      const key = { opId: `${sender}-${n}` };
       await operations.chat.send({ actor: owner, key }, { scope, body: `message ${n} of sender ${sender}` });
     }
   };

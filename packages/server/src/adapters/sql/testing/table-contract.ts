@@ -317,7 +317,8 @@ export function describeTables(store: () => Store): void {
     it('B4.1 are remembered once for their key', async () => {
       expect(await write((tx) => tx.operations.insert(record))).toBe(true);
       expect(await write((tx) => tx.operations.insert({ ...record, reply: 'other' }))).toBe(false);
-      expect(await write((tx) => tx.operations.insert({ ...record, owner: 'p' }))).toBe(true);
+      for (const owner of ['p', 'tenant\u001fo'])
+        expect(await write((tx) => tx.operations.insert({ ...record, owner }))).toBe(true);
       expect(await write((tx) => tx.operations.get('o', 'op-1'))).toEqual(record);
       expect(await write((tx) => tx.operations.get('o', 'op-2'))).toBeUndefined();
     });
