@@ -109,15 +109,18 @@ describe('what else is counted', () => {
 });
 
 it('no word of a client becomes a series, however hostile', async () => {
-  const before = shown.samples.length;
+  // What a garbage collector is seen to do first now is no matter of a client.
+  const series = ({ samples }: Exposition) =>
+    samples.filter(({ name }) => !name.startsWith('nodejs_')).length;
+  const before = series(shown);
   const ada = await server.connect(await server.tokenOf('ada'));
   for (let count = 0; count < 18; count++) await ada.ask(`made.up.${count}`, `op-${count}`);
   for (let count = 0; count < 18; count++) await server.call('GET', `/made/up/${count}`);
   await server.call('PROPFIND', '/v1/networks');
   const after = await read();
   await ada.close();
-  // Not even one more: everything there can be of these was there already, but for this dialect, method and end.
-  expect(readExposition(after).samples.length - before).toBeLessThan(40);
+  // Fewer than words: everything there can be of these was there already, but for a histogram of this method.
+  expect(series(readExposition(after)) - before).toBeLessThan(18);
   const values = readExposition(after).samples.map(({ name, labels }) => JSON.stringify([name, labels]));
   for (const word of [
     'made.',
@@ -198,16 +201,21 @@ describe('alerts and dashboard', () => {
     expect(alerts.match(/^ +action: ".*\."$/gm)).toHaveLength(alerts.match(/- alert:/g)?.length ?? 0);
   });
 
-  it.skipIf(promtool === undefined)('are what promtool takes, and each alert fires when it should', () => {
-    const run = (...args: string[]) =>
-      execFileSync(promtool ?? '', args, { cwd: `${DEPLOY}/prometheus`, encoding: 'utf8', stdio: 'pipe' });
-    expect(run('check', 'rules', 'alerts.yml')).toContain('SUCCESS');
-    expect(run('check', 'config', 'scrape.yml')).toContain('SUCCESS');
-    run('test', 'rules', 'alerts.test.yml');
-    const proven = readFileSync(`${DEPLOY}/prometheus/alerts.test.yml`, 'utf8');
-    for (const [, name = ''] of alerts.matchAll(/- alert: (\w+)/g)) {
-      expect(proven).toContain(`${name} fires`);
-      expect(proven).toContain(`${name} is silent`);
-    }
-  });
+  it.skipIf(promtool === undefined)(
+    'are what promtool takes, and each alert fires when it should',
+    () => {
+      const run = (...args: string[]) =>
+        execFileSync(promtool ?? '', args, { cwd: `${DEPLOY}/prometheus`, encoding: 'utf8', stdio: 'pipe' });
+      expect(run('check', 'rules', 'alerts.yml')).toContain('SUCCESS');
+      expect(run('check', 'config', 'scrape.yml')).toContain('SUCCESS');
+      run('test', 'rules', 'alerts.test.yml');
+      const proven = readFileSync(`${DEPLOY}/prometheus/alerts.test.yml`, 'utf8');
+      for (const [, name = ''] of alerts.matchAll(/- alert: (\w+)/g)) {
+        expect(proven).toContain(`${name} fires`);
+        expect(proven).toContain(`${name} is silent`);
+      }
+      // Three processes of promtool, which compute days of an alert's life.
+    },
+    60_000,
+  );
 });
