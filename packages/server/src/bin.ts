@@ -70,7 +70,8 @@ async function run(settings: Settings): Promise<void> {
   // Before anything is opened: Ctrl-C right after the start must stop as cleanly as later.
   const stopping = stopOnSignal(server);
   const address = await server.start();
-  if (settings.dev && !stopping.aborted) print(startUpText(address, settings));
+  // Unlike a write to stdout, it does not mind a full disk.
+  if (settings.dev && !stopping.aborted) console.log(startUpText(address, settings));
 }
 
 /** The first signal stops politely, the second at once. Returns whether the first has come. */

@@ -1,5 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Logger } from '../ports/logger.js';
+import { stdoutLines } from './log-lines.js';
 
 /** Fields nobody should hand over; if somebody does, they stay out all the same (A5.5). */
 const SECRET_FIELDS = [
@@ -24,7 +25,7 @@ const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** JSON lines on stdout. `err` fields are written with type, message and stack. */
-export function createPinoLogger(level: string, destination?: DestinationStream): Logger {
+export function createPinoLogger(level: string, destination: DestinationStream = stdoutLines()): Logger {
   const options = {
     level,
     base: null,
@@ -36,7 +37,7 @@ export function createPinoLogger(level: string, destination?: DestinationStream)
     },
     hooks: { streamWrite: withoutSecrets },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
 }
 
 function withoutSecrets(line: string): string {

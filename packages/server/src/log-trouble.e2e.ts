@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { toolOrSkip } from '../../../scripts/tools.mjs';
+import { refuseCalls } from './testing/disk-troubles.js';
+
+const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+const FULL = '/dev/full';
+const strace = toolOrSkip('strace');
+
+let folder: string;
+const files: FileHandle[] = [];
+const running: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'goconnect log-'));
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    const ended = once(child, 'close');
+    if (child.kill('SIGKILL')) await ended;
+  }
+  for (const file of files.splice(0)) await file.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Its log does not tell where it listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function start(stdout: number | 'pipe', env: Record<string, string> = {}) {
+  const port = await freePort();
+  const child = spawn(process.execPath, [BIN], {
+    cwd: folder,
+    stdio: ['ignore', stdout, 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATABASE_URL: 'file:./goconnect.db',
+      JWT_SECRET: 'a secret of the drills, and only of them',
+      LOG_LEVEL: 'debug',
+      ...env,
+    },
+  });
+  running.push(child);
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    errors += chunk;
+  });
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, errors }));
+  const health = async () => {
+    const signal = AbortSignal.timeout(5_000);
+    return (await fetch(`http://127.0.0.1:${port}/health`, { signal })).status;
+  };
+  await vi.waitFor(async () => expect(await health()).toBe(200), { timeout: 20_000, interval: 50 });
+  return { child, ended, health };
+}
+
+const CLEAN = { code: 0, signal: null, errors: '' };
+
+describe('a server whose log', { concurrent: false }, () => {
+  it.skipIf(!existsSync(FULL)).each([{}, { GOCONNECT_DEV: '1' }])(
+    'is on a full disk answers, and stops in time: %j',
+    async (env) => {
+      const full = await open(FULL, 'w');
+      files.push(full);
+      const { child, ended, health } = await start(full.fd, env);
+      for (let count = 0; count < 50; count++) expect(await health()).toBe(200);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual(CLEAN);
+    },
+  );
+
+  it.skipIf(strace === undefined)('had a full disk for a while has its lines again', async () => {
+    const path = join(folder, 'log');
+    const log = await open(path, 'a');
+    files.push(log);
+    const { child, ended, health } = await start(log.fd);
+    const refusal = { calls: 'write', error: 'ENOSPC', files: [path] };
+    const relieve = await refuseCalls(strace ?? '', child.pid ?? -1, refusal);
+    const before = readFileSync(path, 'utf8');
+    for (let count = 0; count < 50; count++) expect(await health()).toBe(200);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    await relieve();
+    const requests = () =>
+      readFileSync(path, 'utf8').slice(before.length).split('"msg":"request"').length - 1;
+    await expect.poll(requests, { timeout: 10_000 }).toBeGreaterThanOrEqual(50);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual(CLEAN);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  it('has lost its reader goes on, and stops in time', async () => {
+    const { child, ended, health } = await start('pipe');
+    child.stdout?.destroy();
+    for (let count = 0; count < 50; count++) expect(await health()).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual(CLEAN);
+  });
+
+  it('has a reader that does not read goes on, and stops in time', async () => {
+    const { child, ended, health } = await start('pipe');
+    // Nobody reads until `data` is listened for, and a pipe holds 64 KB.
+    for (let count = 0; count < 1_000; count++) expect(await health()).toBe(200);
+    child.kill('SIGTERM');
+    const exited = once(child, 'exit');
+    expect(await exited).toEqual([0, null]);
+    child.stdout?.resume();
+    expect(await ended).toEqual(CLEAN);
+  });
+});
