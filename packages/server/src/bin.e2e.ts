@@ -40,6 +40,16 @@ describe('the goconnect-server command', () => {
     return ((await response.json()) as { data: { access_token: string } }).data.access_token;
   };
 
+  /** Somebody is connected, so that it is still there and not ready. */
+  const draining = async (signal: NodeJS.Signals) => {
+    const server = start({ ...dev, DRAIN_TIMEOUT: '1h' });
+    const url = await urlOf(server);
+    const client = await connectRaw(`${url.replace('http', 'ws')}/v1/ws`, { token: await login(url) });
+    server.process.kill(signal);
+    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
+    return { server, url, client };
+  };
+
   it('says where it is and whom to log in as, and warns (development mode)', async () => {
     const server = start(dev);
     const url = await urlOf(server);
@@ -53,15 +63,18 @@ describe('the goconnect-server command', () => {
     expect(existsSync(join(folder, 'data', 'goconnect.db'))).toBe(true);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s, with somebody connected', async (signal) => {
-    const server = start(dev);
-    const url = await urlOf(server);
-    const client = await connectRaw(`${url.replace('http', 'ws')}/v1/ws`, { token: await login(url) });
-    server.process.kill(signal);
-    expect(await client.closed).toBe(4412);
-    expect(await server.ended).toEqual({ code: 0, signal: null });
-    expect(server.errors()).toBe('');
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'stops cleanly on %s, with somebody connected',
+    async (signal) => {
+      const server = start(dev);
+      const url = await urlOf(server);
+      const client = await connectRaw(`${url.replace('http', 'ws')}/v1/ws`, { token: await login(url) });
+      server.process.kill(signal);
+      expect(await client.closed).toBe(4412);
+      expect(await server.ended).toEqual({ code: 0, signal: null });
+      expect(server.errors()).toBe('');
+    },
+  );
 
   it('stops cleanly on Ctrl-C right after the start, whenever that is', async () => {
     const all = [0, 100, 200, 300, 400, 600, 800];
@@ -80,15 +93,17 @@ describe('the goconnect-server command', () => {
     for (const server of again) expect(await login(await urlOf(server))).toMatch(/^ey/);
   });
 
-  it('stops at once on the second signal', async () => {
-    const server = start({ ...dev, DRAIN_TIMEOUT: '1h' });
-    const url = await urlOf(server);
-    const client = await connectRaw(`${url.replace('http', 'ws')}/v1/ws`, { token: await login(url) });
-    server.process.kill('SIGINT');
-    // It drains: it is still there, and not ready.
-    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
-    server.process.kill('SIGINT');
-    expect(await server.ended).toEqual({ code: 130, signal: null });
+  it.each([
+    ['SIGINT', 'SIGINT', 130],
+    ['SIGTERM', 'SIGTERM', 143],
+    ['SIGHUP', 'SIGTERM', 143],
+  ] as const)('stops at once on the second signal: %s, %s', async (first, second, code) => {
+    const { server, url, client } = await draining(first);
+    // A terminal that closes says so more than once, and systemd may say it beside SIGTERM: no hand did that.
+    server.process.kill('SIGHUP');
+    expect((await fetch(`${url}/ready`)).status).toBe(503);
+    server.process.kill(second);
+    expect(await server.ended).toEqual({ code, signal: null });
     client.socket.terminate();
   });
 

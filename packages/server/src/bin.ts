@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { type Command, readCommand, UsageError } from './command/arguments.js';
 import { backupCommand, migrateCommand } from './command/database-commands.js';
 import { createServer, type Server } from './create-server.js';
@@ -26,8 +27,8 @@ GOCONNECT_DEV=1 goconnect-server needs nothing else. Everywhere else JWT_SECRET 
 Settings are environment variables:
 `;
 
-/** What a shell says of a process that Ctrl-C ended. */
-const INTERRUPTED = 130;
+/** What a shell says of a process that a signal ended is this and the number of the signal. */
+const ENDED_BY = 128;
 /** What shells and their users expect of a wrong use. */
 const WRONG_USE = 2;
 
@@ -74,18 +75,24 @@ async function run(settings: Settings): Promise<void> {
   if (settings.dev && !stopping.aborted) console.log(startUpText(address, settings));
 }
 
-/** The first signal stops politely, the second at once. Returns whether the first has come. */
+/**
+ * The first signal stops politely, the second at once, but for SIGHUP: a terminal that closes says it more than once,
+ * and no hand did that. Returns whether the first has come.
+ */
 function stopOnSignal(server: Server): AbortSignal {
   const stopping = new AbortController();
-  const hear = () => {
-    if (stopping.signal.aborted) process.exit(INTERRUPTED);
+  const hear = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => {
+    if (stopping.signal.aborted) {
+      if (signal !== 'SIGHUP') process.exit(ENDED_BY + constants.signals[signal]);
+      return;
+    }
     stopping.abort();
     server.stop().catch((error: unknown) => {
       console.error(explain(error));
       process.exitCode = 1;
     });
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal));
   return stopping.signal;
 }
 
