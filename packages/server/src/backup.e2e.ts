@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backupSqlite } from './adapters/sql/sqlite/backup-sqlite.js';
 import { openNativeSqlite } from './adapters/sql/sqlite/open-native-sqlite.js';
 import { createServer, type Server } from './create-server.js';
 import { connectRaw } from './testing/raw-client.js';
@@ -204,6 +206,36 @@ describe('goconnect-server backup', () => {
       );
     expect(await readFile(join(folder, 'foreign.db'))).toEqual(foreign);
     expect((await readdir(folder)).filter((name) => /none|copy|partial/.test(name))).toEqual([]);
+  });
+});
+
+describe('goconnect-server backup after one that was interrupted', () => {
+  const partial = (target: string, pid: string | number, end = '') => `${target}.partial-${pid}${end}`;
+  const leave = (...names: string[]) => Promise.all(names.map((name) => writeFile(join(folder, name), '')));
+  const partials = async () => (await readdir(folder)).filter((name) => name.includes('partial')).sort();
+
+  it('removes what that one left of the same target, and nothing else', async () => {
+    await command('a.db', 'migrate');
+    const ended = execFile(process.execPath, ['--version']);
+    await once(ended, 'close');
+    const gone = ended.pid ?? -1;
+    const others = [
+      partial('copy.db', process.pid),
+      partial('copy.db', 'notes'),
+      partial('copy.db', gone, '-notes'),
+      partial('other.db', gone),
+    ].sort();
+    await leave(...others, partial('copy.db', gone), partial('copy.db', gone, '-journal'));
+    expect(await command('a.db', 'backup', 'copy.db')).toMatchObject({ code: 0, errors: '' });
+    expect(await partials()).toEqual(others);
+  });
+
+  it('may have the number of that process, as in a container', async () => {
+    await command('a.db', 'migrate');
+    await leave(partial('copy.db', process.pid), partial('copy.db', process.pid, '-journal'));
+    const { entries } = await backupSqlite(join(folder, 'a.db'), join(folder, 'copy.db'));
+    expect(entries).toBe(0);
+    expect(await partials()).toEqual([]);
   });
 });
 

@@ -1,5 +1,15 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, statSync, unlinkSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
 import type { NativeSqlite } from './native-sqlite.js';
 import { openNativeSqlite } from './open-native-sqlite.js';
@@ -30,6 +40,7 @@ export async function backupSqlite(source: string, target: string): Promise<Back
   const from = resolve(source);
   const to = resolve(target);
   if (!existsSync(from)) throw new StartError(`DATABASE_URL: there is no database file ${from}.`);
+  removeLeftovers(to);
   if (existsSync(to))
     throw new StartError(`${to} exists already: a backup overwrites nothing, name another file.`);
   const partial = `${to}.partial-${process.pid}`;
@@ -42,7 +53,44 @@ export async function backupSqlite(source: string, target: string): Promise<Back
     publish(partial, to);
     return { file: to, ...facts, bytes: statSync(to).size };
   } finally {
-    if (existsSync(partial)) unlinkSync(partial);
+    for (const end of ENDS) rmSync(`${partial}${end}`, { force: true });
+  }
+}
+
+/** What SQLite makes beside a file. */
+const ENDS = ['', '-journal', '-wal', '-shm'];
+
+/**
+ * Password hashes must not stay where a backup was killed. It cannot do that itself: SQLite copies in one call, during
+ * which no signal is heard.
+ */
+function removeLeftovers(to: string): void {
+  const folder = dirname(to);
+  for (const name of namesIn(folder)) {
+    if (!name.startsWith(`${basename(to)}.partial-`)) continue;
+    const [, pid, end = ''] = /\.partial-(\d+)(-\w+)?$/.exec(name) ?? [];
+    if (pid !== undefined && ENDS.includes(end) && isGone(Number(pid))) rmSync(join(folder, name));
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // What is wrong with it is told when the copy is to be made.
+    return [];
+  }
+}
+
+function isGone(pid: number): boolean {
+  // In a container every backup may have the same number; this one has made nothing yet.
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // Else it is there, and somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }
 
