@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -237,6 +237,24 @@ describe('goconnect-server backup after one that was interrupted', () => {
     expect(entries).toBe(0);
     expect(await partials()).toEqual([]);
   });
+});
+
+/** A small disk of its own, where this user may make one. */
+const SMALL_DISK = ['--map-root-user', '--mount', 'sh', '-c'];
+const mayMount = spawnSync('unshare', [...SMALL_DISK, 'mount -t tmpfs tmpfs /tmp']).status === 0;
+
+it.skipIf(!mayMount)('a backup onto a full disk names its target (needs the right to mount)', async () => {
+  await command('a.db', 'migrate');
+  const target = join(folder, 'disk', 'copy.db');
+  await mkdir(join(folder, 'disk'));
+  const mount = 'mount -t tmpfs -o size=32k tmpfs "$0" && exec "$@"';
+  const args = [...SMALL_DISK, mount, join(folder, 'disk'), process.execPath, BIN, 'backup', target];
+  const env = { PATH: process.env.PATH, DATABASE_URL: `file:${join(folder, 'a.db')}` };
+  const { status, stderr } = spawnSync('unshare', args, { env, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    1,
+    `goconnect-server cannot back up: cannot write ${target}: its disk is full; free space on it, or name a file on another disk.\n`,
+  ]);
 });
 
 describe('goconnect-server migrate', () => {

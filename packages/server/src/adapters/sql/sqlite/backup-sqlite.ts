@@ -11,9 +11,11 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
+import type { StoreFault } from '../../../ports/store-error.js';
+import { diskFault } from './disk-fault.js';
 import type { NativeSqlite } from './native-sqlite.js';
 import { openNativeSqlite } from './open-native-sqlite.js';
-import { sqliteStartError } from './sqlite-fault.js';
+import { sqliteStartError, storeFault } from './sqlite-fault.js';
 import { countOf, whoseFile } from './whose-file.js';
 
 export interface Backup {
@@ -52,6 +54,8 @@ export async function backupSqlite(source: string, target: string): Promise<Back
     sync(partial);
     publish(partial, to);
     return { file: to, ...facts, bytes: statSync(to).size };
+  } catch (error) {
+    throw ofTarget(to, partial, error) ?? error;
   } finally {
     for (const end of ENDS) rmSync(`${partial}${end}`, { force: true });
   }
@@ -105,6 +109,26 @@ function makePrivate(path: string): void {
       { cause },
     );
   }
+}
+
+const TARGET_ADVICE: { readonly [K in StoreFault]?: string } = {
+  disk_full: 'its disk is full; free space on it, or name a file on another disk',
+  read_only: 'its disk or folder is read-only for this user; name a file in another folder',
+};
+
+/** SQLite does not say which of the two files it could not write; undefined when it was not the target. */
+function ofTarget(to: string, partial: string, error: unknown): StartError | undefined {
+  const cause = error instanceof StartError ? error.cause : error;
+  const said = storeFault(cause);
+  // Copying only reads the original.
+  const fault =
+    said === 'disk_full'
+      ? said
+      : said === 'io_error' || said === 'read_only'
+        ? diskFault(partial)
+        : undefined;
+  const why = fault && TARGET_ADVICE[fault];
+  return why === undefined ? undefined : new StartError(`cannot write ${to}: ${why}.`, { cause });
 }
 
 async function snapshot(from: string, partial: string): Promise<void> {
