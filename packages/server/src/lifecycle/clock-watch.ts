@@ -42,5 +42,5 @@ export function watchClock({
  */
 export function neverAhead({ now, monotonic }: Clock): { readonly now: () => number } {
   const startedAt = now() - monotonic();
-  return { now: () => Math.min(now(), startedAt + monotonic()) };
+  return { now: () => Math.min(now(), Math.floor(startedAt + monotonic())) };
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '@goconnect/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventBody, LogEntry } from '../../../domain/entities.js';
 import { OperationError } from '../../../domain/operation-error.js';
+import { startMaintenance } from '../../../lifecycle/maintenance.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Store } from '../../../ports/store.js';
 import { systemClock } from '../../system-clock.js';
@@ -158,6 +159,17 @@ export function describeStore(open: () => Promise<Store>): void {
 
     it('says that it is well', async () => {
       await expect(store.check()).resolves.toBeUndefined();
+    });
+
+    it('is rid of what is out of date by the clock of a machine, which has fractions of a millisecond', async () => {
+      await say('a');
+      const told = vi.fn();
+      const logger = { ...silent, debug: told, warn: told };
+      const stop = startMaintenance({ store, clock: systemClock, logger, eventRetentionMs: 1_000 });
+      await vi.waitFor(() => expect(told).toHaveBeenCalled());
+      await stop();
+      const removed = { operations: 0, events: 1, refreshTokens: 0, invites: 0 };
+      expect(told.mock.calls).toEqual([[removed, 'removed what is out of date']]);
     });
   });
 
