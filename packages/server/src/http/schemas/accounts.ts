@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, id, password, personName, secretToken, time } from './fields.js';
+import { email, id, line, password, personName, secretToken, time } from './fields.js';
 
 export const user = z
   .object({
@@ -20,9 +20,10 @@ export const registration = z
   .object({ email, password, name: personName.optional() })
   .meta({ id: 'Registration' });
 
-// What is no possible password is simply a wrong one: the rules for new ones are nobody's hint.
+// What is no possible password is simply a wrong one: the rules for new ones are nobody's hint. The address is looked
+// up as it is, so it must be one that a database can look up.
 export const credentials = z
-  .object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1_024) })
+  .object({ email: line(1, 254, 'The address of the account.'), password: z.string().min(1).max(1_024) })
   .meta({ id: 'Credentials' });
 
 export const refreshToken = z.object({ refresh_token: secretToken }).meta({ id: 'RefreshToken' });

@@ -1,8 +1,8 @@
-import { isWellFormed, LIMITS } from '@goconnect/protocol';
+import { isWellFormed, LIMITS, parseRoom } from '@goconnect/protocol';
 import { z } from 'zod';
 
 /** Text of one line that a database can keep: well formed, no control characters. */
-function line(min: number, max: number, description: string) {
+export function line(min: number, max: number, description: string) {
   return z
     .string()
     .min(min)
@@ -16,6 +16,7 @@ export const id = line(1, LIMITS.idLength, 'An id that the server gave out.');
 export const networkId = z
   .string()
   .max(LIMITS.idLength)
+  .refine((id) => parseRoom(`network:${id}`) !== undefined, { error: '1-64 of A-Z, a-z, 0-9, _ and -' })
   .describe("A network's id; one that names no room names no network.");
 export const personName = line(1, 64, 'A name for people to read, 1-64 characters.');
 export const networkName = line(3, 64, 'A name for people to read, 3-64 characters.');
