@@ -59,12 +59,42 @@ describe('a key set', () => {
     const find = createKeySet(url, clock);
     await find(header('a'));
     answer = serve('b');
-    await expect(find(header('b'))).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+    // It may be good, and only the issuer knows.
+    await expect(find(header('b'))).rejects.toBeInstanceOf(KeysUnavailable);
     now += 30_000;
     await find(header('b'));
     for (let attempt = 0; attempt < 20; attempt++)
-      await expect(find(header(`made-up-${attempt}`))).rejects.toThrow();
+      await expect(find(header(`made-up-${attempt}`))).rejects.toBeInstanceOf(KeysUnavailable);
     expect(requests).toBe(2);
+  });
+
+  it('does not hold a key when the issuer, asked after the token came, has none', async () => {
+    const missing = { code: 'ERR_JWKS_NO_MATCHING_KEY' };
+    const find = createKeySet(url, clock);
+    await expect(find(header('made-up'))).rejects.toMatchObject(missing);
+    now += 30_000;
+    await expect(find(header('made-up'))).rejects.toMatchObject(missing);
+    expect(requests).toBe(2);
+  });
+
+  it('is not fetched again for a key that is there for another algorithm', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    const another = { alg: 'RS256', kid: 'a' };
+    for (const _ of ['at once', 'later']) {
+      await expect(find(another)).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+      now += 30_000;
+    }
+    expect(requests).toBe(1);
+  });
+
+  it('says of a new key that nobody knows, while its issuer does not answer', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    answer = { status: 500, body: '' };
+    now += 30_000;
+    await expect(find(header('b'))).rejects.toBeInstanceOf(KeysUnavailable);
+    await find(header('a'));
   });
 
   it('forgets a key that its issuer took out, after ten minutes', async () => {

@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '@goconnect/protocol';
-import {
-  type CryptoKey,
-  createLocalJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWSHeaderParameters,
-} from 'jose';
+import { type CryptoKey, createLocalJWKSet, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 import { KeysUnavailable } from '../ports/tokens.js';
 import { filePath } from './file-path.js';
 
-/** Finds the public key that a token's header names. Rejects with a `JOSEError` when there is none, `KeysUnavailable` when nobody knows. */
+/**
+ * Finds the public key that a token's header names. Rejects with a `JOSEError` when there is none, `KeysUnavailable` when
+ * nobody knows: also of a key that may have come since the last look-up, while the next one must not be yet.
+ */
 export type KeySet = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 
 /** How long keys are used before they are looked up again; a key taken out of the set is refused after that. */
@@ -24,6 +21,7 @@ const MAX_BYTES = 1_048_576;
 
 interface Loaded {
   readonly find: ReturnType<typeof createLocalJWKSet>;
+  readonly kids: ReadonlySet<string | undefined>;
   readonly at: number;
 }
 
@@ -36,39 +34,39 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
   let loading: Promise<Loaded> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
 
-  const load = (): Promise<Loaded> => {
+  const begin = (): Promise<Loaded> => {
     triedAt = clock.monotonic();
-    loading ??= fetchKeys(location)
-      .then((keys) => {
-        loaded = { find: createLocalJWKSet(keys), at: clock.monotonic() };
+    return fetchKeys(location)
+      .then(({ keys }) => {
+        const kids = new Set(keys.map(({ kid }) => kid));
+        loaded = { find: createLocalJWKSet({ keys }), kids, at: clock.monotonic() };
         return loaded;
       })
       .finally(() => {
         loading = undefined;
       });
+  };
+  /** The answer to the look-up under way, or to a new one. */
+  const lookUp = async (): Promise<Loaded> => {
+    if (!loading && clock.monotonic() - triedAt < COOLDOWN_MS)
+      throw new KeysUnavailable('the key set was looked up a moment ago');
+    loading ??= begin();
     return loading;
   };
   const age = (keys: Loaded) => clock.monotonic() - keys.at;
-  const mayTry = () => loading !== undefined || clock.monotonic() - triedAt >= COOLDOWN_MS;
 
   const current = async (): Promise<Loaded> => {
-    if (!loaded || age(loaded) > MAX_STALE_MS) {
-      if (!mayTry()) throw new KeysUnavailable('the key set could not be loaded a moment ago');
-      return load();
-    }
-    if (age(loaded) > MAX_AGE_MS && mayTry()) return load().catch(() => loaded as Loaded);
-    return loaded;
+    if (!loaded || age(loaded) > MAX_STALE_MS) return lookUp();
+    const keys = loaded;
+    return age(keys) > MAX_AGE_MS ? lookUp().catch(() => keys) : keys;
   };
 
   return async (header) => {
+    const before = loaded;
     const keys = await current();
-    try {
-      return await keys.find(header);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !mayTry()) throw error;
-      const renewed = await load().catch(() => keys);
-      return renewed.find(header);
-    }
+    // Whether a key is new is known by those only that were looked up after the token had come.
+    const isKnown = keys.kids.has(header.kid) || keys !== before;
+    return (isKnown ? keys : await lookUp()).find(header);
   };
 }
 

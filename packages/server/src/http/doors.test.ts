@@ -122,6 +122,9 @@ it('turns nobody away for good while the keys of their issuer cannot be had, by 
   const [, refused] = await once(dialled, 'unexpected-response');
   expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
   refused.resume();
+  // One look-up failed. Who makes up key ids meanwhile fills no log.
+  const loud = closed.logs.filter((line) => /^\{"level":"(warn|error)".*KeysUnavailable/.test(line));
+  expect(loud).toHaveLength(1);
   await closed.end();
   issuer.close();
   await once(issuer, 'close');

@@ -1,3 +1,5 @@
+import { KeysUnavailable } from './tokens.js';
+
 /**
  * Why the store could not do it: too much is waiting, it is closed, or the database failed; nothing of the work took
  * effect then. After `unknown_outcome` it may have: it was to be committed, and the database did not say in time what
@@ -53,5 +55,6 @@ export function isExplained(error: unknown): boolean {
 
 /** How loud to tell of a failure that one request or connection met: on a full disk all of them do. */
 export function loudness(error: unknown): 'debug' | 'error' {
-  return isExplained(error) ? 'debug' : 'error';
+  const isOfNoLookUp = error instanceof KeysUnavailable && error.cause === undefined;
+  return isOfNoLookUp || isExplained(error) ? 'debug' : 'error';
 }

@@ -16,7 +16,10 @@ export type Verification =
   | { readonly ok: true; readonly identity: Identity }
   | { readonly ok: false; readonly fault: TokenFault };
 
-/** The keys could not be had: nobody's token is at fault, so nobody may be told to stay away. */
+/**
+ * The keys could not be had: nobody's token is at fault, so nobody may be told to stay away. It has a `cause` where a
+ * look-up failed, and none where the last one was a moment ago: whoever makes up key ids comes to that.
+ */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }

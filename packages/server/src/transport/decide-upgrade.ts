@@ -1,6 +1,7 @@
 import type { ClientAddress } from '../ports/client-address.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
+import { loudness } from '../ports/store-error.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import { gatewayRefusal, REFUSALS, type UpgradeRefusal } from './upgrade-refusal.js';
 import { isAllowedOrigin, isClientId, type UpgradeRequest } from './upgrade-request.js';
@@ -33,7 +34,7 @@ export async function decideUpgrade(
   if (closed) return refused(gatewayRefusal(closed));
 
   const verified = await tokens.verify(token).catch((error: unknown) => {
-    logger.warn({ err: error }, 'access tokens cannot be checked');
+    logger[loudness(error) === 'debug' ? 'debug' : 'warn']({ err: error }, 'access tokens cannot be checked');
     return undefined;
   });
   if (!verified) return refused(REFUSALS.unverifiable);
