@@ -24,16 +24,20 @@ describe('a key set', () => {
   let url: string;
   let requests = 0;
   let answer: { status: number; body: string; location?: string };
+  /** Answers only after this. */
+  let silence: Promise<void>;
   const serve = (...kids: string[]) => ({ status: 200, body: JSON.stringify({ keys: kids.map(jwk) }) });
 
   beforeEach(async () => {
     now = 0;
     requests = 0;
     answer = serve('a');
+    silence = Promise.resolve();
     folder = await mkdtemp(join(tmpdir(), 'goconnect-keys-'));
-    server = createServer((request, response) => {
+    server = createServer(async (request, response) => {
       if (request.url === '/elsewhere') return void response.end(serve('a').body);
       requests++;
+      await silence;
       response
         .writeHead(answer.status, answer.location === undefined ? {} : { location: answer.location })
         .end(answer.body);
@@ -103,6 +107,46 @@ describe('a key set', () => {
     answer = serve('b');
     now += 10 * MINUTE + 1;
     await expect(find(header('a'))).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+  });
+
+  it('keeps no token waiting that names a key which is there, while its issuer is silent', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    let speak = () => {};
+    silence = new Promise((resolve) => {
+      speak = resolve;
+    });
+    answer = serve('a', 'b');
+    now += 5 * MINUTE + 1;
+    await find(header('a'));
+    await expect.poll(() => requests).toBe(2);
+    const found: string[] = [];
+    const newer = find(header('b')).then(() => found.push('b'));
+    await find(header('a')).then(() => found.push('a'));
+    speak();
+    await newer;
+    expect(found).toEqual(['a', 'b']);
+    expect(requests).toBe(2);
+  });
+
+  it('keeps no token waiting once its issuer has failed, however old it is', async () => {
+    const find = createKeySet(url, clock);
+    await find(header('a'));
+    answer = { status: 500, body: '' };
+    now += 10 * MINUTE + 1;
+    await find(header('a'));
+    let speak = () => {};
+    silence = new Promise((resolve) => {
+      speak = resolve;
+    });
+    answer = serve('b');
+    now += MINUTE;
+    const waits = find(header('b'));
+    await find(header('a'));
+    speak();
+    await waits;
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeysUnavailable);
+    expect(requests).toBe(3);
   });
 
   it('is used on while its issuer does not answer, for a day', async () => {

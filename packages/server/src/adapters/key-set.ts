@@ -10,7 +10,9 @@ import { filePath } from './file-path.js';
  */
 export type KeySet = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 
-/** How long keys are used before they are looked up again; a key taken out of the set is refused after that. */
+/** How long keys are used before they are looked up again, with nobody waiting for it. */
+const FRESH_MS = 300_000;
+/** A key taken out of the set is refused after this, by a server with nothing to do as well: there a token waits. */
 const MAX_AGE_MS = 600_000;
 /** Tokens with made-up key ids cause at most one look-up in this time. */
 const COOLDOWN_MS = 30_000;
@@ -33,6 +35,7 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
   let loaded: Loaded | undefined;
   let loading: Promise<Loaded> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let failedAt = Number.NEGATIVE_INFINITY;
 
   const begin = (): Promise<Loaded> => {
     triedAt = clock.monotonic();
@@ -41,6 +44,10 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
         const kids = new Set(keys.map(({ kid }) => kid));
         loaded = { find: createLocalJWKSet({ keys }), kids, at: clock.monotonic() };
         return loaded;
+      })
+      .catch((error: unknown) => {
+        failedAt = clock.monotonic();
+        throw error;
       })
       .finally(() => {
         loading = undefined;
@@ -58,7 +65,11 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
   const current = async (): Promise<Loaded> => {
     if (!loaded || age(loaded) > MAX_STALE_MS) return lookUp();
     const keys = loaded;
-    return age(keys) > MAX_AGE_MS ? lookUp().catch(() => keys) : keys;
+    if (age(keys) <= FRESH_MS) return keys;
+    const renewed = lookUp().catch(() => keys);
+    // An issuer that has failed since may hang again: nobody waits for that.
+    const isDue = age(keys) > MAX_AGE_MS && failedAt < keys.at;
+    return isDue ? renewed : keys;
   };
 
   return async (header) => {
