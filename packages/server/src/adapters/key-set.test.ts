@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeysUnavailable } from '../ports/tokens.js';
 import { createKeySet } from './key-set.js';
@@ -172,6 +173,24 @@ describe('a key set', () => {
     // Asked again at once it does not go to the network: a dead issuer is not hammered.
     await expect(find(header('a'))).rejects.toBeInstanceOf(KeysUnavailable);
     expect(requests).toBe(1);
+  });
+
+  it.each([
+    ['an error', { status: 500, body: 'canary' }],
+    ['no JSON', { status: 200, body: 'canary' }],
+    ['cut off', { status: 200, body: '{"keys":[{"kty":"oct","k":"canary' }],
+    ['no key set', { status: 200, body: '{"keys":"canary"}' }],
+    ['a redirect', { status: 302, body: '', location: '/elsewhere?key=canary' }],
+    ['nowhere', undefined],
+    ['behind a password', undefined],
+  ])('that is %s is told of without its query and its text', async (name, wrong) => {
+    if (wrong) answer = wrong;
+    const there = new URL(`${url}?key=canary`);
+    if (name === 'nowhere') there.port = '1';
+    if (name === 'behind a password') there.password = 'canary';
+    const failure: unknown = await createKeySet(`${there}`, clock)(header('a')).catch((error) => error);
+    expect(failure).toBeInstanceOf(KeysUnavailable);
+    expect(inspect(failure, { depth: 9 })).not.toContain('canary');
   });
 
   it('may be a file, read again when keys are rotated in it', async () => {

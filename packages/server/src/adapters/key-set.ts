@@ -112,10 +112,19 @@ async function readKeys(location: string): Promise<JSONWebKeySet> {
   const text = location.startsWith('file:')
     ? await readFile(filePath(location), 'utf8')
     : await download(location);
-  const keys: unknown = JSON.parse(text);
+  const keys = parse(text);
   // jose checks the shape; what is no key set is refused there.
   createLocalJWKSet(keys as JSONWebKeySet);
   return keys as JSONWebKeySet;
+}
+
+/** What the parser says quotes the text, which may be anything. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON');
+  }
 }
 
 async function download(url: string): Promise<string> {
@@ -123,6 +132,8 @@ async function download(url: string): Promise<string> {
     redirect: 'error',
     headers: { accept: 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    throw noAnswer(error);
   });
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
@@ -136,4 +147,10 @@ async function download(url: string): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What fetch says may quote the URL, whose query is nobody's business; what lies under that names the machine at most. */
+function noAnswer(error: unknown): Error {
+  const { name, cause } = error instanceof Error ? error : new Error();
+  return new Error(`no answer (${name})`, { cause });
 }

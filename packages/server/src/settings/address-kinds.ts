@@ -36,9 +36,11 @@ export const busUrl = text(
 );
 
 export const jwksUrl = text(
-  'https://<url>, http:// on this very machine, or file:<path> or file:///<absolute path> of a JSON Web Key Set',
+  'https://<url>, http:// on this very machine (both without a user or password), or file:<path> or file:///<absolute path> of a JSON Web Key Set',
   (value) =>
-    isFile(value) || isUrl(value, 'https:') || (isUrl(value, 'http:') && isLoopback(new URL(value).hostname)),
+    isFile(value) ||
+    (!hasPassword(value) &&
+      (isUrl(value, 'https:') || (isUrl(value, 'http:') && isLoopback(new URL(value).hostname)))),
 );
 
 export const folder = text('the path of a folder', (value) => !value.includes('\0'));
@@ -106,6 +108,13 @@ function isFile(value: string): boolean {
 
 function isUrl(value: string, ...protocols: readonly string[]): boolean {
   return URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).hostname !== '';
+}
+
+/** Fetch refuses such a URL. */
+function hasPassword(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username !== '' || password !== '';
 }
 
 function isLoopback(hostname: string): boolean {
