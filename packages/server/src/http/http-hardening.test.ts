@@ -88,6 +88,19 @@ describe('the HTTP side', () => {
     });
   });
 
+  it('takes a client that goes away within its request for no fault of its own', async () => {
+    const { port } = new URL(server.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(
+      'POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nX-Request-Id: left\r\nContent-Length: 99\r\n\r\n{"email":',
+    );
+    await server.call('GET', '/health');
+    socket.destroy();
+    const about = () => server.logs.filter((line) => line.includes('"request_id":"left"'));
+    await expect.poll(about).toHaveLength(1);
+    expect(about()[0]).toMatch(/^{"level":"info","message":"request".*"status":400/);
+  });
+
   it('lets no answer be framed, sniffed, cached or run', async () => {
     for (const path of ['/health', '/v1/networks', '/nowhere', '/v1/openapi.json']) {
       const { headers } = await server.call('GET', path);

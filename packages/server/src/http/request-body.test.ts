@@ -47,4 +47,9 @@ describe('a request body', () => {
     expect(pulled).toBeLessThan(80);
     await expect(readBody(request('{}', { 'content-length': '65537' }))).rejects.toBeInstanceOf(BodyTooLarge);
   });
+
+  it('that ends before its time is the doing of whoever sent it', async () => {
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('aborted')) });
+    await expect(readBody(request(broken))).rejects.toMatchObject({ code: 'ERR_INVALID_MESSAGE' });
+  });
 });

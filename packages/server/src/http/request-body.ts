@@ -35,12 +35,24 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of untilBroken(request.body as AsyncIterable<Uint8Array>)) {
     length += chunk.byteLength;
     if (length > MAX_BYTES) throw new BodyTooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Whoever goes away before the end broke no server: nobody hears the answer, and nobody need look into it. */
+async function* untilBroken(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch {
+    throw new OperationError('ERR_INVALID_MESSAGE', 'The body ended before its time.', {
+      field: '',
+      reason: 'not_json',
+    });
+  }
 }
 
 function decode(bytes: Uint8Array): string | undefined {
