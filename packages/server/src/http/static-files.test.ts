@@ -1,9 +1,12 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
+import { createStaticFiles } from './static-files.js';
 
 describe('STATIC_DIR', () => {
   let server: TestServer;
@@ -140,6 +143,36 @@ describe('STATIC_DIR', () => {
         .end();
     });
     expect(policy).not.toContain('unsafe');
+  });
+
+  it('ends the connection when a file turns out shorter than was said: what comes next is no part of it', async () => {
+    const path = join(folder, 'dist', 'shrinks.bin');
+    await writeFile(path, '');
+    // More than the two sockets can hold, so that it is cut while it is sent.
+    await truncate(path, 64 * 1_048_576);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.write('GET /shrinks.bin HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'readable');
+    await truncate(path, 1_024);
+    let last = '';
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      last = (last + bytes.toString('latin1')).slice(-4_096);
+    });
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(last.includes('HTTP/1.1 200')).toBe(false);
+  });
+
+  it('sends of a file that grows what was said, and no more', async () => {
+    const path = join(folder, 'dist', 'grows.txt');
+    const files = await createStaticFiles(join(folder, 'dist'));
+    for (const text of ['', 'said']) {
+      await writeFile(path, text);
+      const response = await files(new Request('http://x/grows.txt'), 'x');
+      await appendFile(path, ' and more');
+      expect(response?.headers.get('content-length')).toBe(`${text.length}`);
+      expect(await response?.text()).toBe(text);
+    }
   });
 
   it('that is no folder stops the start', async () => {

@@ -63,10 +63,23 @@ function answer(request: Request, file: File, host: string | undefined): Respons
   };
   if (request.headers.get('if-none-match') === file.etag) return new Response(null, { status: 304, headers });
   const sized = { ...headers, 'content-length': String(file.size) };
-  if (request.method === 'HEAD') return new Response(null, { headers: sized });
+  if (request.method === 'HEAD' || file.size === 0) return new Response(null, { headers: sized });
   // Node's and the DOM's idea of a web stream are the same thing under two names.
-  const content = Readable.toWeb(createReadStream(file.path)) as ReadableStream<Uint8Array>;
+  const content = Readable.toWeb(Readable.from(contentOf(file))) as ReadableStream<Uint8Array>;
   return new Response(content, { headers: sized });
+}
+
+/**
+ * As many bytes as were said, whatever becomes of the file meanwhile: with one more or less the next answer of the
+ * connection would be read as part of this one, so that it fails, which ends the connection.
+ */
+async function* contentOf({ path, size }: File): AsyncIterable<Uint8Array> {
+  let left = size;
+  for await (const chunk of createReadStream(path, { end: size - 1 }) as AsyncIterable<Uint8Array>) {
+    left -= chunk.byteLength;
+    yield chunk;
+  }
+  if (left > 0) throw new Error('a file of STATIC_DIR became shorter while it was sent');
 }
 
 /** A decoded path without anything that could lead elsewhere: no `..`, no backslash, no hidden file, no NUL. */
