@@ -105,6 +105,17 @@ describe('access tokens', () => {
     });
   });
 
+  it.each([
+    ['long', 900, 900],
+    ['for as long as clocks may differ', 5, 5],
+    ['shorter, which need not be so by the clock of their issuer', 1, 5],
+    ['no more, by less than the skew', -2, 3],
+    ['no more, by the skew', -4, 1],
+  ])('that live %s are good until then, and for 5 s after their end at most', async (_, lifeS, goodForS) => {
+    const result = await tokens.verify(hs256({ ...claims, exp: NOW + lifeS }));
+    expect(result.ok && result.identity.expiresInMs).toBe(goodForS * 1_000);
+  });
+
   it('do not stop the server, whatever they are made of', async () => {
     const bytes = Buffer.alloc(96);
     for (let seed = 1; seed <= 2_000; seed++) {

@@ -6,7 +6,7 @@ export interface Identity extends Actor {
   readonly isModerator: boolean;
   /** The login this token descends from; undefined for tokens of another issuer. */
   readonly familyId?: string;
-  /** Milliseconds the token still lives, measured at verification. */
+  /** Milliseconds the token is still good for, measured at verification: until its end, or what is left of the skew (A5.1). */
   readonly expiresInMs: number;
 }
 
