@@ -10,13 +10,14 @@ export type StoreErrorReason = (typeof STORE_ERROR_REASONS)[number];
 
 /**
  * What is wrong with a database, in words that may be shown to anybody. Each goes by itself when its cause goes, but
- * for `damaged`, which needs a hand.
+ * for `damaged`, which needs a hand, as does `file_gone` unless the same file comes back.
  */
 export const STORE_FAULTS = [
   'disk_full',
   'read_only',
   'locked',
   'damaged',
+  'file_gone',
   'io_error',
   'unreachable',
   'other',

@@ -29,6 +29,8 @@ export interface SqlDatabase {
   faultOf(error: unknown): StoreFault | undefined;
   /** A second look at a fault: it may touch the disk, so not for each error. */
   closerFault(fault: StoreFault): StoreFault;
+  /** False when what was opened is not what the next start would open; undefined where nobody can take it away. */
+  isInPlace?(): boolean;
   /** One line for an operator instead of an error of the driver, where there is something to be done. */
   startError(error: unknown): unknown;
   /** Keeps other servers out until it is closed, or rejects with a `StartError`; undefined where opening it does. */

@@ -61,7 +61,7 @@ export class SqlStore implements Store {
     this.#doubt = new Doubt(
       {
         outcomeOf: async ({ mark }) => {
-          this.#mustBeWhole();
+          this.#mustBeSafe();
           return await database.outcomeOf(mark);
         },
         found: (doubt, outcome) => this.#found(doubt, outcome),
@@ -114,6 +114,7 @@ export class SqlStore implements Store {
 
   async check(): Promise<void> {
     this.#mustBeOpen();
+    this.#lookForFile();
     // Nobody sends work to a server that is not ready, and at night nobody sends any: it finds out by itself.
     const holdsMs = this.#health.fault === undefined ? PROOF_MS : DOUBT_MS;
     if (this.clock.monotonic() - this.#seenAt >= holdsMs) {
@@ -138,7 +139,7 @@ export class SqlStore implements Store {
   }
 
   async #transaction(fill: (attempt: Attempt) => Promise<void>): Promise<Committed> {
-    this.#mustBeWhole();
+    this.#mustBeSafe();
     await this.#doubt.end();
     // Whatever a disk that does not sync is given to commit is in doubt: better nobody is let in.
     if (this.#health.fault === 'io_error') await probeWrite(this.database);
@@ -168,7 +169,7 @@ export class SqlStore implements Store {
   }
 
   async #probe(): Promise<void> {
-    if (this.#health.fault === 'damaged') return;
+    if (this.#health.unsafe !== undefined) return;
     const patience = this.#patience();
     for (;;) {
       try {
@@ -220,6 +221,12 @@ export class SqlStore implements Store {
     this.#health.committed();
   }
 
+  /** Every transaction goes well in a file that nobody will find again. */
+  #lookForFile(): void {
+    if (this.database.isInPlace?.() ?? true) this.#health.inPlace();
+    else this.#health.failed('file_gone', undefined);
+  }
+
   #failed(error: unknown): StoreFault | undefined {
     if (this.database.isConflict(error)) {
       this.logger.error({ err: error }, 'other nodes kept getting in the way of a work; it is refused');
@@ -240,8 +247,9 @@ export class SqlStore implements Store {
   }
 
   /** What would be acknowledged now might not be there tomorrow. */
-  #mustBeWhole(): void {
-    if (this.#health.fault === 'damaged') throw faulty('damaged');
+  #mustBeSafe(): void {
+    const { unsafe } = this.#health;
+    if (unsafe !== undefined) throw faulty(unsafe);
   }
 
   #mustBeOpen(): void {

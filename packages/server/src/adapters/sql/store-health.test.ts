@@ -12,24 +12,29 @@ it('has this table: every state and every event', () => {
     { kind: 'committed' } as const,
     { kind: 'failed', fault: 'disk_full' } as const,
     { kind: 'failed', fault: 'damaged' } as const,
+    { kind: 'failed', fault: 'file_gone' } as const,
+    { kind: 'in_place' } as const,
   ];
   const shown = (of: { kind: string; fault?: string }) => of.fault ?? of.kind;
-  const table = states.map(
-    (state) =>
-      `${shown(state).padEnd(12)}${events.map((event) => shown(nextHealth(state, event)).padEnd(12)).join('')}`,
+  const row = (cells: readonly string[]) =>
+    cells
+      .map((cell) => cell.padEnd(12))
+      .join('')
+      .trimEnd();
+  const table = states.map((state) =>
+    row([shown(state), ...events.map((event) => shown(nextHealth(state, event)))]),
   );
-  expect(
-    ['            committed   disk_full   damaged', ...table].map((row) => row.trimEnd()).join('\n'),
-  ).toMatchInlineSnapshot(`
-    "            committed   disk_full   damaged
-    well        well        disk_full   damaged
-    disk_full   well        disk_full   damaged
-    read_only   well        disk_full   damaged
-    locked      well        disk_full   damaged
-    damaged     damaged     damaged     damaged
-    io_error    well        disk_full   damaged
-    unreachable well        disk_full   damaged
-    other       well        disk_full   damaged"
+  expect([row(['', ...events.map(shown)]), ...table].join('\n')).toMatchInlineSnapshot(`
+    "            committed   disk_full   damaged     file_gone   in_place
+    well        well        disk_full   damaged     file_gone   well
+    disk_full   well        disk_full   damaged     file_gone   disk_full
+    read_only   well        disk_full   damaged     file_gone   read_only
+    locked      well        disk_full   damaged     file_gone   locked
+    damaged     damaged     damaged     damaged     damaged     damaged
+    file_gone   file_gone   file_gone   damaged     file_gone   well
+    io_error    well        disk_full   damaged     file_gone   io_error
+    unreachable well        disk_full   damaged     file_gone   unreachable
+    other       well        disk_full   damaged     file_gone   other"
   `);
 });
 

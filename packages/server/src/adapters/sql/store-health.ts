@@ -7,11 +7,19 @@ export type Health = { readonly kind: 'well' } | { readonly kind: 'ill'; readonl
 
 export type HealthEvent =
   | { readonly kind: 'committed' }
-  | { readonly kind: 'failed'; readonly fault: StoreFault };
+  | { readonly kind: 'failed'; readonly fault: StoreFault }
+  /** The file is where it was opened. */
+  | { readonly kind: 'in_place' };
 
-/** Damage does not go away because another page is whole. */
+/**
+ * Damage does not go away because another page is whole, and a file that was taken away is not back because it can be
+ * written.
+ */
 export function nextHealth(health: Health, event: HealthEvent): Health {
-  if (health.kind === 'ill' && health.fault === 'damaged') return health;
+  const fault = health.kind === 'ill' ? health.fault : undefined;
+  if (fault === 'damaged') return health;
+  if (event.kind === 'in_place') return fault === 'file_gone' ? { kind: 'well' } : health;
+  if (fault === 'file_gone' && !(event.kind === 'failed' && event.fault === 'damaged')) return health;
   if (event.kind === 'failed') return { kind: 'ill', fault: event.fault };
   return { kind: 'well' };
 }
@@ -25,6 +33,8 @@ const ADVICE: { readonly [K in StoreFault]: string } = {
     'another process holds a lock on the database: find it (fuser, lsof) and end it, the server goes on by itself',
   damaged:
     'the database is damaged and takes no more writes: stop the server, keep the files, restore a backup (see OPERATIONS.md)',
+  file_gone:
+    'the file of the database is not where it was opened, it was deleted, moved or replaced, and takes no more writes: put the same file back and the server goes on, else stop the server, restore a backup, start (see OPERATIONS.md)',
   io_error:
     'the disk of the database does not read or write: look at the kernel log, the server goes on by itself',
   unreachable: 'the database cannot be reached: look at it and at the network, the server goes on by itself',
@@ -42,6 +52,16 @@ export class StoreHealth {
 
   get fault(): StoreFault | undefined {
     return this.#health.kind === 'ill' ? this.#health.fault : undefined;
+  }
+
+  /** Set while an ack would not hold: what can be written now may not be there after the next start. */
+  get unsafe(): 'damaged' | 'file_gone' | undefined {
+    const { fault } = this;
+    return fault === 'damaged' || fault === 'file_gone' ? fault : undefined;
+  }
+
+  inPlace(): void {
+    this.#become(nextHealth(this.#health, { kind: 'in_place' }), undefined);
   }
 
   committed(): void {

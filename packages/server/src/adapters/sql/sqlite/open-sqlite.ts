@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StartError } from '../../../domain/start-error.js';
 import type { SqlDatabase } from '../sql-database.js';
+import { fileInPlace } from './file-in-place.js';
 import type { NativeSqlite } from './native-sqlite.js';
 import { openNativeSqlite } from './open-native-sqlite.js';
 import { prepareFile } from './prepare-file.js';
@@ -30,7 +31,7 @@ export async function openSqliteFile(file: string): Promise<SqlDatabase> {
     mustNotBeAnothers(native, path);
     makeDurable(native, path);
     mustBeWhole(native, path);
-    return sqliteDatabase(native, { path, release });
+    return sqliteDatabase(native, { path, isInPlace: fileInPlace(named), release });
   } catch (error) {
     native?.close();
     release();

@@ -11,6 +11,8 @@ const LOCK_MS = 5;
 /** A file that a connection was opened on. */
 export interface SqliteFile {
   readonly path: string;
+  /** Whether it is still the one that its name leads to. */
+  readonly isInPlace: () => boolean;
   /** Called once the connection is closed. */
   readonly release: () => void;
 }
@@ -34,6 +36,7 @@ export function sqliteDatabase(native: NativeSqlite, file?: SqliteFile): SqlData
     wouldWait: () => false,
     faultOf: storeFault,
     closerFault: (fault) => (file ? closerFault(fault, file.path) : fault),
+    isInPlace: () => file?.isInPlace() ?? true,
     startError: (error) => (file ? sqliteStartError(file.path, error) : error),
     serve: () => void native.pragma(`busy_timeout = ${LOCK_MS}`),
     async close() {
