@@ -108,6 +108,20 @@ describe('what else is counted', () => {
   });
 });
 
+it('tokens of a login that ended are counted at both doors', async () => {
+  const pair = await server.call('POST', '/v1/auth/login', {
+    body: { email: 'ada@goconnect.example', password: 'goconnect' },
+  });
+  const token = pair.data.access_token ?? '';
+  await server.call('POST', '/v1/auth/logout', { token, body: { refresh_token: pair.data.refresh_token } });
+  expect((await server.call('GET', '/v1/networks', { token })).status).toBe(401);
+  const late = new WebSocket(`${server.url.replace('http', 'ws')}/v1/ws?token=${token}`);
+  await new Promise((resolve) => late.once('error', resolve));
+  const after = readExposition(await read());
+  expect(after.value('goconnect_auth_failures_total', { reason: 'revoked' })).toBe(2);
+  expect(after.value('goconnect_upgrades_refused_total', { reason: 'revoked' })).toBe(1);
+});
+
 it('no word of a client becomes a series, however hostile', async () => {
   // What a garbage collector is seen to do first now is no matter of a client.
   const series = ({ samples }: Exposition) =>

@@ -5,6 +5,7 @@ import type { Actor } from '../domain/entities.js';
 import { OperationError } from '../domain/operation-error.js';
 import type { Operations } from '../operations/operations.js';
 import type { FindClientAddress } from '../ports/client-address.js';
+import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Gateway } from '../ports/gateway.js';
 import type { HttpMetrics } from '../ports/http-metrics.js';
 import type { Logger } from '../ports/logger.js';
@@ -33,7 +34,7 @@ export interface HttpDependencies {
   readonly tokens: Pick<AccessTokens, 'verify'>;
   readonly gateway: Pick<Gateway, 'presence' | 'stats'>;
   readonly readiness: ReadinessCheck;
-  readonly metrics: HttpMetrics;
+  readonly metrics: HttpMetrics & { readonly entry: Pick<EntryMetrics, 'tokenRefused'> };
   readonly logger: Logger;
   readonly clock: Clock;
   readonly clientAddress: FindClientAddress;
@@ -137,13 +138,10 @@ function acrossOrigins(app: Hono<HttpEnvironment>, { allowedOrigins }: HttpDepen
   });
 }
 
-async function serve(
-  route: Route,
-  context: HttpContext,
-  { operations, idempotency, tokens, clientAddress, admitChange }: HttpDependencies,
-): Promise<Reply> {
+async function serve(route: Route, context: HttpContext, dependencies: HttpDependencies): Promise<Reply> {
+  const { operations, idempotency, clientAddress, admitChange } = dependencies;
   // Who may not call is told so before anything of the request is looked at.
-  const identity = route.access === 'bearer' ? await authenticate(context, tokens, operations) : undefined;
+  const identity = route.access === 'bearer' ? await authenticate(context, dependencies) : undefined;
   const waitMs = identity && route.method !== 'get' ? admitChange(identity) : 0;
   if (waitMs > 0)
     throw new OperationError('ERR_RATE_LIMIT', 'Too many changes; try again later', {
@@ -176,8 +174,7 @@ async function serve(
 
 async function authenticate(
   context: HttpContext,
-  tokens: Pick<AccessTokens, 'verify'>,
-  { sessions }: Operations,
+  { tokens, operations: { sessions }, metrics }: HttpDependencies,
 ): Promise<Identity> {
   const [, token = ''] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
   const result = await tokens.verify(token);
@@ -185,8 +182,9 @@ async function authenticate(
   const { identity } = result;
   // A login that was ended is ended at once, not when its last access token runs out (promise 8).
   const live = identity.familyId === undefined || (await sessions.isLive(identity.familyId));
-  if (!live) throw unauthorized('revoked');
-  return identity;
+  if (live) return identity;
+  metrics.entry.tokenRefused('revoked');
+  throw unauthorized('revoked');
 }
 
 function unauthorized(reason: string): OperationError {

@@ -5,7 +5,12 @@ import type { UpgradeRefusal } from './upgrade-refusal.js';
 /** Answers a refused upgrade in HTTP (A5.2) and ends the connection. */
 export function answerRefused(
   socket: Duplex,
-  { status, body, retryAfterMs }: Pick<UpgradeRefusal, 'status' | 'body' | 'retryAfterMs'>,
+  {
+    reason,
+    status,
+    body,
+    retryAfterMs,
+  }: Omit<UpgradeRefusal, 'reason' | 'close'> & Partial<Pick<UpgradeRefusal, 'reason'>>,
 ): void {
   const text = JSON.stringify(body);
   const headers = [
@@ -13,6 +18,7 @@ export function answerRefused(
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(text)}`,
+    ...(reason === 'no_handshake' ? ['Sec-WebSocket-Version: 13, 8'] : []),
     ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
     ...(retryAfterMs === undefined ? [] : [`Retry-After: ${Math.ceil(retryAfterMs / 1_000)}`]),
   ];

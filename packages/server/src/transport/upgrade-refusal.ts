@@ -23,7 +23,8 @@ export type RefusalReason =
   | 'unverifiable'
   | 'origin'
   | 'no_such_path'
-  | 'bad_client_id';
+  | 'bad_client_id'
+  | 'no_handshake';
 
 type Details = UpgradeRefusal['body']['details'];
 
@@ -60,6 +61,13 @@ export const REFUSALS = {
       field: 'client_id',
     },
   ),
+  no_handshake: refusal(
+    'no_handshake',
+    400,
+    'ERR_INVALID_MESSAGE',
+    'A WebSocket handshake is a GET with Sec-WebSocket-Key and Sec-WebSocket-Version: 13',
+    { reason: 'no_handshake' },
+  ),
   origin: refusal('origin', 403, 'ERR_FORBIDDEN', 'Pages of this origin may not connect', {
     reason: 'origin',
   }),
@@ -73,7 +81,7 @@ export const REFUSALS = {
     retryAfterMs: KEYS_RETRY_MS,
   },
 } as const satisfies Record<
-  TokenFault | 'revoked' | 'no_such_path' | 'bad_client_id' | 'origin' | 'unverifiable',
+  TokenFault | 'revoked' | 'no_such_path' | 'bad_client_id' | 'no_handshake' | 'origin' | 'unverifiable',
   UpgradeRefusal
 >;
 

@@ -126,9 +126,29 @@ describe('who is not (A5.2)', () => {
     });
   });
 
-  it('answers what is no WebSocket handshake with 400, and keeps no place for it', async () => {
-    expect(await upgrade('/v1/ws', `Authorization: Bearer ${ada.token}\r\n`, '')).toMatch(/^HTTP\/1.1 400/);
+  it.each([
+    ['without a key', 'Sec-WebSocket-Version: 13\r\n'],
+    ['with another version', KEY.replace('13', '99')],
+    ['with a subprotocol that is no name', `${KEY}Sec-WebSocket-Protocol: a b\r\n`],
+  ])('answers a handshake %s with 400 as any refusal, and keeps no place for it', async (_, key) => {
+    const answer = await upgrade('/v1/ws', `Authorization: Bearer ${ada.token}\r\n`, key);
+    expect(answer).toMatch(/\r\nSec-WebSocket-Version: 13, 8\r\n/);
+    expect(parse(answer)).toEqual({
+      status: 400,
+      body: {
+        code: 'ERR_INVALID_MESSAGE',
+        message: expect.any(String),
+        details: { reason: 'no_handshake' },
+      },
+    });
+    expect([...server.counts.refused]).toEqual([['no_handshake', 1]]);
     await (await server.base(ada)).fence();
+  });
+
+  it('answers a refused v1 client in HTTP when its handshake is none, and counts it once', async () => {
+    const answer = await upgrade('/v1/ws?token=x', 'Sec-WebSocket-Protocol: goconnect.v1\r\n', '');
+    expect(parse(answer)).toMatchObject({ status: 401, body: { details: { reason: 'malformed' } } });
+    expect([...server.counts.refused]).toEqual([['malformed', 1]]);
   });
 });
 
@@ -291,7 +311,7 @@ it('lets the loop come round between upgrades that arrive in one turn (decision 
     logger: silent,
     clientAddress: () => ({ key: 'one', limited: 'no' }),
     onAdmitted: () => {},
-    metrics: { upgradeRefused: () => {} },
+    metrics: { upgradeRefused: () => {}, tokenRefused: () => {} },
     settings: { wsMaxMessageBytes: 1_024, wsAllowedOrigins: [] },
   });
   setImmediate(() => order.push('somebody else'));

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@goconnect/protocol';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { FindClientAddress } from '../ports/client-address.js';
 import type { EntryMetrics } from '../ports/entry-metrics.js';
 import type { Admitted, Gateway } from '../ports/gateway.js';
@@ -10,7 +10,7 @@ import { LoopShare } from '../ports/loop-share.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import { decideUpgrade } from './decide-upgrade.js';
 import { answerRefused } from './http-answer.js';
-import type { UpgradeRefusal } from './upgrade-refusal.js';
+import { REFUSALS, type UpgradeRefusal } from './upgrade-refusal.js';
 import { readUpgradeRequest, V1_PROTOCOL } from './upgrade-request.js';
 import { readInto, WsSocket } from './ws-socket.js';
 
@@ -24,7 +24,7 @@ export interface WebSocketEndpointDeps {
   readonly clientAddress: FindClientAddress;
   /** Told of a socket that became a user's connection: nobody else needs to watch it any more. */
   readonly onAdmitted: (socket: Duplex) => void;
-  readonly metrics: Pick<EntryMetrics, 'upgradeRefused'>;
+  readonly metrics: Pick<EntryMetrics, 'upgradeRefused' | 'tokenRefused'>;
   readonly settings: {
     /** A larger message is closed with 1009 (A1.2). */
     readonly wsMaxMessageBytes: number;
@@ -36,6 +36,12 @@ export interface WebSocketEndpointDeps {
 export interface WebSocketEndpoint {
   /** Takes no more upgrades and ends those under way. Connections are the gateway's. */
   close(): void;
+}
+
+interface Handshake {
+  readonly done: (ws: WebSocket) => void;
+  /** It was none: the socket waits for an answer in HTTP. */
+  readonly failed: () => void;
 }
 
 /** A6.4: sockets that do not complete an upgrade are gone in this time. */
@@ -91,23 +97,34 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     }
 
     function enter(admitted: Admitted, settled: () => void): void {
-      // It may be gone by now, and `ws` refuses some requests by itself: the place must come back.
+      // It may be gone by now, and some handshakes are none: the place must come back.
       if (socket.destroyed) {
         admitted.abandon();
         return;
       }
       socket.once('close', admitted.abandon);
-      handshake.handleUpgrade(req, socket, head, (ws) => {
-        socket.off('close', admitted.abandon);
-        settled();
-        deps.onAdmitted(socket);
-        ws.on('error', (error) => logger.debug({ err: error }, 'a client broke the WebSocket protocol'));
-        readInto(admitted.open(new WsSocket(ws, socket)), ws);
+      shakeHands({
+        done(ws) {
+          socket.off('close', admitted.abandon);
+          settled();
+          deps.onAdmitted(socket);
+          ws.on('error', (error) => logger.debug({ err: error }, 'a client broke the WebSocket protocol'));
+          readInto(admitted.open(new WsSocket(ws, socket)), ws);
+        },
+        failed: () => refuse(REFUSALS.no_handshake),
       });
+    }
+
+    function shakeHands({ done, failed }: Handshake): void {
+      // `ws` answers what is no handshake in plain text, unless somebody listens. It says so before it returns.
+      handshake.once('wsClientError', failed);
+      handshake.handleUpgrade(req, socket, head, done);
+      handshake.off('wsClientError', failed);
     }
 
     function refuse(refusal: UpgradeRefusal): void {
       metrics.upgradeRefused(refusal.reason);
+      if (refusal.reason === 'revoked') metrics.tokenRefused(refusal.reason);
       logger.debug({ status: refusal.status, reason: refusal.reason }, 'an upgrade was refused');
       const { close } = refusal;
       if (!close || request.dialect === 'base') {
@@ -116,9 +133,12 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
       }
       // B1.3: browsers cannot read why an upgrade failed, only why a connection was closed. Both leave in one write.
       socket.cork();
-      handshake.handleUpgrade(req, socket, head, (ws) => {
-        ws.on('error', () => socket.destroy());
-        ws.close(close.code, close.reason);
+      shakeHands({
+        done(ws) {
+          ws.on('error', () => socket.destroy());
+          ws.close(close.code, close.reason);
+        },
+        failed: () => answerRefused(socket, refusal),
       });
       socket.uncork();
     }

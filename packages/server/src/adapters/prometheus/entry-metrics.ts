@@ -2,14 +2,14 @@ import { Counter, type Registry } from 'prom-client';
 import type { EntryMetrics } from '../../ports/entry-metrics.js';
 import { closedLabel } from './closed-label.js';
 
-const FAULTS = ['missing', 'malformed', 'expired', 'invalid'] as const;
+const FAULTS = ['missing', 'malformed', 'expired', 'invalid', 'revoked'] as const;
 const REASONS = [
   ...FAULTS,
-  'revoked',
   'unverifiable',
   'origin',
   'no_such_path',
   'bad_client_id',
+  'no_handshake',
   'draining',
   'full',
   'too_many_connections',

@@ -276,7 +276,7 @@ function countingMetrics() {
     events: [],
   };
   const add = (map: Map<string, number>, key: string, by = 1) => map.set(key, (map.get(key) ?? 0) + by);
-  const metrics: GatewayMetrics & Pick<EntryMetrics, 'upgradeRefused'> = {
+  const metrics: GatewayMetrics & Pick<EntryMetrics, 'upgradeRefused' | 'tokenRefused'> = {
     connections: (active) => {
       counts.connections = active;
     },
@@ -288,6 +288,7 @@ function countingMetrics() {
     failed: (kind) => add(counts.failed, kind),
     noted: (event) => void counts.events.push(event),
     upgradeRefused: (reason) => add(counts.refused, reason),
+    tokenRefused: () => {},
   };
   return { metrics, counts };
 }
