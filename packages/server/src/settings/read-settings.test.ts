@@ -246,6 +246,20 @@ describe('settings', () => {
     expect(printed).toContain('WS_PING_PERIOD=54s');
   });
 
+  it.each([
+    ['postgres://user:canary', 'postgres://***'],
+    ['postgres://user:canary/db', 'postgres://***'],
+    ['postgres://user:canary:5432/db?x=canary', 'postgres://***'],
+    ['redis:user:canary', 'redis:***'],
+    ['file:a:b?c', 'file:a:b?***'],
+    ['postgre://db:5432/x', 'postgre://db:5432/x'],
+    ['postgre://[::1]:5432/x', 'postgre://[::1]:5432/x'],
+    ['file//a.db', 'file//a.db'],
+  ])('never show what may be a password whose @ was forgotten: %s', (url, shown) => {
+    const { faults } = faultsOf({ ...production, DATABASE_URL: url });
+    expect(faults).toMatchObject([{ variable: 'DATABASE_URL', value: shown }]);
+  });
+
   it('are read back from what they are printed as', () => {
     const settings = readSettings({ ...production, WS_RATE_CLIENT: '7/90s', WS_MAX_MESSAGE_SIZE: '1025B' });
     const env = Object.fromEntries(
