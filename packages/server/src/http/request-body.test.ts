@@ -34,6 +34,16 @@ describe('a request body', () => {
     await expect(readBody(request(nested(32)))).resolves.toBeDefined();
   });
 
+  it('is refused with more keys in one object, or items in one array, than a message may have (A1.6)', async () => {
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
+    const wide = { code: 'ERR_INVALID_MESSAGE', details: { reason: 'validation' } };
+    const read = (json: unknown) => readBody(request(JSON.stringify(json)));
+    for (const json of [keys(257), { a: [keys(257)] }, { a: Array(10_001).fill(0) }])
+      await expect(read(json)).rejects.toMatchObject(wide);
+    for (const json of [keys(256), { a: [keys(256), keys(256)] }, { a: Array(10_000).fill(0) }])
+      await expect(read(json)).resolves.toMatchObject({ json });
+  });
+
   it('is refused over 64 KB before it is read', async () => {
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({

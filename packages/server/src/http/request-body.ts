@@ -17,14 +17,20 @@ export class BodyTooLarge extends OperationError {
   }
 }
 
-/** Reads a body of bounded size and depth (A1.6). No body at all is an empty object. */
+/** Reads a body of bounded size, depth and width (A1.6). No body at all is an empty object. */
 export async function readBody(request: Request): Promise<RequestBody> {
   const bytes = await readBytes(request);
   if (bytes.byteLength === 0) return { json: {}, bytes };
   const text = decode(bytes);
   if (text === undefined || tooDeep(text)) throw notJson();
+  const json = parse(text);
+  if (isTooWide(json)) throw tooWide();
+  return { json, bytes };
+}
+
+function parse(text: string): unknown {
   try {
-    return { json: JSON.parse(text), bytes };
+    return JSON.parse(text);
   } catch {
     throw notJson();
   }
@@ -78,6 +84,25 @@ function tooDeep(json: string): boolean {
     if (depth > LIMITS.depth) return true;
   }
   return false;
+}
+
+/** Its depth is bounded by now. */
+function isTooWide(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const children = Object.values(json);
+  const most = Array.isArray(json) ? LIMITS.arrayItems : LIMITS.keysPerObject;
+  return children.length > most || children.some(isTooWide);
+}
+
+function tooWide(): OperationError {
+  return new OperationError(
+    'ERR_INVALID_MESSAGE',
+    'The body has too many keys in one object, or items in one array.',
+    {
+      field: '',
+      reason: 'validation',
+    },
+  );
 }
 
 function notJson(): OperationError {
