@@ -1,3 +1,4 @@
+import { OperationError } from '../domain/operation-error.js';
 import { PAGE_BYTES } from '../operations/chat/history-page.js';
 import { toWireMessage } from '../operations/chat/wire-message.js';
 import type { Handler } from './handler.js';
@@ -15,6 +16,15 @@ export const redactMessage: Handler<'chat.redact'> = ({ operations, mutation }, 
   operations.chat.redact(mutation, data);
 
 export const readHistory: Handler<'chat.history'> = async ({ operations, session }, query) => {
-  const { messages, next } = await operations.chat.history(session.actor, query, PAGE_BYTES);
+  const { messages, next } = await operations.chat
+    .history(session.actor, query, PAGE_BYTES)
+    .catch(throwOfData);
   return { reply: { messages: messages.map(toWireMessage), next } };
 };
+
+/** An operation knows what it was given by name; in an envelope that stands in `data` (A1.5). */
+function throwOfData(error: unknown): never {
+  if (!(error instanceof OperationError) || typeof error.details.field !== 'string') throw error;
+  const { code, message, details } = error;
+  throw new OperationError(code, message, { ...details, field: `data.${details.field}` });
+}

@@ -65,6 +65,15 @@ describe('messages over HTTP', () => {
     expect((await get('nobody', '?scope=host')).status).toBe(401);
   });
 
+  it.each(['before', 'after'])('name %s as who asks wrote it, by either door', async (field) => {
+    const { status, body } = await get('ada', `?scope=host&${field}=nowhere`);
+    expect([status, body]).toMatchObject([404, { code: 'ERR_NOT_FOUND', details: { field } }]);
+    const client = await server.connect(tokens.ada ?? '', 'v1');
+    const { error } = await client.ask('chat.history', 'ask', { scope: 'host', [field]: 'nowhere' });
+    expect(error).toMatchObject({ code: 'ERR_NOT_FOUND', details: { field: `data.${field}` } });
+    await client.close();
+  });
+
   it.each([
     ['no scope', '', 'scope'],
     ['no such scope', '?scope=tenant:default', 'scope'],

@@ -19,8 +19,8 @@ export function readHistory({ store }: Pick<Dependencies, 'store'>): ChatOperati
       if (before !== undefined && after !== undefined) throw both();
       await mustRead(tx, actor, scope);
       const bounds = {
-        ...(before !== undefined && { beforeSeq: await placeIn(tx, scope, before, 'data.before') }),
-        ...(after !== undefined && { afterSeq: await placeIn(tx, scope, after, 'data.after') }),
+        ...(before !== undefined && { beforeSeq: await placeIn(tx, scope, before, 'before') }),
+        ...(after !== undefined && { afterSeq: await placeIn(tx, scope, after, 'after') }),
       };
       // One more than asked for tells whether there is another page.
       const found = await readPage(tx, { scope, limit: limit + 1, ...bounds }, mostBytes);
@@ -43,7 +43,7 @@ async function placeIn(tx: Transaction, scope: string, id: string, field: string
 
 function both(): OperationError {
   return new OperationError('ERR_INVALID_MESSAGE', 'Ask for messages before one or after one, not both.', {
-    field: 'data.after',
+    field: 'after',
     reason: 'validation',
   });
 }
