@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { NetworkApi } from '../src/api/network-api.js';
+import { acting } from './support/acting.js';
 import { browserOptions, openStage, type Stage } from './support/stage.js';
 
 describe.skipIf(!browserOptions)('someone who is removed', () => {
@@ -6,6 +8,7 @@ describe.skipIf(!browserOptions)('someone who is removed', () => {
   beforeAll(async () => {
     stage = await openStage();
   });
+  afterEach(() => stage.clear());
   afterAll(() => stage?.close());
 
   it('sees it at once, with the reason; the room closes, and what follows does not reach them', async () => {
@@ -30,4 +33,36 @@ describe.skipIf(!browserOptions)('someone who is removed', () => {
     await linus.sees('said after the removal');
     for (const page of [ada, linus]) expect(page.complaints).toEqual([]);
   });
+
+  it.each([
+    ['removed', 'You are no longer in', (ada: NetworkApi, id: string) => ada.kick(id, 'linus', 'rude')],
+    ['deleted', 'is gone', (ada: NetworkApi, id: string) => ada.remove(id)],
+  ])(
+    'is told when the network was %s while the line was down, and keeps the draft',
+    async (how, words, end) => {
+      const name = `Club that was ${how}`;
+      const [ada, member] = [await acting(stage.server.url, 'ada'), await acting(stage.server.url, 'linus')];
+      const { id } = await ada.create({ name, visibility: 'public', joinPolicy: 'open' });
+      await member.join(id);
+      const linus = await stage.user('linus');
+      await linus.enter(name);
+      await linus.say('between us');
+      await linus.sees('between us');
+      await linus.box.fill('half a thought');
+
+      await linus.page.context().setOffline(true);
+      await linus.chip('Reconnecting').waitFor();
+      await end(ada, id);
+      await linus.page.context().setOffline(false);
+      await linus.chip('Connected').waitFor({ timeout: 40_000 });
+
+      await linus.page.getByRole('alert').filter({ hasText: words }).waitFor();
+      expect(await linus.box.count()).toBe(0);
+      expect(await linus.page.getByText('between us').count()).toBe(0);
+      expect(await linus.page.getByText('some messages may be missing').count()).toBe(0);
+      if (how !== 'removed') return;
+      await linus.page.getByRole('button', { name: `Join ${name}` }).click();
+      await expect.poll(() => linus.box.inputValue()).toBe('half a thought');
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { networkOf, type Scope } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { messageRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
-import { roomOf } from '../state/workspace.js';
+import { roomOf, type Workspace } from '../state/workspace.js';
 import { AttachmentField } from './attachment-field.js';
 import { Icon } from './icon.js';
 
@@ -27,9 +27,7 @@ export interface ComposerProps {
 
 export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
   const { store, drafts } = useSession();
-  const name = useWorkspace(
-    (state) => state.networks.mine.find(({ id }) => id === networkOf(scope))?.name ?? 'everyone',
-  );
+  const name = useWorkspace((state) => nameOfRoom(state, scope));
   const [{ body: text, attachments }, setDraft] = useState(drafts.get(scope) ?? emptyDraft);
   const [attaching, setAttaching] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -126,7 +124,14 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
   );
 }
 
-function lastEditable(state: Parameters<typeof viewerOf>[0], scope: Scope): Message | undefined {
+/** Never that of another room: what is meant for a few must not seem to go to all. */
+function nameOfRoom({ networks }: Workspace, scope: Scope): string {
+  const networkId = networkOf(scope);
+  if (networkId === undefined) return 'everyone';
+  return networks.mine.find(({ id }) => id === networkId)?.name ?? 'this network';
+}
+
+function lastEditable(state: Workspace, scope: Scope): Message | undefined {
   const viewer = viewerOf(state, scope);
   return roomOf(state, scope).messages.findLast(
     (message) =>

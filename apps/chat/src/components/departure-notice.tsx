@@ -13,7 +13,14 @@ const WORDS: Readonly<
     title: `You were banned from ${name}`,
     text: 'An admin has closed this network for you. You no longer receive what is written there and cannot ask to join again.',
   }),
-  deleted: (name) => ({ title: `${name} is gone`, text: 'You have deleted this network.' }),
+  ended: (name) => ({
+    title: `You are no longer in ${name}`,
+    text: 'You were removed, have left it elsewhere, or it was deleted. You no longer receive what is written there.',
+  }),
+  deleted: (name) => ({
+    title: `${name} is gone`,
+    text: 'This network was deleted, with everything that was written there.',
+  }),
   left: (name) => ({ title: `You have left ${name}`, text: 'You no longer receive what is written there.' }),
 };
 

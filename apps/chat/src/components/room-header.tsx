@@ -29,7 +29,7 @@ export function RoomHeader({ scope, pane, onPane }: RoomHeaderProps) {
         <Icon name="back" />
       </button>
       <div className="room-title">
-        <h1>{networkId === undefined ? 'Everyone' : (network?.name ?? 'Network')}</h1>
+        <h1>{networkId === undefined ? 'Everyone' : (network?.name ?? 'This network')}</h1>
         <p className="hint">{subtitle}</p>
       </div>
       <button

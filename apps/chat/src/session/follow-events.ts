@@ -81,7 +81,11 @@ export function followEvents(
     if (changes.includes('roles')) await networks.loadPeople(networkId);
   });
 
-  client.on('gap', () => {
+  client.on('gap', ({ room, reason }) => {
+    // No longer a member: nothing is missing, there is nothing more to be read.
+    if (reason === 'denied') return void networks.loadNetworks();
+    if (room !== get().selected)
+      return dispatch({ type: 'room.event', scope: room, event: { type: 'history.stale' } });
     inform('You were away for so long that some messages may be missing. The newest ones are being loaded.');
     reload(get().selected);
   });

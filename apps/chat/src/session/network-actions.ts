@@ -1,9 +1,10 @@
+import { ApiError } from '../api/api-error.js';
 import type { InviteTerms, NewNetwork } from '../api/network-api.js';
-import { networkScope, type Scope } from '../state/entities.js';
+import { type Member, type Network, networkScope, type Scope } from '../state/entities.js';
 import type { Problem } from '../state/problem.js';
 import { type GivenRole, networkRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
-import { peopleOf } from '../state/workspace.js';
+import { type Departure, missingIn, peopleOf } from '../state/workspace.js';
 import { problemOf } from './problem-of.js';
 import type { SessionContext } from './session-context.js';
 
@@ -40,10 +41,21 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     if (problem) dispatch({ type: 'notice.raised', tone: 'problem', text: problem.text });
   }
 
+  /** Closes a network that one is no longer in. While nobody answers it stays as it is. */
+  async function checkMembership(network: Network): Promise<void> {
+    const kind = await api.members(network.id).then(
+      // Who is set over the whole deployment may read in networks of others, too.
+      (members) => ((me.isAdmin || me.isModerator) && !isAmong(members, me.id) ? 'ended' : undefined),
+      (error: unknown) => departureOf(error, network),
+    );
+    if (kind !== undefined) dispatch({ type: 'network.gone', networkId: network.id, kind, reason: '' });
+  }
+
   async function loadNetworks(): Promise<void> {
     const problem = await attempt(async () => {
       const [mine, open] = await Promise.all([api.networks('mine'), api.networks('public')]);
       dispatch({ type: 'networks.loaded', mine, open });
+      await Promise.all(missingIn(store.get(), mine).map(checkMembership));
     });
     if (problem) dispatch({ type: 'networks.failed', problem });
   }
@@ -202,4 +214,13 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       if (loading.status !== 'ready' || members.length === 0) await loadPeople(networkId);
     },
   };
+}
+
+const isAmong = (members: readonly Member[], id: string) => members.some(({ userId }) => userId === id);
+
+/** What a refusal says of a network one was in. A private one is not there for those outside, whether deleted or not. */
+function departureOf(error: unknown, { visibility }: Network): Departure['kind'] | undefined {
+  const status = error instanceof ApiError ? error.status : 0;
+  if (status === 404 && visibility === 'public') return 'deleted';
+  return status === 403 || status === 404 ? 'ended' : undefined;
 }

@@ -4,6 +4,7 @@ import type { Message } from './message.js';
 import { waitingCount } from './waiting.js';
 import {
   initialWorkspace,
+  missingIn,
   nameOf,
   peopleOf,
   roomOf,
@@ -58,6 +59,17 @@ describe('networks', () => {
     expect(kicked.rooms['network:lobby']).toBeUndefined();
     expect(kicked.unread).toEqual({});
     expect(kicked.departures.lobby).toEqual({ kind: 'kicked', networkName: 'Lobby', reason: 'spam' });
+  });
+
+  it('stay when a list lacks them, until it is known why: the list may be older than what one did since', () => {
+    const listed = play([
+      { type: 'room.selected', scope: 'network:lobby' },
+      { type: 'networks.loaded', mine: [], open: [lobby, attic] },
+    ]);
+    expect([missingIn(listed, []), listed.networks.open]).toEqual([[lobby], [attic]]);
+    const ended = play([{ type: 'network.gone', networkId: 'lobby', kind: 'ended', reason: '' }], listed);
+    expect([ended.networks.mine, ended.networks.open]).toEqual([[], [attic, lobby]]);
+    expect(ended.departures.lobby?.kind).toBe('ended');
   });
 
   it('keep the reason of the kick when member.left follows it', () => {

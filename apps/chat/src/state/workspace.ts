@@ -26,9 +26,9 @@ export interface People {
   readonly bans: readonly Ban[];
 }
 
-/** Why a network one was reading is no longer there. */
+/** Why a network one was reading is no longer there; `ended`: one is out of it, and nobody said why. */
 export interface Departure {
-  readonly kind: 'kicked' | 'banned' | 'left' | 'deleted';
+  readonly kind: 'kicked' | 'banned' | 'left' | 'ended' | 'deleted';
   readonly networkName: string;
   readonly reason: string;
 }
@@ -184,7 +184,9 @@ export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
   }
 }
 
-function withNetworks(state: Workspace, mine: readonly Network[], open: readonly Network[]): Workspace {
+/** One that is missing in a list stays: the list may be cut short, or older than one's entering. `network.gone` closes it. */
+function withNetworks(state: Workspace, listed: readonly Network[], open: readonly Network[]): Workspace {
+  const mine = [...listed, ...missingIn(state, listed)];
   const ids = new Set(mine.map((network) => network.id));
   return {
     ...state,
@@ -192,6 +194,12 @@ function withNetworks(state: Workspace, mine: readonly Network[], open: readonly
     asked: state.asked.filter((id) => !ids.has(id)),
     departures: Object.fromEntries(Object.entries(state.departures).filter(([id]) => !ids.has(id))),
   };
+}
+
+/** Networks of which one took oneself for a member, and which are not among these. */
+export function missingIn(state: Workspace, listed: readonly Network[]): readonly Network[] {
+  const ids = new Set(listed.map(({ id }) => id));
+  return state.networks.mine.filter(({ id }) => !ids.has(id));
 }
 
 function entered(state: Workspace, network: Network): Workspace {
