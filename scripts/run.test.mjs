@@ -158,7 +158,7 @@ describe('npm start', () => {
     );
   });
 
-  it.each(['http', '-1', '65536', '80.5', ''])('names the variable when PORT is "%s"', async (value) => {
+  it.each(['http', '-1', '65536', '80.5'])('names the variable when PORT is "%s"', async (value) => {
     const { code, err } = await run('start', { PORT: value });
     expect({ code, err }).toEqual({
       code: 1,

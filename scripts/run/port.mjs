@@ -11,11 +11,12 @@ function tryListen(port, host) {
   });
 }
 
-/** @param {string | undefined} wanted the PORT variable @param {string | undefined} host */
-export async function freePort(wanted = '8080', host) {
-  const port = Number(wanted);
-  if (!/^\d+$/.test(wanted) || port > 65_535)
-    throw new Stop(`PORT must be a number from 0 to 65535, not "${wanted}".`);
+/** @param {string | undefined} wanted the PORT variable; empty is unset, as for HOST @param {string | undefined} host */
+export async function freePort(wanted, host) {
+  const text = wanted || '8080';
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new Stop(`PORT must be a number from 0 to 65535, not "${text}".`);
   if (port === 0) return port;
   // A browser asks for `localhost` on both addresses, so another program on either one would answer in our place.
   for (const address of host ? [host] : ['127.0.0.1', '::1']) {
