@@ -45,6 +45,54 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await ada.said('gone without a trace').waitFor({ state: 'detached' });
   });
 
+  it('an edit in another tab leaves alone what is being typed here, and who types', async () => {
+    const [here, there] = [await stage.user('linus'), await stage.user('linus')];
+    await here.say('first version');
+    await there.sees('first version');
+    await here.act('first version', 'Edit');
+    await here.page.getByLabel('New text').fill('mine');
+    await here.box.click();
+    await here.page.keyboard.type('typed in ');
+    await there.act('first version', 'Edit');
+    await there.page.getByLabel('New text').fill('theirs');
+    await there.page.getByLabel('New text').press('Enter');
+    await here.log.getByRole('status').filter({ hasText: 'It now reads: theirs' }).waitFor();
+    await here.page.keyboard.type('the box');
+    expect(await here.box.inputValue()).toBe('typed in the box');
+    expect(await here.page.getByLabel('New text').inputValue()).toBe('mine');
+  });
+
+  it.each(['Delete', 'Remove completely'])(
+    'what was typed into a message stays when somebody chooses "%s" for it',
+    async (choice) => {
+      const [linus, ada] = [await stage.user('linus'), await stage.user('ada')];
+      const text = `about to go: ${choice}`;
+      await linus.say(text);
+      await ada.sees(text);
+      await linus.act(text, 'Edit');
+      await linus.page.getByLabel('New text').fill('long and careful');
+      await ada.act(text, 'Delete');
+      await ada.dialog.getByRole('button', { name: choice, exact: true }).click();
+      const news = linus.page.getByRole('region', { name: 'News' });
+      await news
+        .getByText('This message was deleted meanwhile. What you wrote is in the message box.')
+        .waitFor();
+      expect(await linus.box.inputValue()).toBe('long and careful');
+      expect(await linus.page.evaluate(() => document.activeElement?.id)).toBe('message-box');
+      expect(await linus.page.getByLabel('New text').count()).toBe(0);
+    },
+  );
+
+  it('an edit that is refused can be gone on with', async () => {
+    const ada = await stage.user('ada');
+    await ada.say('can be corrected');
+    await ada.act('can be corrected', 'Edit');
+    await ada.page.getByLabel('New text').fill('with a \0 in it');
+    await ada.page.getByLabel('New text').press('Enter');
+    await ada.log.getByRole('button', { name: 'Back to your text' }).click();
+    expect(await ada.page.getByLabel('New text').inputValue()).toBe('with a \0 in it');
+  });
+
   it('a moderator redacts what a member wrote, and members are offered nothing on what others wrote', async () => {
     const [grace, linus] = [await stage.user('grace'), await stage.user('linus')];
     await linus.say('the door code is 4711');

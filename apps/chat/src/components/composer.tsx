@@ -15,6 +15,8 @@ const LENGTH_SHOWN_FROM = 3800;
 
 export interface ComposerHandle {
   focus(): void;
+  /** Puts a text into the box, if that is empty. Answers whether it has. */
+  take(text: string): boolean;
 }
 
 export interface ComposerProps {
@@ -22,7 +24,7 @@ export interface ComposerProps {
   readonly scope: Scope;
   readonly onSend: (draft: Draft) => void;
   /** Arrow up in an empty box: the last own message, to be corrected. */
-  readonly onEditLast: (messageId: string) => void;
+  readonly onEditLast: (message: Message) => void;
 }
 
 export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
@@ -31,7 +33,6 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
   const [{ body: text, attachments }, setDraft] = useState(drafts.get(scope) ?? emptyDraft);
   const [attaching, setAttaching] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
-  useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }), []);
 
   const body = text.trim();
   const length = [...body].length;
@@ -41,6 +42,14 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
     setDraft(draft);
     drafts.set(scope, draft);
   };
+  useImperativeHandle(ref, () => ({
+    focus: () => box.current?.focus(),
+    take(given) {
+      if (text !== '') return false;
+      change({ body: given });
+      return true;
+    },
+  }));
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     box.current?.focus();
@@ -59,7 +68,7 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
       const last = lastEditable(store.get(), scope);
       if (!last) return;
       event.preventDefault();
-      onEditLast(last.id);
+      onEditLast(last);
     }
   };
 

@@ -1,4 +1,5 @@
 import { useWorkspace } from '../hooks/use-session.js';
+import type { Message } from '../state/message.js';
 import type { MessageRun } from '../state/message-groups.js';
 import { nameOf } from '../state/workspace.js';
 import { Avatar } from './avatar.js';
@@ -8,8 +9,9 @@ import { MessageTime } from './message-time.js';
 export interface MessageGroupProps {
   readonly group: MessageRun;
   readonly editing: string | undefined;
-  readonly onEdit: (messageId: string) => void;
-  readonly onEdited: () => void;
+  readonly onEdit: (message: Message) => void;
+  /** `body`: the new text; without one it was given up. */
+  readonly onEdited: (message: Message, body?: string) => void;
 }
 
 export function MessageGroup({ group: { userId, messages }, editing, onEdit, onEdited }: MessageGroupProps) {
@@ -31,8 +33,8 @@ export function MessageGroup({ group: { userId, messages }, editing, onEdit, onE
             message={message}
             author={name}
             editing={editing === message.id}
-            onEdit={() => onEdit(message.id)}
-            onEdited={onEdited}
+            onEdit={() => onEdit(message)}
+            onEdited={(body) => onEdited(message, body)}
           />
         ))}
       </div>

@@ -17,7 +17,8 @@ export interface MessageItemProps {
   readonly author: string;
   readonly editing: boolean;
   readonly onEdit: () => void;
-  readonly onEdited: () => void;
+  /** `body`: the new text; without one it was given up. */
+  readonly onEdited: (body?: string) => void;
 }
 
 export function MessageItem({ message, author, editing, onEdit, onEdited }: MessageItemProps) {
@@ -32,19 +33,12 @@ export function MessageItem({ message, author, editing, onEdit, onEdited }: Mess
       data-busy={change?.status === 'pending' || undefined}
     >
       {editing ? (
-        <EditForm
-          body={message.body}
-          onCancel={onEdited}
-          onSave={(body) => {
-            onEdited();
-            if (body !== message.body) void messages.edit(message, body);
-          }}
-        />
+        <EditForm message={message} onCancel={() => onEdited()} onSave={onEdited} />
       ) : (
         <Body message={message} />
       )}
       {!editing && items.length > 0 && <Menu label={`Actions for the message of ${author}`} items={items} />}
-      {change && <ChangeState message={message} change={change} />}
+      {change && <ChangeState message={message} change={change} onEdit={onEdit} />}
       {asking === 'delete' && (
         <ConfirmDialog
           title="Delete this message?"
@@ -99,8 +93,18 @@ function Body({ message }: { readonly message: Message }) {
 
 const DOING = { edit: 'Saving …', delete: 'Deleting …', redact: 'Redacting …' } as const;
 
-function ChangeState({ message, change }: { readonly message: Message; readonly change: Change }) {
-  const { messages } = useSession();
+interface ChangeStateProps {
+  readonly message: Message;
+  readonly change: Change;
+  readonly onEdit: () => void;
+}
+
+function ChangeState({ message, change, onEdit }: ChangeStateProps) {
+  const { messages, edits } = useSession();
+  const dismiss = () => {
+    edits.delete(message.id);
+    messages.dismissChange(message);
+  };
   const connected = useWorkspace((state) => state.connection.status === 'connected');
   if (change.status === 'pending') {
     return <p className="delivery">{connected ? DOING[change.kind] : 'Waiting for the connection …'}</p>;
@@ -108,7 +112,12 @@ function ChangeState({ message, change }: { readonly message: Message; readonly 
   return (
     <p className="delivery" role="alert" data-tone="problem">
       {change.problem.text}{' '}
-      <button type="button" className="link" onClick={() => messages.dismissChange(message)}>
+      {change.kind === 'edit' && (
+        <button type="button" className="link" onClick={onEdit}>
+          Back to your text
+        </button>
+      )}{' '}
+      <button type="button" className="link" onClick={dismiss}>
         Dismiss
       </button>
     </p>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useReadingPlace } from '../hooks/use-reading-place.js';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import type { Scope } from '../state/entities.js';
+import type { Message } from '../state/message.js';
 import { continuesRun, groupMessages } from '../state/message-groups.js';
 import { visibleOutgoing } from '../state/room-view.js';
 import { roomOf } from '../state/workspace.js';
@@ -15,8 +16,9 @@ export interface MessageListProps {
   readonly editing: string | undefined;
   /** Grows with each own message: then the end is where one wants to be. */
   readonly sentCount: number;
-  readonly onEdit: (messageId: string) => void;
-  readonly onEdited: () => void;
+  readonly onEdit: (message: Message) => void;
+  /** `body`: the new text; without one it was given up. */
+  readonly onEdited: (message: Message, body?: string) => void;
 }
 
 export function MessageList({ scope, editing, sentCount, onEdit, onEdited }: MessageListProps) {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { useEditing } from '../hooks/use-editing.js';
 import { useSession } from '../hooks/use-session.js';
 import type { Scope } from '../state/entities.js';
 import type { Pane } from '../state/pane.js';
@@ -16,7 +17,7 @@ export interface RoomPaneProps {
 export function RoomPane({ scope, pane, onPane }: RoomPaneProps) {
   const { messages } = useSession();
   const composer = useRef<ComposerHandle>(null);
-  const [editing, setEditing] = useState<string>();
+  const editing = useEditing(scope, composer);
   const [sentCount, setSentCount] = useState(0);
 
   // Whoever opens a room wants to write. On a touch screen that would cover half of it with a keyboard.
@@ -29,13 +30,10 @@ export function RoomPane({ scope, pane, onPane }: RoomPaneProps) {
       <RoomHeader scope={scope} pane={pane} onPane={onPane} />
       <MessageList
         scope={scope}
-        editing={editing}
+        editing={editing.messageId}
         sentCount={sentCount}
-        onEdit={setEditing}
-        onEdited={() => {
-          setEditing(undefined);
-          composer.current?.focus();
-        }}
+        onEdit={editing.begin}
+        onEdited={editing.end}
       />
       <Composer
         ref={composer}
@@ -44,7 +42,7 @@ export function RoomPane({ scope, pane, onPane }: RoomPaneProps) {
           void messages.send(scope, draft);
           setSentCount((count) => count + 1);
         }}
-        onEditLast={setEditing}
+        onEditLast={editing.begin}
       />
     </>
   );

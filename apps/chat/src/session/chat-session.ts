@@ -4,6 +4,7 @@ import { ApiError } from '../api/api-error.js';
 import type { AuthApi } from '../api/auth-api.js';
 import { createNetworkApi } from '../api/network-api.js';
 import type { Draft } from '../state/draft.js';
+import type { Edit } from '../state/edit.js';
 import { networkOf, networkScope, type Scope } from '../state/entities.js';
 import { createStore } from '../state/store.js';
 import {
@@ -96,6 +97,8 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
     networks,
     /** What was typed in each room and not sent. */
     drafts: new Map<string, Draft>(),
+    /** message id -> what was typed into it and not saved. Forms are drawn anew when something before them goes. */
+    edits: new Map<string, Edit>(),
     open(scope: Scope): void {
       store.dispatch({ type: 'room.selected', scope });
       look(scope);

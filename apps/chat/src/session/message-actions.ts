@@ -14,6 +14,13 @@ const CHANGE_WORDS: Readonly<Record<string, string>> = {
   ERR_NOT_FOUND: 'This message has been removed meanwhile.',
 };
 
+/** Where the server gives the reason of a refusal (`details.reason`), it is no guess. */
+const REFUSED_CHANGE: Readonly<Record<string, string>> = {
+  deleted: 'This message was deleted meanwhile.',
+  redacted: 'A moderator redacted this message meanwhile.',
+  edit_window: 'The time in which this message could be changed is over.',
+};
+
 const SEND_WORDS: Readonly<Record<string, string>> = {
   ERR_FORBIDDEN: 'Not sent: you may not write here.',
   ERR_NOT_FOUND: 'Not sent: this network is no longer there for you.',
@@ -49,14 +56,17 @@ export function createMessageActions(
     }
   }
 
+  /** Resolves with whether it is done. */
   async function change(message: Message, kind: ChangeKind, request: () => Promise<RoomEvent>) {
     tell(message.scope, { type: 'change.started', id: message.id, kind });
     try {
       // The reply says what the event will say as well; whichever comes first is shown.
       tell(message.scope, await request());
+      return true;
     } catch (error) {
-      const problem = problemOf(error, CHANGE_WORDS);
+      const problem = problemOf(error, changeWords(error));
       tell(message.scope, { type: 'change.failed', id: message.id, kind, problem });
+      return false;
     }
   }
 
@@ -138,4 +148,10 @@ export function createMessageActions(
         return { type: 'message.redacted', id: message.id, mask };
       }),
   };
+}
+
+function changeWords(error: unknown): Readonly<Record<string, string>> {
+  const reason = error instanceof GoConnectError ? error.details.reason : undefined;
+  const refused = typeof reason === 'string' ? REFUSED_CHANGE[reason] : undefined;
+  return refused === undefined ? CHANGE_WORDS : { ...CHANGE_WORDS, ERR_FORBIDDEN: refused };
 }
