@@ -7,6 +7,8 @@ export interface Example {
   prepare(): Promise<void>;
   run(options: RunOptions): Promise<RunningExample>;
   dispose(): Promise<void>;
+  /** Runs it until it ends by itself, which only a program does: its exit code and all that it said. */
+  readonly end?: (options: RunOptions) => Promise<{ readonly code: number; readonly said: string }>;
 }
 
 export interface RunOptions {

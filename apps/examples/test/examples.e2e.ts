@@ -68,6 +68,27 @@ describe.each([nodeExample, goExample, pageExample])('$name', (example) => {
       running = [];
     });
 
+    const { end } = example;
+    if (end) {
+      it('ends with 1, and promises no other try, when it is refused', async () => {
+        for (const as of [{ token: 'no token at all' }, { ...login('ada'), password: 'not the password' }]) {
+          const { code, said } = await end({ base: server.url, scope: SCOPE, as });
+          expect(code, said).toBe(1);
+          expect(said).not.toContain('next try');
+        }
+      });
+
+      it.each(['nonsense', 'ftp://localhost', 'http:'])(
+        'ends with 1 and one line when GOCONNECT_URL is "%s"',
+        async (base) => {
+          expect(await end({ base, scope: SCOPE, as: { token: 'any' } })).toEqual({
+            code: 1,
+            said: `! GOCONNECT_URL must be an address like http://localhost:8080, not "${base}".\n`,
+          });
+        },
+      );
+    }
+
     it('survives what the contract allows: envelopes joined in one frame (A1.1), a lost reply (A2.5), a rate limit (A2.4)', async () => {
       const scripted = await startScriptedServer(misbehave);
       const one = await example.run({ base: scripted.base, scope: SCOPE, as: { token: 'any' } });

@@ -6,11 +6,23 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { toolOrSkip } from '../../../scripts/tools.mjs';
 import type { Example } from './example.js';
-import { runProgram } from './program.js';
+import { endProgram, type Program, runProgram } from './program.js';
 
 const cwd = fileURLToPath(new URL('../websocket', import.meta.url));
 const go = toolOrSkip('go');
 let folder = '';
+
+const program = (): Program => ({
+  command: join(folder, 'go_client'),
+  args: [],
+  cwd,
+  pattern: (outcome, text) =>
+    ({
+      received: new RegExp(`^< \\S+: ${text}$`, 'm'),
+      sent: new RegExp(`^> sent: ${text} `, 'm'),
+      unknown: new RegExp(`^! ${text} \\(unknown_outcome`, 'm'),
+    })[outcome],
+});
 
 export const goExample: Example = {
   name: 'go_client.go',
@@ -19,20 +31,7 @@ export const goExample: Example = {
     folder = await mkdtemp(join(tmpdir(), 'goconnect-go-'));
     await promisify(execFile)(go ?? 'go', ['build', '-o', join(folder, 'go_client'), '.'], { cwd });
   },
-  run: (options) =>
-    runProgram(
-      {
-        command: join(folder, 'go_client'),
-        args: [],
-        cwd,
-        pattern: (outcome, text) =>
-          ({
-            received: new RegExp(`^< \\S+: ${text}$`, 'm'),
-            sent: new RegExp(`^> sent: ${text} `, 'm'),
-            unknown: new RegExp(`^! ${text} \\(unknown_outcome`, 'm'),
-          })[outcome],
-      },
-      options,
-    ),
+  run: (options) => runProgram(program(), options),
+  end: (options) => endProgram(program(), options),
   dispose: () => rm(folder, { recursive: true, force: true }),
 };

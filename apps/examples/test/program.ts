@@ -11,19 +11,34 @@ export interface Program {
   readonly pattern: (outcome: Outcome, text: string) => RegExp;
 }
 
-/** Runs an example that reads lines from a terminal and writes lines to it. */
-export async function runProgram(
-  { command, args, cwd, pattern }: Program,
-  options: RunOptions,
-): Promise<RunningExample> {
-  const { base, scope, as } = options;
+/** Runs an example until it ends by itself. */
+export async function endProgram(program: Program, options: RunOptions) {
+  const child = start(program, options);
+  const said = { text: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said.text += chunk.toString();
+    });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const [code] = await once(child, 'close');
+  clearTimeout(timer);
+  return { code: Number(code ?? -1), said: said.text };
+}
+
+function start({ command, args, cwd }: Program, { base, scope, as }: RunOptions) {
   const { PATH = '', HOME = '' } = process.env;
   const who: Record<string, string> =
     'token' in as
       ? { GOCONNECT_TOKEN: as.token }
       : { GOCONNECT_EMAIL: as.email, GOCONNECT_PASSWORD: as.password };
   const env = { PATH, HOME, GOCONNECT_URL: base, ...who };
-  const child = spawn(command, [...args, scope], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  return spawn(command, [...args, scope], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** Runs an example that reads lines from a terminal and writes lines to it. */
+export async function runProgram(program: Program, options: RunOptions): Promise<RunningExample> {
+  const { pattern } = program;
+  const child = start(program, options);
   const transcript = listen(child);
   /** Each wait looks only at what came after the last connection or loss it has seen. */
   let seen = 0;

@@ -21,6 +21,7 @@ import (
 	"math"
 	mathrand "math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -125,6 +126,7 @@ type client struct {
 	inputEnded  bool
 	unanswered  int // chat messages that have not settled
 	finalReason string
+	refused     bool // the server will not have this client
 }
 
 // run is the whole behaviour: one event at a time until the client is done.
@@ -246,9 +248,9 @@ func (c *client) onFailed(event failed) {
 	var refused *wireError
 	switch {
 	case errors.As(event.err, &refused) && refused.Code == "ERR_UNAUTHORIZED":
-		c.finalReason = refused.Message
+		c.giveUp(refused.Message)
 	case event.status == http.StatusForbidden:
-		c.finalReason = "the server refuses this client (403)"
+		c.giveUp("the server refuses this client (403)")
 	case event.status == http.StatusUnauthorized:
 		c.retryWithFreshToken("refused with HTTP 401")
 	case event.status != 0:
@@ -273,17 +275,22 @@ func (c *client) onLost(code websocket.StatusCode) {
 	case comesBack(code):
 		c.retry(why)
 	default:
-		c.finalReason = fmt.Sprintf("the server closed for good (%d)", code)
+		c.giveUp(fmt.Sprintf("the server closed for good (%d)", code))
 	}
 }
 
 func (c *client) retryWithFreshToken(why string) {
-	if c.freshToken {
-		c.finalReason = "the server does not accept the token"
+	// There is no other token than a given one, so once refused there is nothing to try again.
+	if c.freshToken || c.credentials.given != "" {
+		c.giveUp("the server does not accept the token")
 		return
 	}
 	c.freshToken = true
 	c.retry(why)
+}
+
+func (c *client) giveUp(reason string) {
+	c.finalReason, c.refused = reason, true
 }
 
 func (c *client) retry(why string) {
@@ -487,9 +494,6 @@ type credentials struct {
 
 func (c *credentials) token(ctx context.Context, fresh bool) (string, error) {
 	if c.given != "" {
-		if fresh {
-			return "", &wireError{Code: "ERR_UNAUTHORIZED", Message: "GOCONNECT_TOKEN is not accepted"}
-		}
 		return c.given, nil
 	}
 	if c.accessToken == "" || fresh || time.Now().After(c.endsAt) {
@@ -572,8 +576,19 @@ func setting(name, fallback string) string {
 	return fallback
 }
 
+// isServerAddress tells whether a client can be at home there: anything else would be asked for again and again, in vain.
+func isServerAddress(text string) bool {
+	address, err := url.Parse(text)
+	return err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" &&
+		address.User == nil && address.RawQuery == "" && address.Fragment == ""
+}
+
 func main() {
 	base := strings.TrimSuffix(setting("GOCONNECT_URL", "http://localhost:8080"), "/")
+	if !isServerAddress(base) {
+		fmt.Fprintf(os.Stderr, "! GOCONNECT_URL must be an address like http://localhost:8080, not %q.\n", base)
+		os.Exit(1)
+	}
 	c := &client{
 		credentials: &credentials{
 			base:     base,
@@ -605,6 +620,10 @@ func main() {
 		c.post(hangUp{})
 	}()
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	say("* %s", c.run(ctx))
+	reason := c.run(ctx)
+	cancel()
+	say("* %s", reason)
+	if c.refused {
+		os.Exit(1)
+	}
 }

@@ -27,6 +27,7 @@ const DEFAULTS = {
   queueTtl: 3_600_000, // "good morning" must not arrive in the evening
   pingEvery: 25_000, // finds a dead line well before a proxy's usual 60 s
   closeTimeout: 2_000,
+  renewable: true, // false: there is no other token than the first, so once refused there is nothing to try again
 };
 
 /** How a request fails: `code` is one of the server's six, or one of ours; `sent` tells whether it left this machine. */
@@ -57,7 +58,8 @@ export function comesBack(code) {
 }
 
 /**
- * Events: `status` (text), `message` (any envelope that is not a reply), `closed` (reason).
+ * Events: `status` (text), `message` (any envelope that is not a reply), `refused` (the server will not have this client;
+ * `closed` comes next), `closed` (reason).
  * `token({ fresh })` is asked before each connection; `fresh` means that the last one was refused.
  */
 export class Client extends EventEmitter {
@@ -203,7 +205,8 @@ export class Client extends EventEmitter {
     this.#inFlight.clear();
     if (this.#closing) return;
     if (refused === 401 || code === 4401) {
-      if (this.#freshToken) return this.#giveUp('The server does not accept the token.');
+      if (this.#freshToken || !this.#options.renewable)
+        return this.#giveUp('The server does not accept the token.');
       this.#freshToken = true;
     }
     if (refused === 403) return this.#giveUp('The server refuses this client (403).');
@@ -219,6 +222,7 @@ export class Client extends EventEmitter {
   }
 
   #giveUp(reason) {
+    this.emit('refused');
     this.close(reason);
   }
 
@@ -303,11 +307,7 @@ export function credentials({ base, email, password, token }) {
   let pair;
   return {
     async token({ fresh }) {
-      if (token) {
-        if (fresh)
-          throw Object.assign(new Error('GOCONNECT_TOKEN is not accepted.'), { code: 'ERR_UNAUTHORIZED' });
-        return token;
-      }
+      if (token) return token;
       if (!pair || fresh || Date.now() > pair.endsAt) await this.login();
       return pair.accessToken;
     },
@@ -349,8 +349,20 @@ export function credentials({ base, email, password, token }) {
   };
 }
 
+/** Whether a client can be at home there: anything else would be asked for again and again, in vain. */
+function isServerAddress(text) {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username + search + hash === '';
+}
+
 async function main([scope = 'host']) {
-  const base = (process.env.GOCONNECT_URL ?? 'http://localhost:8080').replace(/\/$/, '');
+  const base = (process.env.GOCONNECT_URL || 'http://localhost:8080').replace(/\/$/, '');
+  if (!isServerAddress(base)) {
+    console.error(`! GOCONNECT_URL must be an address like http://localhost:8080, not "${base}".`);
+    process.exitCode = 1;
+    return;
+  }
   const tokens = credentials({
     base,
     email: process.env.GOCONNECT_EMAIL ?? 'ada@goconnect.example',
@@ -360,6 +372,7 @@ async function main([scope = 'host']) {
   const client = new Client({
     url: `${base.replace(/^http/, 'ws')}/v1/ws`,
     token: (why) => tokens.token(why),
+    renewable: !process.env.GOCONNECT_TOKEN,
   });
   const input = createInterface({ input: process.stdin });
   const renewal = setInterval(() => tokens.renewIfDue(client).catch(() => {}), 5_000);
@@ -370,6 +383,9 @@ async function main([scope = 'host']) {
     if (type === 'chat.message' && data.scope === scope) console.log(`< ${data.user_id}: ${data.body}`);
     else if (type === 'error') console.log(`! ${error?.code}: ${error?.message}`);
     else console.log(`* ${type} ${JSON.stringify(data ?? {})}`);
+  });
+  client.on('refused', () => {
+    process.exitCode = 1;
   });
   client.on('closed', (reason) => {
     console.log(`* ${reason}`);
