@@ -34,6 +34,25 @@ describe.skipIf(!browserOptions)('someone who is removed', () => {
     for (const page of [ada, linus]) expect(page.complaints).toEqual([]);
   });
 
+  it('reads that a network is gone, which is offered to nobody any more', async () => {
+    const name = 'Doomed';
+    const [ada, member] = [await acting(stage.server.url, 'ada'), await acting(stage.server.url, 'linus')];
+    const { id } = await ada.create({ name, visibility: 'public', joinPolicy: 'open' });
+    await member.join(id);
+    const [linus, grace] = [await stage.user('linus'), await stage.user('grace')];
+    await linus.enter(name);
+    await ada.remove(id);
+    await linus.page
+      .getByRole('alert')
+      .filter({ hasText: `${name} is gone` })
+      .waitFor();
+    expect(await linus.page.getByRole('button', { name: `Join ${name}` }).count()).toBe(0);
+
+    await grace.page.getByRole('button', { name: `Join ${name}` }).click();
+    await grace.page.getByText('This network is no longer there.').waitFor();
+    await grace.page.getByRole('button', { name: `Join ${name}` }).waitFor({ state: 'detached' });
+  });
+
   it.each([
     ['removed', 'You are no longer in', (ada: NetworkApi, id: string) => ada.kick(id, 'linus', 'rude')],
     ['deleted', 'is gone', (ada: NetworkApi, id: string) => ada.remove(id)],

@@ -68,13 +68,10 @@ export function followEvents(
   client.on('admin.kick', onRemoval('kicked'));
   client.on('admin.ban', onRemoval('banned'));
   // After a kick or ban this one finds the network gone already, so the reason given there stays.
-  client.on('member.left', ({ network_id: networkId, user_id: userId }) =>
-    dispatch(
-      userId === me.id
-        ? { type: 'network.gone', networkId, kind: 'left', reason: '' }
-        : { type: 'member.gone', networkId, userId },
-    ),
-  );
+  client.on('member.left', ({ network_id: networkId, user_id: userId }) => {
+    if (userId === me.id) return void networks.lost(networkId);
+    dispatch({ type: 'member.gone', networkId, userId });
+  });
   client.on('net.updated', async ({ network_id: networkId, changes, properties }) => {
     dispatch({ type: 'network.changed', networkId, changes: parseNetworkChanges(properties) });
     // With a role come and go buttons, one's own too.

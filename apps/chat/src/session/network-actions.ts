@@ -36,9 +36,10 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
   }
 
   /** As `attempt`, for actions without a form of their own to show the problem in. */
-  async function announced(work: () => Promise<void>, own = {}): Promise<void> {
+  async function announced(work: () => Promise<void>, own = {}): Promise<Problem | undefined> {
     const problem = await attempt(work, own);
     if (problem) dispatch({ type: 'notice.raised', tone: 'problem', text: problem.text });
+    return problem;
   }
 
   /** Closes a network that one is no longer in. While nobody answers it stays as it is. */
@@ -103,6 +104,8 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     return problem;
   }
 
+  /** Networks that one leaves here and now: nobody need ask why. */
+  const leaving = new Set<string>();
   /** Ids whose names have been asked for. */
   const met = new Set<string>();
 
@@ -165,7 +168,7 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     /** Resolves with the scope to open, or undefined while it waits for approval or failed. */
     async join(networkId: string) {
       let joined = false;
-      await announced(
+      const problem = await announced(
         async () => {
           joined = (await api.join(networkId)) === 'member';
           if (!joined) return dispatch({ type: 'network.asked', networkId });
@@ -177,10 +180,25 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
             'You may not join this network. It may need an invitation, or you have been banned from it.',
         },
       );
+      if (problem?.code === 'ERR_NOT_FOUND')
+        dispatch({ type: 'network.gone', networkId, kind: 'deleted', reason: '' });
       return joined ? networkScope(networkId) : undefined;
     },
+    /** The server says that one is out. Unless it has said why, it is asked: a deleted network ends like this, too. */
+    async lost(networkId: string) {
+      const network = store.get().networks.mine.find(({ id }) => id === networkId);
+      if (!network) return;
+      dispatch({ type: 'network.gone', networkId, kind: 'left', reason: '' });
+      if (leaving.has(networkId)) return;
+      const kind = await api.find(networkId).then(
+        () => undefined,
+        (error: unknown) => departureOf(error, network),
+      );
+      if (kind !== undefined) dispatch({ type: 'network.gone', networkId, kind, reason: '' });
+    },
     async leave(networkId: string) {
-      return await attempt(
+      leaving.add(networkId);
+      const problem = await attempt(
         async () => {
           await api.leave(networkId);
           dispatch({ type: 'network.gone', networkId, kind: 'left', reason: '' });
@@ -190,6 +208,8 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
           ERR_CONFLICT: 'The owner cannot leave a network.',
         },
       );
+      leaving.delete(networkId);
+      return problem;
     },
     /** Resolves with the scope of the new network, or with the problem. */
     async create(input: NewNetwork): Promise<Scope | Problem> {

@@ -91,6 +91,23 @@ describe('networks', () => {
     expect(gone.networks.open).toEqual([attic]);
   });
 
+  it('that turn out to be gone are not offered any more, to whom it may be', () => {
+    const tried = play([{ type: 'network.gone', networkId: 'attic', kind: 'deleted', reason: '' }]);
+    expect([tried.networks.open, tried.departures]).toEqual([[], {}]);
+  });
+
+  it.each([
+    ['left', 'ended', 'ended'],
+    ['left', 'deleted', 'deleted'],
+    ['kicked', 'ended', 'kicked'],
+    ['banned', 'deleted', 'banned'],
+  ] as const)('that one was told to have %s and then to have %s have %s', (first, then, last) => {
+    const told = play(
+      [first, then].map((kind) => ({ type: 'network.gone', networkId: 'lobby', kind, reason: '' }) as const),
+    );
+    expect(told.departures.lobby?.kind).toBe(last);
+  });
+
   it('from which one was banned are not offered to join', () => {
     const banned = play([{ type: 'network.gone', networkId: 'lobby', kind: 'banned', reason: '' }]);
     expect(banned.networks.open).toEqual([attic]);

@@ -218,7 +218,7 @@ function renamed(state: Workspace, networkId: string, changes: Partial<Network>)
 /** The room closes for good: what was read there goes, and why is said where it stood. */
 function gone(state: Workspace, networkId: string, kind: Departure['kind'], reason: string): Workspace {
   const network = state.networks.mine.find((known) => known.id === networkId);
-  if (!network) return kind === 'deleted' ? afterDeletion(state, networkId) : state;
+  if (!network) return kind === 'deleted' || kind === 'ended' ? explained(state, networkId, kind) : state;
   const listed = network.visibility === 'public' && kind !== 'banned' && kind !== 'deleted';
   const scope = networkScope(networkId);
   return {
@@ -235,16 +235,16 @@ function gone(state: Workspace, networkId: string, kind: Departure['kind'], reas
   };
 }
 
-/** The event that one left may come before the answer that the network is deleted, which says more. */
-function afterDeletion(state: Workspace, networkId: string): Workspace {
+/** The event that one left comes before why, for example that the network is deleted. Then nobody is offered it any more. */
+function explained(state: Workspace, networkId: string, kind: 'deleted' | 'ended'): Workspace {
   const departure = state.departures[networkId];
-  if (departure?.kind !== 'left') return state;
-  const open = state.networks.open.filter(({ id }) => id !== networkId);
-  return {
-    ...state,
-    networks: { ...state.networks, open },
-    departures: { ...state.departures, [networkId]: { ...departure, kind: 'deleted' } },
-  };
+  const { open } = state.networks;
+  const networks =
+    kind === 'deleted'
+      ? { ...state.networks, open: open.filter(({ id }) => id !== networkId) }
+      : state.networks;
+  if (departure?.kind !== 'left' && departure?.kind !== 'ended') return { ...state, networks };
+  return { ...state, networks, departures: { ...state.departures, [networkId]: { ...departure, kind } } };
 }
 
 function inRoom(state: Workspace, scope: string, event: RoomEvent): Workspace {
