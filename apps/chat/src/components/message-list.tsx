@@ -4,7 +4,7 @@ import { useSession, useWorkspace } from '../hooks/use-session.js';
 import type { Scope } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { continuesRun, groupMessages } from '../state/message-groups.js';
-import { visibleOutgoing } from '../state/room-view.js';
+import { countAfter, visibleOutgoing } from '../state/room-view.js';
 import { roomOf } from '../state/workspace.js';
 import { Icon } from './icon.js';
 import { MessageGroup } from './message-group.js';
@@ -28,18 +28,17 @@ export function MessageList({ scope, editing, sentCount, onEdit, onEdited }: Mes
   const outgoing = useMemo(() => visibleOutgoing(room), [room]);
   const days = useMemo(() => groupMessages(messages), [messages]);
   /** The last message that was in sight when the reader left the end; undefined while at the end. */
-  const [lastSeen, setLastSeen] = useState<string>();
+  const [lastSeen, setLastSeen] = useState<Message>();
   const last = outgoing.at(-1)?.opId ?? messages.at(-1)?.id;
   const place = useReadingPlace(messages[0]?.id, last, ({ atEnd, atStart }) => {
-    setLastSeen((known) => (atEnd ? undefined : (known ?? messages.at(-1)?.id)));
+    setLastSeen((known) => (atEnd ? undefined : (known ?? messages.at(-1))));
     if (atStart && history.status === 'loaded') void actions.loadOlder(scope);
   });
   const { toEnd } = place;
   // biome-ignore lint/correctness/useExhaustiveDependencies: sending is what calls for the end
   useEffect(toEnd, [sentCount]);
 
-  const missed =
-    lastSeen === undefined ? 0 : messages.length - 1 - messages.findLastIndex(({ id }) => id === lastSeen);
+  const missed = lastSeen === undefined ? 0 : countAfter(messages, lastSeen);
   const me = useWorkspace((state) => state.me.id);
   const goesOn = continuesRun(messages.at(-1), me);
   const empty = messages.length === 0 && outgoing.length === 0;

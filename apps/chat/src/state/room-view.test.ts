@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from './message.js';
 import type { Problem } from './problem.js';
 import {
+  countAfter,
   emptyRoom,
   MESSAGES_KEPT,
   type RoomEvent,
@@ -200,6 +201,12 @@ describe('a change of a message', () => {
       known.messages,
     );
   });
+});
+
+it('what came after a message is counted, also when that one was removed', () => {
+  const [a, b, c] = [message('a', 1), message('b', 2), message('c', 3)];
+  expect([countAfter([a, b, c], b), countAfter([a, c], b), countAfter([a], b)]).toEqual([1, 1, 0]);
+  expect(countAfter([c], b)).toBe(1);
 });
 
 it('a room keeps a bounded number of messages, and the way back to the others', () => {

@@ -128,6 +128,13 @@ export function visibleOutgoing(room: RoomView): readonly Outgoing[] {
   return room.outgoing.filter((outgoing) => outgoing.echo === undefined);
 }
 
+/** How many messages came after one, which may have been removed since. */
+export function countAfter(messages: readonly Message[], { id, created_at }: Message): number {
+  const at = messages.findLastIndex((message) => message.id === id);
+  const place = at >= 0 ? at : messages.findLastIndex((message) => message.created_at <= created_at);
+  return messages.length - 1 - place;
+}
+
 type Loaded = Extract<RoomEvent, { type: 'history.loaded' }>;
 
 function withOlder(room: RoomView, { page, next }: Loaded): RoomView {
