@@ -185,6 +185,33 @@ describe.skipIf(!browserOptions)('the page is for everyone', () => {
     expect(await brightness('dark')).toBeLessThan(50);
   });
 
+  it.each([
+    [320, true],
+    [320, false],
+    [340, true],
+  ])('has everything within reach at %i pixels (mobile: %s), connected or not', async (width, isMobile) => {
+    const visitor = await stage.visitor({ viewport: { width, height: 640 }, hasTouch: true, isMobile });
+    const { page } = visitor;
+    expect(await sidewaysScroll(page)).toBe(0);
+    await visitor.signIn('grace@goconnect.example', 'goconnect');
+    await visitor.connected();
+    const fits = async () => {
+      expect(await sidewaysScroll(page)).toBe(0);
+      const { x = 0, width: wide = 0 } =
+        (await page.getByRole('button', { name: 'Sign out' }).boundingBox()) ?? {};
+      expect(x + wide).toBeLessThanOrEqual(width);
+    };
+    await fits();
+    await page.getByRole('button', { name: 'Back to the networks' }).click();
+    await fits();
+    await visitor.enter('Lobby');
+    await page.getByRole('button', { name: 'People' }).click();
+    await fits();
+    await page.context().setOffline(true);
+    await visitor.chip('Reconnecting').waitFor();
+    await fits();
+  });
+
   it('fits a phone 360 pixels wide: one pane at a time, nothing to scroll sideways, everything within reach', async () => {
     const visitor = await stage.visitor(PHONE);
     expect(await sidewaysScroll(visitor.page)).toBe(0);
