@@ -22,6 +22,7 @@ import { createMessageActions } from './message-actions.js';
 import { createNetworkActions } from './network-actions.js';
 import { newKey } from './new-key.js';
 import type { Client } from './session-context.js';
+import { tellingSocket } from './telling-socket.js';
 import type { TokenKeeper } from './token-keeper.js';
 
 export interface ChatSessionOptions {
@@ -38,6 +39,7 @@ const GOODBYE_MS = 1_000;
 /** Everything between signing in and signing out: one connection, one state, and what can be done. */
 export function createChatSession({ login, tokens, base, auth }: ChatSessionOptions) {
   const { user } = login;
+  let lastEnd = 0;
   const client = createClient({
     url: `${base.replace(/^http/, 'ws')}/v1/ws`,
     // In a subprotocol, so that the token stands in no address and no access log (B1.2).
@@ -47,6 +49,9 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
       const accessToken = await tokens.accessToken({ fresh: reason !== 'connect' }).catch(signInAgain);
       return { accessToken, expiresIn: tokens.expiresIn() };
     },
+    WebSocket: tellingSocket((code) => {
+      lastEnd = code;
+    }),
     // A database a person: whoever opens it sends what is in it.
     outbox: { storage: indexedDbStorage({ name: `goconnect-outbox-${user.id}` }) },
   });
@@ -86,7 +91,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
   followEvents(context, networks, (scope) => void messages.loadNewest(scope));
   client.on('state', () => {
     const before = store.get().connection.status;
-    const connection = connectionView(client);
+    const connection = connectionView(client, lastEnd);
     store.dispatch({ type: 'connection.changed', connection });
     if (connection.status === 'connected' && before !== 'connected') catchUp();
   });
@@ -147,7 +152,10 @@ function signInAgain(error: unknown): never {
   throw error;
 }
 
-function connectionView(client: Client): ConnectionView {
-  const { status, why, remedy, nextRetryAt } = client.explain();
-  return { status, why: why ?? '', remedy: remedy ?? '', nextRetryAt: nextRetryAt ?? null };
+/** A7: the server takes no more connections of this user. */
+const TOO_MANY_CONNECTIONS = 4429;
+
+function connectionView(client: Client, lastEnd: number): ConnectionView {
+  const { status, nextRetryAt } = client.explain();
+  return { status, crowded: lastEnd === TOO_MANY_CONNECTIONS, nextRetryAt: nextRetryAt ?? null };
 }

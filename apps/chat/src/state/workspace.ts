@@ -6,9 +6,8 @@ import { emptyRoom, type RoomEvent, type RoomView, roomView } from './room-view.
 /** What the SDK says about its connection, as the page shows it. */
 export interface ConnectionView {
   readonly status: 'idle' | 'connecting' | 'connected' | 'waiting' | 'suspended' | 'failed' | 'closed';
-  /** Why, in words of the SDK; what to do, if anything. */
-  readonly why: string;
-  readonly remedy: string;
+  /** The server refused the last attempt, because this person has too many connections. */
+  readonly crowded: boolean;
   /** Wall clock, milliseconds. */
   readonly nextRetryAt: number | null;
 }
@@ -42,6 +41,8 @@ export interface Notice {
 export interface Workspace {
   readonly me: User;
   readonly connection: ConnectionView;
+  /** There has been a connection that can be lost. */
+  readonly connectedBefore: boolean;
   readonly networks: {
     readonly loading: Loading;
     readonly mine: readonly Network[];
@@ -115,7 +116,8 @@ export function initialWorkspace(me: User): Workspace {
     me,
     phase: 'arriving',
     selected: 'host',
-    connection: { status: 'idle', why: '', remedy: '', nextRetryAt: null },
+    connection: { status: 'idle', crowded: false, nextRetryAt: null },
+    connectedBefore: false,
     networks: { loading: { status: 'loading' }, mine: [], open: [] },
     asked: [],
     rooms: {},
@@ -141,7 +143,7 @@ export const nameOf = (state: Workspace, userId: string): string =>
 export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
   switch (event.type) {
     case 'connection.changed':
-      return { ...state, connection: event.connection };
+      return withConnection(state, event.connection);
     case 'networks.loading':
       return { ...state, networks: { ...state.networks, loading: { status: 'loading' } } };
     case 'networks.failed':
@@ -182,6 +184,11 @@ export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
     case 'notice.dismissed':
       return { ...state, notices: state.notices.filter((notice) => notice.id !== event.id) };
   }
+}
+
+function withConnection(state: Workspace, connection: ConnectionView): Workspace {
+  const connectedBefore = state.connectedBefore || connection.status === 'connected';
+  return { ...state, connection, connectedBefore };
 }
 
 /** One that is missing in a list stays: the list may be cut short, or older than one's entering. `network.gone` closes it. */
