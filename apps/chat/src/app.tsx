@@ -17,6 +17,12 @@ const resumed = login && continueLogin(auth, base, login);
 
 export function App() {
   const [session, setSession] = useState<ChatSession | undefined>(resumed);
+  /** Somebody was in here before, and has come back to the form. */
+  const [left, setLeft] = useState(false);
+  const close = () => {
+    setSession(undefined);
+    setLeft(true);
+  };
   useEffect(() => {
     if (session?.place !== 'device') return;
     return onEndedElsewhere(() => {
@@ -27,6 +33,7 @@ export function App() {
   if (!session) {
     return (
       <SignIn
+        takesFocus={left}
         onSignIn={async (credentials) => setSession(await signIn(auth, vault, base, credentials))}
         onRegister={auth.register}
       />
@@ -36,11 +43,11 @@ export function App() {
     <SessionProvider session={session}>
       <WorkspaceView
         onSignOut={() => {
-          setSession(undefined);
+          close();
           void session.signOut();
         }}
         onSignInAgain={() => {
-          setSession(undefined);
+          close();
           session.forget();
           void session.leave();
         }}

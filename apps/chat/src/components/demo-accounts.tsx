@@ -29,7 +29,7 @@ export function DemoAccounts({ disabled, onChoose }: DemoAccountsProps) {
           <li key={name}>
             <button
               type="button"
-              disabled={disabled}
+              aria-disabled={disabled}
               onClick={() => onChoose(`${name.toLowerCase()}@goconnect.example`, PASSWORD)}
             >
               <Avatar userId={name} name={name} />

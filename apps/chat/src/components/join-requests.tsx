@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useFocusHeir } from '../hooks/use-focus-heir.js';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import type { JoinRequest } from '../state/entities.js';
 import { nameOf } from '../state/workspace.js';
@@ -28,13 +29,15 @@ function Request({ networkId, userId }: { readonly networkId: string; readonly u
   const { networks } = useSession();
   const name = useWorkspace((state) => nameOf(state, userId));
   const [busy, setBusy] = useState(false);
-  const settle = async (work: Promise<void>) => {
+  const row = useFocusHeir<HTMLLIElement>();
+  const settle = async (answer: typeof networks.approve) => {
+    if (busy) return;
     setBusy(true);
-    await work;
+    await answer(networkId, userId);
     setBusy(false);
   };
   return (
-    <li className="request">
+    <li className="request" ref={row}>
       <span className="row">
         <Avatar userId={userId} name={name} />
         <span className="row-name">{name}</span>
@@ -43,16 +46,16 @@ function Request({ networkId, userId }: { readonly networkId: string; readonly u
         <button
           type="button"
           className="small primary"
-          disabled={busy}
-          onClick={() => void settle(networks.approve(networkId, userId))}
+          aria-disabled={busy}
+          onClick={() => void settle(networks.approve)}
         >
           Approve<span className="hidden"> {name}</span>
         </button>
         <button
           type="button"
           className="small"
-          disabled={busy}
-          onClick={() => void settle(networks.deny(networkId, userId))}
+          aria-disabled={busy}
+          onClick={() => void settle(networks.deny)}
         >
           Deny<span className="hidden"> {name}</span>
         </button>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useFocusHeir } from '../hooks/use-focus-heir.js';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import type { Message } from '../state/message.js';
 import { messageRights } from '../state/rights.js';
@@ -26,8 +27,10 @@ export function MessageItem({ message, author, editing, onEdit, onEdited }: Mess
   const change = useWorkspace((state) => roomOf(state, message.scope).changes[message.id]);
   const [asking, setAsking] = useState<'delete' | 'redact'>();
   const items = useMenuItems(message, onEdit, setAsking);
+  const place = useFocusHeir<HTMLDivElement>();
   return (
     <div
+      ref={place}
       className="message"
       data-message-id={message.id}
       data-busy={change?.status === 'pending' || undefined}

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
+import { heirOf } from '../hooks/use-focus-heir.js';
 
 export interface ModalProps {
   readonly title: string;
@@ -17,10 +18,13 @@ export function Modal({ title, onClose, children }: ModalProps) {
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
+    const heir = heirOf(before);
     dialog?.showModal();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement) before.focus();
+      // What opened it may be gone, by what was done here.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      else heir?.focus();
     };
   }, []);
   return createPortal(

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useFocusHeir } from '../hooks/use-focus-heir.js';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
 import { takeInvitation } from '../session/given-invitation.js';
 import { type Network, networkOf, networkScope, type Scope } from '../state/entities.js';
@@ -18,7 +19,7 @@ export function NetworkList({ onOpen }: { readonly onOpen: (scope: Scope) => voi
   );
   const close = () => setAsking(undefined);
   return (
-    <nav className="networks" aria-label="Networks">
+    <nav className="networks" aria-label="Networks" tabIndex={-1}>
       <div className="panel-head">
         <h2>Networks</h2>
         <button
@@ -144,14 +145,16 @@ function OpenNetwork({
   const { networks } = useSession();
   const asked = useWorkspace((state) => state.asked.includes(network.id));
   const [busy, setBusy] = useState(false);
+  const row = useFocusHeir<HTMLLIElement>();
   const join = async () => {
+    if (busy) return;
     setBusy(true);
     const scope = await networks.join(network.id);
     setBusy(false);
     if (scope) onOpen(scope);
   };
   return (
-    <li className="row">
+    <li className="row" ref={row}>
       <Icon name="hash" />
       <span className="row-name">{network.name}</span>
       {asked ? (

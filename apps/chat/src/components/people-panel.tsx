@@ -20,7 +20,7 @@ export interface PeoplePanelProps {
 export function PeoplePanel({ scope, onClose }: PeoplePanelProps) {
   const networkId = networkOf(scope);
   return (
-    <aside className="people" aria-label="People" id="people">
+    <aside className="people" aria-label="People" id="people" tabIndex={-1}>
       <div className="panel-head">
         <h2>People</h2>
         <button

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { LoginPlace } from '../session/login-vault.js';
 import { problemOf } from '../session/problem-of.js';
 import type { Credentials } from '../session/sign-in.js';
@@ -6,6 +6,8 @@ import { Brand } from './brand.js';
 import { DemoAccounts } from './demo-accounts.js';
 
 export interface SignInProps {
+  /** Whoever was in already goes on here; on a page just opened the focus stays where the browser puts it. */
+  readonly takesFocus: boolean;
   readonly onSignIn: (credentials: Credentials) => Promise<void>;
   readonly onRegister: (email: string, password: string, name: string) => Promise<void>;
 }
@@ -18,7 +20,7 @@ const REGISTER_WORDS = {
   ERR_INVALID_MESSAGE: 'Check the e-mail; a password has 8 to 72 characters.',
 };
 
-export function SignIn({ onSignIn, onRegister }: SignInProps) {
+export function SignIn({ takesFocus, onSignIn, onRegister }: SignInProps) {
   const [mode, setMode] = useState<'sign-in' | 'register'>('sign-in');
   const [attempt, setAttempt] = useState<
     { readonly status: 'idle' | 'busy' } | { readonly status: 'failed'; readonly text: string }
@@ -26,8 +28,13 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
     status: 'idle',
   });
   const registering = mode === 'register';
+  const email = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (takesFocus) email.current?.focus();
+  }, [takesFocus]);
 
   async function enter({ name, ...credentials }: Credentials & { readonly name?: string | undefined }) {
+    if (attempt.status === 'busy') return;
     setAttempt({ status: 'busy' });
     try {
       if (name !== undefined) await onRegister(credentials.email, credentials.password, name);
@@ -62,7 +69,7 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
           )}
           <label className="field">
             E-mail
-            <input name="email" type="email" autoComplete="username" required />
+            <input ref={email} name="email" type="email" autoComplete="username" required />
           </label>
           <label className="field">
             Password
@@ -85,7 +92,7 @@ export function SignIn({ onSignIn, onRegister }: SignInProps) {
           <p className="form-problem" role="alert">
             {attempt.status === 'failed' ? attempt.text : ''}
           </p>
-          <button type="submit" className="primary" disabled={attempt.status === 'busy'}>
+          <button type="submit" className="primary" aria-disabled={attempt.status === 'busy'}>
             {attempt.status === 'busy' ? 'One moment …' : registering ? 'Create account' : 'Sign in'}
           </button>
         </form>

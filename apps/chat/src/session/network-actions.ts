@@ -4,7 +4,7 @@ import { type Member, type Network, networkScope, type Scope } from '../state/en
 import type { Problem } from '../state/problem.js';
 import { type GivenRole, networkRights } from '../state/rights.js';
 import { viewerOf } from '../state/viewer.js';
-import { type Departure, missingIn, peopleOf } from '../state/workspace.js';
+import { type Departure, missingIn, nameOf, peopleOf } from '../state/workspace.js';
 import { problemOf } from './problem-of.js';
 import type { SessionContext } from './session-context.js';
 
@@ -76,10 +76,16 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     if (problem) dispatch({ type: 'people.failed', networkId, problem });
   }
 
-  async function settle(networkId: string, userId: string, work: () => Promise<unknown>): Promise<void> {
+  async function settle(
+    networkId: string,
+    userId: string,
+    work: () => Promise<unknown>,
+    outcome: string,
+  ): Promise<void> {
     await announced(async () => {
       await work();
       dispatch({ type: 'request.settled', networkId, userId });
+      dispatch({ type: 'notice.raised', tone: 'info', text: `${nameOf(store.get(), userId)} ${outcome}.` });
     });
     await loadPeople(networkId);
   }
@@ -222,8 +228,9 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       }
     },
     approve: (networkId: string, userId: string) =>
-      settle(networkId, userId, () => api.approve(networkId, userId)),
-    deny: (networkId: string, userId: string) => settle(networkId, userId, () => api.deny(networkId, userId)),
+      settle(networkId, userId, () => api.approve(networkId, userId), 'was let in'),
+    deny: (networkId: string, userId: string) =>
+      settle(networkId, userId, () => api.deny(networkId, userId), 'was not let in'),
     kick: (networkId: string, userId: string, reason: string) =>
       expel(networkId, userId, () => api.kick(networkId, userId, reason)),
     ban: (networkId: string, userId: string, reason: string) =>
