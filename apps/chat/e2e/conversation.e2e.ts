@@ -162,9 +162,13 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await visitor.page.getByRole('button', { name: 'Create account' }).click();
     await visitor.connected();
     await visitor.page.getByRole('button', { name: 'Ask to join Attic' }).click();
-    await visitor.page.getByText('Asked').waitFor();
+    await visitor.page.getByRole('button', { name: 'Ask again Attic' }).waitFor();
 
+    // Nobody is told of a denial, but one may ask again.
     await ada.enter('Attic');
+    await ada.page.getByRole('button', { name: /^Deny/ }).click();
+    await ada.page.getByText('Margaret was not let in.').waitFor();
+    await visitor.page.getByRole('button', { name: 'Ask again Attic' }).click();
     await ada.page.getByRole('button', { name: /^Approve/ }).click();
     await visitor.page.getByText('You are now a member of Attic.').waitFor();
     await visitor.enter('Attic');

@@ -157,15 +157,11 @@ function OpenNetwork({
     <li className="row" ref={row}>
       <Icon name="hash" />
       <span className="row-name">{network.name}</span>
-      {asked ? (
-        <span className="hint" role="status">
-          Asked
-        </span>
-      ) : network.joinPolicy === 'invite' ? (
+      {network.joinPolicy === 'invite' ? (
         <span className="hint">{JOIN_WORDS.invite}</span>
       ) : (
-        <button type="button" className="small" disabled={busy} onClick={() => void join()}>
-          {JOIN_WORDS[network.joinPolicy]}
+        <button type="button" className="small" aria-disabled={busy} onClick={() => void join()}>
+          {asked ? 'Ask again' : JOIN_WORDS[network.joinPolicy]}
           <span className="hidden"> {network.name}</span>
         </button>
       )}

@@ -76,6 +76,13 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     if (problem) dispatch({ type: 'people.failed', networkId, problem });
   }
 
+  /** Nobody is told of a denial, so nothing here says that an answer is still to come. */
+  function asked(networkId: string, name: string): void {
+    dispatch({ type: 'network.asked', networkId });
+    const text = `You have asked to join ${name}. If an admin lets you in, it appears in your list.`;
+    dispatch({ type: 'notice.raised', tone: 'info', text });
+  }
+
   async function settle(
     networkId: string,
     userId: string,
@@ -177,8 +184,8 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       const problem = await announced(
         async () => {
           joined = (await api.join(networkId)) === 'member';
-          if (!joined) return dispatch({ type: 'network.asked', networkId });
           const network = store.get().networks.open.find(({ id }) => id === networkId);
+          if (!joined) return asked(networkId, network?.name ?? 'this network');
           if (network) dispatch({ type: 'network.entered', network });
         },
         {

@@ -48,7 +48,7 @@ export interface Workspace {
     readonly mine: readonly Network[];
     readonly open: readonly Network[];
   };
-  /** Networks whose admins have yet to answer. */
+  /** Networks that one has asked to join. Whether an admin has denied it is not told. */
   readonly asked: readonly string[];
   readonly selected: Scope;
   /** `arriving`: it is not known yet which room to show first. */
