@@ -89,6 +89,7 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await ada.act('can be corrected', 'Edit');
     await ada.page.getByLabel('New text').fill('with a \0 in it');
     await ada.page.getByLabel('New text').press('Enter');
+    await ada.log.getByText('There is a character in it that cannot be sent').waitFor();
     await ada.log.getByRole('button', { name: 'Back to your text' }).click();
     expect(await ada.page.getByLabel('New text').inputValue()).toBe('with a \0 in it');
   });
@@ -103,6 +104,26 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await grace.dialog.getByRole('button', { name: 'Redact' }).click();
     await linus.said('*** (redacted by a moderator)').waitFor();
     expect(await linus.log.getByText('4711').count()).toBe(0);
+  });
+
+  it('what is written from right to left is set so, where it is typed and where it stands', async () => {
+    const ada = await stage.user('ada');
+    const direction = (element: Element) => getComputedStyle(element).direction;
+    await ada.box.fill('שלום, world!');
+    expect(await ada.box.evaluate(direction)).toBe('rtl');
+    await ada.box.press('Enter');
+    const message = await ada.sees('שלום, world!');
+    expect(await message.locator('p').first().evaluate(direction)).toBe('rtl');
+    await ada.act('שלום, world!', 'Edit');
+    expect(await ada.page.getByLabel('New text').evaluate(direction)).toBe('rtl');
+  });
+
+  it('a text that is one character too long is told so', async () => {
+    const ada = await stage.user('ada');
+    await ada.box.fill('x'.repeat(4097));
+    await ada.page.getByText('One character too long').waitFor();
+    await ada.box.fill('x'.repeat(4095));
+    await ada.page.getByText('One character left').waitFor();
   });
 
   it('text from others is never markup, and only web addresses become links', async () => {

@@ -91,6 +91,7 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
       <textarea
         ref={box}
         id="message-box"
+        dir="auto"
         rows={Math.min(6, text.split('\n').length)}
         value={text}
         placeholder={`Message ${name}`}
@@ -117,8 +118,8 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
         {length > LENGTH_SHOWN_FROM ? (
           <span role="status" data-tone={tooLong ? 'problem' : undefined}>
             {tooLong
-              ? `${length - MAX_LENGTH} characters too long`
-              : `${MAX_LENGTH - length} characters left`}
+              ? `${characters(length - MAX_LENGTH)} too long`
+              : `${characters(MAX_LENGTH - length)} left`}
           </span>
         ) : body === '' && attachments.length > 0 ? (
           <span role="status">Write a few words to go with it.</span>
@@ -139,6 +140,8 @@ function nameOfRoom({ networks }: Workspace, scope: Scope): string {
   if (networkId === undefined) return 'everyone';
   return networks.mine.find(({ id }) => id === networkId)?.name ?? 'this network';
 }
+
+const characters = (count: number) => (count === 1 ? 'One character' : `${count} characters`);
 
 function lastEditable(state: Workspace, scope: Scope): Message | undefined {
   const viewer = viewerOf(state, scope);

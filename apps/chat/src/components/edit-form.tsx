@@ -41,6 +41,7 @@ export function EditForm({ message: { id, body }, onSave, onCancel }: EditFormPr
       <textarea
         ref={box}
         aria-label="New text"
+        dir="auto"
         rows={Math.min(8, text.split('\n').length)}
         value={text}
         onChange={(event) => change(event.target.value)}

@@ -84,7 +84,7 @@ function Body({ message }: { readonly message: Message }) {
   if (message.deleted_at !== null) return <p className="message-gone">This message was deleted.</p>;
   return (
     <div className="message-body">
-      <p className={message.redacted ? 'message-gone' : 'message-text'}>
+      <p className={message.redacted ? 'message-gone' : 'message-text'} dir="auto">
         <MessageText text={message.body} />
         {message.redacted && <span className="hint"> (redacted by a moderator)</span>}
         {message.edited_at && !message.redacted && <span className="hint"> (edited)</span>}

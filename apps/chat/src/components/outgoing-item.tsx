@@ -33,7 +33,7 @@ export function OutgoingItem({ scope, outgoing: { opId, draft, delivery }, goesO
           </p>
         )}
         <div className="message">
-          <p className="message-text">
+          <p className="message-text" dir="auto">
             <MessageText text={draft.body} />
           </p>
           <Attachments urls={draft.attachments} />

@@ -17,7 +17,9 @@ const WORDS: Readonly<Record<string, string>> = {
   expired: 'This waited too long for a connection and was not sent.',
   unknown_outcome: 'The connection broke before the answer came. It may have arrived.',
   queue_full: 'Too much is waiting to be sent. Wait until the connection is back.',
-  invalid_payload: 'This cannot be sent. A message has 1 to 4096 characters.',
+  // Length and addresses are checked where they are typed; what is left is NUL, or half of a pair.
+  invalid_payload:
+    'There is a character in it that cannot be sent, often an invisible one that came with pasted text. Type that part anew.',
   auth_failed: 'Your sign-in has run out. Sign in again.',
   closed: 'The connection was closed.',
   storage_failed:
