@@ -58,6 +58,21 @@ describe.skipIf(!browserOptions)('the focus is never thrown back to the top of t
     expect(await focused(ada.page)).toBe('People');
   });
 
+  it('by the end of a ban', async () => {
+    const { url } = stage.server;
+    const [owner, linus] = [await acting(url, 'ada'), await acting(url, 'linus')];
+    const name = 'Club with a ban';
+    const { id } = await owner.create({ name, visibility: 'public', joinPolicy: 'open' });
+    await linus.join(id);
+    await owner.ban(id, 'linus', '');
+    const ada = await stage.user('ada');
+    await ada.enter(name);
+    const button = ada.page.getByRole('button', { name: 'Unban Linus' });
+    await button.press('Enter');
+    await button.waitFor({ state: 'detached' });
+    expect(await focused(ada.page)).toBe('People');
+  });
+
   it('by a wrong password', async () => {
     const visitor = await stage.visitor();
     await visitor.signIn('ada@goconnect.example', 'not the password');

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useFocusHeir } from '../hooks/use-focus-heir.js';
 import { useSession } from '../hooks/use-session.js';
 import type { Ban } from '../state/entities.js';
 import { Avatar } from './avatar.js';
@@ -28,7 +29,9 @@ function BanRow({
 }) {
   const { networks, store } = useSession();
   const [busy, setBusy] = useState(false);
+  const row = useFocusHeir<HTMLLIElement>();
   const lift = async () => {
+    if (busy) return;
     setBusy(true);
     const problem = await networks.unban(networkId, userId);
     setBusy(false);
@@ -39,13 +42,13 @@ function BanRow({
     });
   };
   return (
-    <li className="row member">
+    <li className="row member" ref={row}>
       <Avatar userId={userId} name={name} />
       <span className="row-name" title={reason === '' ? undefined : reason}>
         {name}
         {reason !== '' && <span className="row-note">{reason}</span>}
       </span>
-      <button type="button" className="small" disabled={busy} onClick={() => void lift()}>
+      <button type="button" className="small" aria-disabled={busy} onClick={() => void lift()}>
         Unban<span className="hidden"> {name}</span>
       </button>
     </li>
