@@ -60,12 +60,13 @@ async function start(stdout: number | 'pipe', env: Record<string, string> = {}) 
     errors += chunk;
   });
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, errors }));
-  const health = async () => {
+  const statusOf = async (path: string) => {
     const signal = AbortSignal.timeout(5_000);
-    return (await fetch(`http://127.0.0.1:${port}/health`, { signal })).status;
+    return (await fetch(`http://127.0.0.1:${port}${path}`, { signal })).status;
   };
-  await vi.waitFor(async () => expect(await health()).toBe(200), { timeout: 20_000, interval: 50 });
-  return { child, ended, health };
+  // What is answered before is answered without a line.
+  await vi.waitFor(async () => expect(await statusOf('/ready')).toBe(200), { timeout: 20_000, interval: 50 });
+  return { child, ended, health: () => statusOf('/health') };
 }
 
 const CLEAN = { code: 0, signal: null, errors: '' };
