@@ -67,16 +67,18 @@ describe.skipIf(!browserOptions)('someone who is removed', () => {
       await linus.enter(name);
       await linus.say('between us');
       await linus.sees('between us');
-      await linus.box.fill('half a thought');
 
       await linus.page.context().setOffline(true);
       await linus.chip('Reconnecting').waitFor();
+      await linus.say('written while away');
+      await linus.box.fill('half a thought');
       await end(ada, id);
       await linus.page.context().setOffline(false);
       await linus.chip('Connected').waitFor({ timeout: 40_000 });
 
       await linus.page.getByRole('alert').filter({ hasText: words }).waitFor();
       expect(await linus.box.count()).toBe(0);
+      await linus.page.getByRole('region', { name: 'News' }).getByText('written while away').waitFor();
       expect(await linus.page.getByText('between us').count()).toBe(0);
       expect(await linus.page.getByText('some messages may be missing').count()).toBe(0);
       if (how !== 'removed') return;

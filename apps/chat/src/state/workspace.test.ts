@@ -61,6 +61,22 @@ describe('networks', () => {
     expect(kicked.departures.lobby).toEqual({ kind: 'kicked', networkName: 'Lobby', reason: 'spam' });
   });
 
+  it('do not take along what was written for them and is still on its way', () => {
+    const sending = (opId: string, body: string): WorkspaceEvent => ({
+      type: 'room.event',
+      scope: 'network:lobby',
+      event: { type: 'send.started', opId, draft: { body, attachments: [] }, at: 0 },
+    });
+    const closed = play([
+      sending('o1', 'one'),
+      sending('o2', 'two'),
+      { type: 'network.gone', networkId: 'lobby', kind: 'ended', reason: '' },
+    ]);
+    expect(closed.notices.map(({ tone, text }) => [tone, text])).toEqual([
+      ['problem', 'This may not have reached Lobby any more:\none\ntwo'],
+    ]);
+  });
+
   it('stay when a list lacks them, until it is known why: the list may be older than what one did since', () => {
     const listed = play([
       { type: 'room.selected', scope: 'network:lobby' },

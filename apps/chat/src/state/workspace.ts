@@ -1,7 +1,7 @@
 import type { Ban, JoinRequest, Member, Network, Scope, User } from './entities.js';
 import { networkOf, networkScope } from './entities.js';
 import type { Problem } from './problem.js';
-import { emptyRoom, type RoomEvent, type RoomView, roomView } from './room-view.js';
+import { emptyRoom, type RoomEvent, type RoomView, roomView, visibleOutgoing } from './room-view.js';
 
 /** What the SDK says about its connection, as the page shows it. */
 export interface ConnectionView {
@@ -222,13 +222,13 @@ function renamed(state: Workspace, networkId: string, changes: Partial<Network>)
   return { ...state, networks: { ...state.networks, mine: apply(mine), open: apply(open) } };
 }
 
-/** The room closes for good: what was read there goes, and why is said where it stood. */
+/** The room closes for good: what was read there goes, and why is said where it stood. What one wrote is not lost. */
 function gone(state: Workspace, networkId: string, kind: Departure['kind'], reason: string): Workspace {
   const network = state.networks.mine.find((known) => known.id === networkId);
   if (!network) return kind === 'deleted' || kind === 'ended' ? explained(state, networkId, kind) : state;
   const listed = network.visibility === 'public' && kind !== 'banned' && kind !== 'deleted';
   const scope = networkScope(networkId);
-  return {
+  const closed: Workspace = {
     ...state,
     networks: {
       ...state.networks,
@@ -240,6 +240,13 @@ function gone(state: Workspace, networkId: string, kind: Departure['kind'], reas
     unread: omit(state.unread, scope),
     departures: { ...state.departures, [networkId]: { kind, networkName: network.name, reason } },
   };
+  const unsent = visibleOutgoing(roomOf(state, scope)).map(({ draft }) => draft.body);
+  if (unsent.length === 0) return closed;
+  return noticed(
+    closed,
+    'problem',
+    `This may not have reached ${network.name} any more:\n${unsent.join('\n')}`,
+  );
 }
 
 /** The event that one left comes before why, for example that the network is deleted. Then nobody is offered it any more. */
