@@ -226,6 +226,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   #readOn(): void {
     if (this.#reading === 'on') return;
     this.#reading = 'on';
+    this.alive();
     this.#socket.resume();
   }
 
@@ -296,6 +297,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   #look(): void {
+    // Unread, it cannot show that it lives.
+    if (this.#reading === 'paused') this.alive();
     const acts = dueActs(this.#vitals(), this.#host.settings, this.#host.clock.monotonic());
     for (const act of acts) this.#act(act);
     this.#watch();

@@ -51,7 +51,7 @@ export class Entrance {
         if (connection.status !== 'opening') return;
         if (!live) return connection.close('token_expired');
         // What was said while we read is in the rooms' windows, unless one of them was forgotten meanwhile.
-        if (forgotten !== rooms.forgotten) continue;
+        if (forgotten !== rooms.forgotten || positions.some((one) => rooms.isBehind(one))) continue;
         this.#positions.set(connection, positions);
         return connection.opened();
       }

@@ -164,15 +164,17 @@ it('answers what came before the rooms were read, in order', async () => {
   expect(client.received.flatMap(({ op_id }) => op_id ?? [])).toEqual(['a', 'b', 'c']);
 });
 
-it('does not read for ever from who sends without end before its rooms are read, and ends it (A6.4)', async () => {
+it('does not read from who sends without end before its rooms are read, nor takes it for dead, as long as its token lives', async () => {
   server = await TestServer.start({
     operations: (real) => ({ ...real, rooms: { ...real.rooms, roomsOf: () => new Promise(() => {}) } }),
   });
-  const client = await server.base(await server.person('ada'));
+  const client = await server.base(await server.person('ada', { tokenMs: 120_000 }));
   const filling = { type: 'presence.ping', op_id: 'x', data: {}, pad: 'x'.repeat(400_000) };
   for (let count = 0; count < 30; count++) client.send(filling);
-  for (let second = 0; second < 62; second++) await server.clock.advance(1_000);
-  expect((await client.closed).code).toBe(1006);
+  for (let second = 0; second < 119; second++) await server.clock.advance(1_000);
+  expect(client.ws.readyState).toBe(client.ws.OPEN);
+  await server.clock.advance(1_000);
+  expect((await client.closed).code).toBe(4401);
 });
 
 it('never logs a token (A5.5)', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bus, BusMessage } from '../ports/bus.js';
-import { TestServer } from './testing/test-server.js';
+import { turns } from './testing/test-clock.js';
+import { type Person, TENANT, TestServer } from './testing/test-server.js';
 
 let server: TestServer;
 afterEach(() => server.stop());
@@ -159,10 +160,37 @@ describe('a device of somebody who joined, of which the hint comes when the room
     const [ada, grace] = [await server.person('ada'), await server.person('grace')];
     const network = await server.network(ada);
     await server.stop();
-    server = await TestServer.start({ databaseUrl, bus });
-    const client = await server.v1(grace);
-    await client.fence();
-    return { ada, grace, network, client };
+    let held: { readonly userId: string; readonly until: Promise<void>; reached: boolean } | undefined;
+    server = await TestServer.start({
+      databaseUrl,
+      bus,
+      operations: (real) => ({
+        ...real,
+        rooms: {
+          ...real.rooms,
+          async roomsOf(actor) {
+            const rooms = await real.rooms.roomsOf(actor);
+            if (held?.userId !== actor.userId) return rooms;
+            held.reached = true;
+            await held.until;
+            return rooms;
+          },
+        },
+      }),
+    });
+    /** Opens a connection whose rooms are read now and used when the test goes on. */
+    async function slow(person: Person) {
+      let goOn = () => {};
+      const until = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      held = { userId: person.userId, until, reached: false };
+      const client = await server.client(`/v1/ws?token=${person.token}`);
+      await expect.poll(() => held?.reached).toBe(true);
+      held = undefined;
+      return { client, goOn };
+    }
+    return { ada, grace, network, slow };
   }
   let folder: string | undefined;
   afterEach(async () => {
@@ -172,7 +200,9 @@ describe('a device of somebody who joined, of which the hint comes when the room
 
   it('because of somebody else: it comes back', async () => {
     const { bus, ...hint } = holding();
-    const { ada, grace, network, client } = await strangersTo(bus);
+    const { ada, grace, network } = await strangersTo(bus);
+    const client = await server.v1(grace);
+    await client.fence();
     hint.hold();
     await server.operations.networks.join(grace, network.id);
     const other = await server.v1(ada);
@@ -182,10 +212,23 @@ describe('a device of somebody who joined, of which the hint comes when the room
     await other.fence();
   });
 
+  it('while it was being opened: it comes back at once', async () => {
+    const { bus, ...hint } = holding();
+    const { ada, grace, network, slow } = await strangersTo(bus);
+    const { client, goOn } = await slow(grace);
+    hint.hold();
+    await server.operations.networks.join(grace, network.id);
+    await (await server.v1(ada)).fence();
+    hint.release();
+    goOn();
+    expect((await client.closed).code).toBe(1011);
+  });
+
   it('and has left its room on purpose: it stays', async () => {
     const { bus, ...hint } = holding();
-    const { ada, grace, network, client } = await strangersTo(bus);
+    const { ada, grace, network } = await strangersTo(bus);
     const room = `network:${network.id}`;
+    const client = await server.v1(grace);
     hint.hold();
     await server.operations.networks.join(grace, network.id);
     await (await server.v1(ada)).fence();
@@ -195,6 +238,43 @@ describe('a device of somebody who joined, of which the hint comes when the room
     await client.fence();
     expect(client.ws.readyState).toBe(client.ws.OPEN);
   });
+
+  it.each(['release', 'lose'] as const)(
+    'and was removed while opening, whatever becomes of that hint (%s): it hears nothing more (A4.2)',
+    async (fate) => {
+      const { bus, ...hint } = holding();
+      const { ada, grace, network, slow } = await strangersTo(bus);
+      await server.operations.networks.join(grace, network.id);
+      const { client, goOn } = await slow(grace);
+      hint.hold();
+      await server.operations.networks.kick(ada, network.id, 'grace');
+      const other = await server.v1(ada);
+      await other.fence();
+      hint[fate]();
+      goOn();
+      await server.operations.chat.send({ actor: ada }, { scope: `network:${network.id}`, body: 'secret' });
+      await other.next('chat.message');
+      await client.fence();
+      expect(client.all('chat.message')).toEqual([]);
+    },
+  );
+});
+
+it('goes on with somebody who joins in the first entry of a new epoch', async () => {
+  server = await TestServer.start();
+  const client = await server.base(await server.person('grace'));
+  await client.fence();
+  const joins = (userId: string, epoch: string, seq: number) => {
+    const event = { type: 'member.joined', data: { network_id: 'x', user_id: userId } } as const;
+    const place = { room: 'network:x', epoch, seq, at: 0, tenantId: TENANT };
+    server.bus.publish([{ kind: 'entry', entry: { ...event, ...place } }]);
+  };
+  joins('ada', 'before', 1);
+  await turns(3);
+  joins('grace', 'after', 1);
+  joins('linus', 'after', 2);
+  await client.next(({ data }) => data?.user_id === 'linus');
+  expect(client.all('member.joined').map(({ data }) => data?.user_id)).toEqual(['grace', 'linus']);
 });
 
 it('sends everyone off to resume when the log cannot be read, instead of going on with a hole', async () => {

@@ -57,13 +57,14 @@ export function passEntry(deps: MembershipDeps, room: Room, entry: LogEntry): vo
 
 /**
  * Somebody joined, and before this node heard of it somebody else brought their room here from beyond that entry. Nothing
- * can put the one who joined into the room any more, so they come back and find themselves in it.
+ * can put the one who joined into the room any more, so they come back and find themselves in it; or not, if they were
+ * removed since, of which this node knows as little.
  */
 export function missEntry({ users }: MembershipDeps, room: Room, entry: LogEntry): void {
   const { type, tenantId } = entry;
   const userId = type === 'member.joined' ? concerned(entry) : undefined;
   const user = userId === undefined || tenantId === undefined ? undefined : users.get({ userId, tenantId });
-  for (const connection of [...(user?.open ?? [])])
+  for (const connection of [...(user?.connections ?? [])])
     if (!room.has(connection) && !connection.left.has(room.name)) connection.close('internal_error');
 }
 

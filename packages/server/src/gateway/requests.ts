@@ -89,12 +89,13 @@ export class Requests {
     this.#fail(connection, request, rateLimit(Math.max(waitMs, this.#networkWaitMs(connection, request))));
   }
 
-  /** As far as the request itself names a room. How busy one is, is told only to those in it (A3.3). */
-  #networkWaitMs({ rooms }: Connection, request: Request): number {
+  /** As far as the request itself names a room. How busy one is, is told only to its people (A3.3). */
+  #networkWaitMs({ rooms, left }: Connection, request: Request): number {
     if (request.type !== 'chat.send') return 0;
     const { scope } = request.data;
     const waitMs = this.#deps.networkRates.waitMs(scope, this.#deps.clock.monotonic());
-    return waitMs > 0 && [...rooms].some(({ name }) => name === scope) ? waitMs : 0;
+    const known = waitMs > 0 && (left.has(scope) || [...rooms].some(({ name }) => name === scope));
+    return known ? waitMs : 0;
   }
 
   #refuse(connection: Connection, refused: Parameters<typeof refusal>[0]): void {

@@ -31,8 +31,9 @@ export async function resume(
 
 /** Rooms that were done first have gone on while the others were read. */
 function asOfNow({ rooms }: ResumptionDeps, connection: Connection, resumed: Resumed): Resumed {
-  const room = resumed.status === 'recovered' ? rooms.get(resumed.room) : undefined;
-  if (resumed.status !== 'recovered' || !room?.has(connection)) return resumed;
+  if (resumed.status !== 'recovered') return resumed;
+  const room = rooms.get(resumed.room);
+  if (!room?.has(connection)) return { room: resumed.room, status: 'denied' };
   return { ...resumed, seq: room.position(connection).seq };
 }
 

@@ -6,7 +6,7 @@ import type { GatewayMetrics } from '../ports/metrics.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import { type Parked, Room } from './room.js';
-import { type RoomOrderEvent, stepRoomOrder } from './room-order.js';
+import { type RoomOrderEffect, type RoomOrderEvent, stepRoomOrder } from './room-order.js';
 import type { Turn } from './turn.js';
 
 export interface RoomsDeps {
@@ -65,6 +65,15 @@ export class Rooms {
     return { room, parked };
   }
 
+  /**
+   * Somebody read this place before somebody else brought the room here from beyond it. What lies between is passed on to
+   * nobody, and may say that the one is removed: nobody enters there, but reads again.
+   */
+  isBehind({ room: name, epoch, seq }: RoomPosition): boolean {
+    const room = this.get(name);
+    return room !== undefined && room.order.epoch === epoch && seq < room.begins;
+  }
+
   leave(connection: Connection, room: Room): void {
     room.leave(connection);
     connection.rooms.delete(room);
@@ -110,7 +119,7 @@ export class Rooms {
     const { order, effects } = stepRoomOrder(room.order, event, BOUNDS.rereads);
     room.order = order;
     const bytes = room.window.bytes;
-    for (const effect of effects) {
+    for (const [index, effect] of effects.entries()) {
       switch (effect.type) {
         case 'pass_on':
           this.#deps.onEntry(room, effect.entry);
@@ -121,7 +130,7 @@ export class Rooms {
           this.#readLater(room, effect.after, effect.later ? BOUNDS.rereadMs : 0);
           break;
         case 'lost':
-          this.#lose(room);
+          this.#lose(room, nextPassed(effects.slice(index)) ?? order.seq + 1);
           break;
       }
     }
@@ -151,15 +160,15 @@ export class Rooms {
     }
   }
 
-  /** Those in the room come back and are told by their resume what is lost. */
-  #lose(room: Room): void {
+  /** Those in the room come back and are told by their resume what is lost; it goes on with the entry `next`. */
+  #lose(room: Room, next: number): void {
     this.#deps.metrics.noted({ kind: 'entries_lost' });
     this.#deps.logger.error(
       { room: room.name, seq: room.order.seq },
       'entries of a room are lost to this node',
     );
-    room.seq = room.order.seq;
-    room.begins = room.order.seq;
+    room.seq = next - 1;
+    room.begins = next - 1;
     room.window.clear();
     for (const listener of room.listeners()) listener.close('internal_error');
   }
@@ -185,4 +194,9 @@ export class Rooms {
       room.window.clear();
     }
   }
+}
+
+function nextPassed(effects: readonly RoomOrderEffect<LogEntry>[]): number | undefined {
+  const next = effects.find((effect) => effect.type === 'pass_on');
+  return next?.entry.seq;
 }

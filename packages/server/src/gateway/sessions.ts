@@ -35,8 +35,8 @@ export class Sessions {
         if (connection.status !== 'open') return position;
         const removedAt = users.get(connection.actor)?.removed.of(position.room) ?? 0;
         const outside = !rooms.get(position.room)?.has(connection);
-        // It was told of that outside of the room.
-        if (outside && removedAt > position.seq) return undefined;
+        // It was told of that outside of the room; and what this node did not pass on may hold a removal, too.
+        if (outside && (removedAt > position.seq || rooms.isBehind(position))) return undefined;
         const { room, parked } = rooms.enter(connection, position);
         if (removedAt > parked.after) parked.removedAt = removedAt;
         return room.position(connection);
@@ -57,11 +57,9 @@ export class Sessions {
   }
 
   async #renew(connection: Connection, identity: Identity): Promise<void> {
-    const before = connection.familyId;
     connection.renew(identity);
-    // Ended since the new token was made, that login closed its own connections, of which this was none yet.
-    if (identity.familyId !== before && !(await isLive(this.#deps.logins, identity)))
-      connection.close('token_expired');
+    // If that login ended since the new token was made, it closed its own connections, of which this may have been none yet.
+    if (!(await isLive(this.#deps.logins, identity))) connection.close('token_expired');
   }
 
   readonly #count = (rooms: readonly { readonly status: string }[]): void => {
