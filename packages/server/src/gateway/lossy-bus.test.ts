@@ -152,13 +152,13 @@ describe('a device of somebody who joined, of which the hint comes when the room
     expect(second.all('chat.message')).toHaveLength(1);
   });
 
-  /** Ada and grace before a network that ada has, of which this node has not heard. */
-  async function strangersTo(bus: (real: Bus) => Bus) {
+  /** Ada and grace before a network that is ada's, or of both, and of which this node has not heard. */
+  async function strangersTo(bus: (real: Bus) => Bus, whose: 'ada' | 'both' = 'ada') {
     folder = await mkdtemp(join(tmpdir(), 'goconnect-hint-'));
     const databaseUrl = `file:${join(folder, 'a.db')}`;
     server = await TestServer.start({ databaseUrl });
     const [ada, grace] = [await server.person('ada'), await server.person('grace')];
-    const network = await server.network(ada);
+    const network = await server.network(ada, ...(whose === 'both' ? [grace] : []));
     await server.stop();
     let held: { readonly userId: string; readonly until: Promise<void>; reached: boolean } | undefined;
     server = await TestServer.start({
@@ -243,8 +243,7 @@ describe('a device of somebody who joined, of which the hint comes when the room
     'and was removed while opening, whatever becomes of that hint (%s): it hears nothing more (A4.2)',
     async (fate) => {
       const { bus, ...hint } = holding();
-      const { ada, grace, network, slow } = await strangersTo(bus);
-      await server.operations.networks.join(grace, network.id);
+      const { ada, grace, network, slow } = await strangersTo(bus, 'both');
       const { client, goOn } = await slow(grace);
       hint.hold();
       await server.operations.networks.kick(ada, network.id, 'grace');
