@@ -82,6 +82,23 @@ describe('a key set', () => {
     expect(requests).toBe(2);
   });
 
+  it('tells everybody of a key that was taken out that it is gone, once one look-up has shown it', async () => {
+    answer = serve('b');
+    const find = createKeySet(url, clock);
+    await find(header('b'));
+    // A stranger has used the look-up up.
+    await expect(find(header('a'))).rejects.toBeInstanceOf(KeysUnavailable);
+    now += 30_000;
+    const missing = { code: 'ERR_JWKS_NO_MATCHING_KEY' };
+    await expect(find(header('made-up'))).rejects.toMatchObject(missing);
+    for (let client = 0; client < 60; client++)
+      await expect(find(header('a'))).rejects.toMatchObject(missing);
+    expect(requests).toBe(2);
+    answer = serve('a', 'b');
+    now += 30_000;
+    await find(header('a'));
+  });
+
   it('is not fetched again for a key that is there for another algorithm', async () => {
     const find = createKeySet(url, clock);
     await find(header('a'));

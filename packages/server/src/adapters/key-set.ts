@@ -16,6 +16,8 @@ const FRESH_MS = 300_000;
 const MAX_AGE_MS = 600_000;
 /** Tokens with made-up key ids cause at most one look-up in this time. */
 const COOLDOWN_MS = 30_000;
+/** Key ids that are remembered as not in the set. Whoever makes more of them up is asked to come again. */
+const MOST_ABSENT = 1_000;
 /** How long keys outlive an issuer that does not answer. */
 const MAX_STALE_MS = 86_400_000;
 const TIMEOUT_MS = 5_000;
@@ -36,12 +38,19 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
   let loading: Promise<Loaded> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
+  /** Key ids that were asked for and not in the set, since the last look-up began … */
+  const asked = new Set<string | undefined>();
+  /** … and those that one answered: they were not in it then either. */
+  let absent: ReadonlySet<string | undefined> = new Set();
 
   const begin = (): Promise<Loaded> => {
     triedAt = clock.monotonic();
+    const judged = [...asked, ...absent];
+    asked.clear();
     return fetchKeys(location)
       .then(({ keys }) => {
         const kids = new Set(keys.map(({ kid }) => kid));
+        absent = new Set(judged.filter((kid) => !kids.has(kid)).slice(0, MOST_ABSENT));
         loaded = { find: createLocalJWKSet({ keys }), kids, at: clock.monotonic() };
         return loaded;
       })
@@ -60,6 +69,12 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
     loading ??= begin();
     return loading;
   };
+  /** For a key that is not in the set. One that was taken out is asked for by many, whom no look-up need tell so again. */
+  const lookUpFor = async (kid: string | undefined): Promise<Loaded> => {
+    if (asked.size < MOST_ABSENT) asked.add(kid);
+    const known = absent.has(kid) ? loaded : undefined;
+    return lookUp().catch((error: unknown) => known ?? Promise.reject(error));
+  };
   const age = (keys: Loaded) => clock.monotonic() - keys.at;
 
   const current = async (): Promise<Loaded> => {
@@ -77,7 +92,7 @@ export function createKeySet(location: string, clock: Pick<Clock, 'monotonic'>):
     const keys = await current();
     // Whether a key is new is known by those only that were looked up after the token had come.
     const isKnown = keys.kids.has(header.kid) || keys !== before;
-    return (isKnown ? keys : await lookUp()).find(header);
+    return (isKnown ? keys : await lookUpFor(header.kid)).find(header);
   };
 }
 

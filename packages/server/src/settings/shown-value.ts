@@ -10,10 +10,21 @@ export function shownValue(variable: Pick<Variable<never>, 'secret'>, raw: strin
   return /^[\x21-\x7e]*$/.test(short) ? short : JSON.stringify(short);
 }
 
-/** Also of a URL too broken to be parsed: whatever stands before an @ may be a password, and what is no port, where the @ was forgotten. */
+/**
+ * Also of a URL too broken to be parsed: whatever stands before an @ may be a password, and so may what is no port, where
+ * the @ was forgotten. Quotes are of a file for `docker --env-file`, which takes them for a part of the value.
+ */
 function withoutPassword(url: string): string {
-  const shown = url.includes('@')
-    ? url.replace(/^([a-z+]*:(?:\/\/)?).*@/is, '$1***@')
-    : url.replace(/^((?!file:|sqlite:)[a-z+]*:(?:\/\/)?)(?!\[)[^/?#]*:(?!\d{1,5}(?:[/?#]|$)).*$/is, '$1***');
-  return shown.replace(/[?#].*$/s, '?***');
+  const [, quote = '', scheme = '', rest = ''] = /^(["']?)([a-z\d+]*:?(?:\/\/)?)(.*)$/is.exec(url) ?? [];
+  const shown = rest.includes('@')
+    ? rest.replace(/^.*@/s, '***@')
+    : /^(?:file|sqlite):/i.test(scheme) || (!scheme.endsWith(':') && isPlace(rest))
+      ? rest
+      : '***';
+  return `${quote}${scheme}${shown}`.replace(/[?#].*$/s, '?***');
+}
+
+/** A host, with a port or without, and a path: nothing in it was meant to be a password. */
+function isPlace(rest: string): boolean {
+  return /^(?:\[[\da-f:.]*\]|[^/?#:"']*)(?::\d{1,5})?(?:[/?#].*)?$/is.test(rest);
 }

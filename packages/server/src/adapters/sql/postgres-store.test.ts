@@ -65,6 +65,11 @@ describe.skipIf(binaries === undefined)('the store on PostgreSQL', () => {
         /^DATABASE_URL: .* tables of another program \(users\): .*$/,
       );
       await server.run(`DROP TABLE ${schema}.users`);
+      await server.run(`CREATE MATERIALIZED VIEW ${schema}.rooms AS SELECT 1 AS epoch`);
+      await expect(start(`${url}`)).rejects.toThrow(
+        /^DATABASE_URL: .* tables of another program \(rooms\): .*$/,
+      );
+      await server.run(`DROP MATERIALIZED VIEW ${schema}.rooms`);
       await (await start(`${url}`)).close();
       await (await start(`${url}`)).close();
       await server.run(`DROP SCHEMA ${schema} CASCADE`);

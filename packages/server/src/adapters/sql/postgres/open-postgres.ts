@@ -110,7 +110,7 @@ async function assertOurs(kysely: Kysely<Schema>): Promise<void> {
     CompiledQuery.raw(
       `SELECT relname AS name, array_agg(attname::text) AS columns
        FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
-       WHERE relkind IN ('r', 'p') AND relnamespace::regnamespace::text = quote_ident(current_schema())
+       WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace::regnamespace::text = quote_ident(current_schema())
          AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
        GROUP BY relname ORDER BY relname`,
     ),

@@ -99,6 +99,7 @@ describe('a SQLite file', () => {
       'called as ours are',
       'CREATE TABLE migrations (id INTEGER, batch INTEGER); CREATE TABLE rooms (id INTEGER)',
     ],
+    ['that are views', 'CREATE VIEW rooms AS SELECT 1 AS epoch'],
   ])('of another program is left as it is, with tables %s', async (_, tables) => {
     const native = await openNativeSqlite(path);
     native.exec(tables);
@@ -106,6 +107,19 @@ describe('a SQLite file', () => {
     const before = await readFile(path);
     expect(await refusal()).toContain(`${path} holds the data of another program`);
     expect(await readFile(path)).toEqual(before);
+  });
+
+  it.each([
+    [
+      'SQLite',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (1); DROP TABLE t; ANALYZE',
+    ],
+    ['Litestream', 'CREATE TABLE _litestream_seq (id INTEGER); CREATE TABLE _litestream_lock (id INTEGER)'],
+  ])('is taken as new where only %s keeps something', async (_, tables) => {
+    const native = await openNativeSqlite(path);
+    native.exec(tables);
+    native.close();
+    await (await open()).close();
   });
 
   it('is left alone when it is no database', async () => {

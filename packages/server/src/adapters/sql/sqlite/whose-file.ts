@@ -1,6 +1,10 @@
 import { OURS } from '../ours.js';
 import type { NativeSqlite } from './native-sqlite.js';
 
+/** What somebody made. SQLite keeps tables of its own, and so does what copies a file while it is written (Litestream). */
+const OTHERS = `SELECT count(*) AS n FROM sqlite_schema WHERE type IN ('table', 'view')
+  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\'`;
+
 /** Whose tables a file has; looks only. */
 export function whoseFile(native: NativeSqlite): 'ours' | 'empty' | 'another' {
   const columns = [...OURS].filter(
@@ -8,9 +12,7 @@ export function whoseFile(native: NativeSqlite): 'ours' | 'empty' | 'another' {
       countOf(native, `SELECT count(*) AS n FROM pragma_table_info('${table}') WHERE name = '${column}'`) > 0,
   );
   if (columns.length === OURS.size) return 'ours';
-  return countOf(native, "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'") === 0
-    ? 'empty'
-    : 'another';
+  return countOf(native, OTHERS) === 0 ? 'empty' : 'another';
 }
 
 /** The number that a query names `n`; 0 where it answers with none. */
