@@ -1,11 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backupSqlite } from './adapters/sql/sqlite/backup-sqlite.js';
 import { openNativeSqlite } from './adapters/sql/sqlite/open-native-sqlite.js';
 import { createServer, type Server } from './create-server.js';
 import { connectRaw } from './testing/raw-client.js';
@@ -210,32 +208,44 @@ describe('goconnect-server backup', () => {
 });
 
 describe('goconnect-server backup after one that was interrupted', () => {
-  const partial = (target: string, pid: string | number, end = '') => `${target}.partial-${pid}${end}`;
-  const leave = (...names: string[]) => Promise.all(names.map((name) => writeFile(join(folder, name), '')));
+  const LEFT = '0123456789ab';
+  const partial = (target: string, end: string) => `${target}.partial-${end}`;
   const partials = async () => (await readdir(folder)).filter((name) => name.includes('partial')).sort();
+  const age = async (minutes: number, ...names: string[]) => {
+    const then = new Date(Date.now() - minutes * 60_000);
+    for (const name of names) await utimes(join(folder, name), then, then);
+  };
+  const leave = async (minutes: number, ...names: string[]) => {
+    for (const name of names) await writeFile(join(folder, name), '');
+    await age(minutes, ...names);
+  };
 
   it('removes what that one left of the same target, and nothing else', async () => {
     await command('a.db', 'migrate');
-    const ended = execFile(process.execPath, ['--version']);
-    await once(ended, 'close');
-    const gone = ended.pid ?? -1;
     const others = [
-      partial('copy.db', process.pid),
       partial('copy.db', 'notes'),
-      partial('copy.db', gone, '-notes'),
-      partial('other.db', gone),
+      partial('copy.db', `${LEFT}-notes`),
+      partial('other.db', LEFT),
     ].sort();
-    await leave(...others, partial('copy.db', gone), partial('copy.db', gone, '-journal'));
+    await leave(11, ...others, partial('copy.db', LEFT), partial('copy.db', `${LEFT}-journal`));
     expect(await command('a.db', 'backup', 'copy.db')).toMatchObject({ code: 0, errors: '' });
     expect(await partials()).toEqual(others);
   });
 
-  it('may have the number of that process, as in a container', async () => {
+  it('leaves alone what may be under way, in another container', async () => {
     await command('a.db', 'migrate');
-    await leave(partial('copy.db', process.pid), partial('copy.db', process.pid, '-journal'));
-    const { entries } = await backupSqlite(join(folder, 'a.db'), join(folder, 'copy.db'));
-    expect(entries).toBe(0);
-    expect(await partials()).toEqual([]);
+    await leave(9, partial('copy.db', LEFT));
+    expect(await command('a.db', 'backup', 'copy.db')).toMatchObject({ code: 0, errors: '' });
+    expect(await partials()).toEqual([partial('copy.db', LEFT)]);
+  });
+
+  it('is made though a leftover cannot be removed', async () => {
+    await command('a.db', 'migrate');
+    const folderOfThatName = partial('copy.db', LEFT);
+    await mkdir(join(folder, folderOfThatName));
+    await age(11, folderOfThatName);
+    expect(await command('a.db', 'backup', 'copy.db')).toMatchObject({ code: 0, errors: '' });
+    expect(await partials()).toEqual([folderOfThatName]);
   });
 });
 

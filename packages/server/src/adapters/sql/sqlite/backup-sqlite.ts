@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   rmSync,
@@ -28,6 +30,8 @@ export interface Backup {
 
 /** A server that commits all the time leaves a gap within this time. */
 const BUSY_MS = 5_000;
+/** What nobody wrote to for so long was left. Who lives in another container cannot be asked. */
+const LEFT_MS = 10 * 60_000;
 
 /**
  * Copies the database of a server, running or not, as it stands at one moment: everything that was acknowledged before
@@ -45,7 +49,8 @@ export async function backupSqlite(source: string, target: string): Promise<Back
   removeLeftovers(to);
   if (existsSync(to))
     throw new StartError(`${to} exists already: a backup overwrites nothing, name another file.`);
-  const partial = `${to}.partial-${process.pid}`;
+  // No process id: in another container another has the same.
+  const partial = `${to}.partial-${randomBytes(6).toString('hex')}`;
   makePrivate(partial);
   try {
     await snapshot(from, partial);
@@ -63,6 +68,7 @@ export async function backupSqlite(source: string, target: string): Promise<Back
 
 /** What SQLite makes beside a file. */
 const ENDS = ['', '-journal', '-wal', '-shm'];
+const LEFTOVER = new RegExp(`^[0-9a-f]{12}(?:${ENDS.join('|')})$`);
 
 /**
  * Password hashes must not stay where a backup was killed. It cannot do that itself: SQLite copies in one call, during
@@ -70,10 +76,16 @@ const ENDS = ['', '-journal', '-wal', '-shm'];
  */
 function removeLeftovers(to: string): void {
   const folder = dirname(to);
-  for (const name of namesIn(folder)) {
-    if (!name.startsWith(`${basename(to)}.partial-`)) continue;
-    const [, pid, end = ''] = /\.partial-(\d+)(-\w+)?$/.exec(name) ?? [];
-    if (pid !== undefined && ENDS.includes(end) && isGone(Number(pid))) rmSync(join(folder, name));
+  const start = `${basename(to)}.partial-`;
+  for (const name of namesIn(folder))
+    if (name.startsWith(start) && LEFTOVER.test(name.slice(start.length))) removeOld(join(folder, name));
+}
+
+function removeOld(path: string): void {
+  try {
+    if (Date.now() - lstatSync(path).mtimeMs >= LEFT_MS) rmSync(path);
+  } catch {
+    // No reason to have no backup today: it may be a folder, somebody else's, or gone by now.
   }
 }
 
@@ -83,18 +95,6 @@ function namesIn(folder: string): string[] {
   } catch {
     // What is wrong with it is told when the copy is to be made.
     return [];
-  }
-}
-
-function isGone(pid: number): boolean {
-  // In a container every backup may have the same number; this one has made nothing yet.
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    // Else it is there, and somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }
 
