@@ -48,10 +48,14 @@ export const findSystemdAnalyze = () => onPath('systemd-analyze');
 /** Tells the system calls of a process. */
 export const findStrace = () => onPath('strace');
 
+/** Makes terminals. */
+export const findPython = () => onPath('python3');
+
 const TOOLS = {
   chromium: { find: findChromium, get: 'apt-get install chromium, or set CHROMIUM_PATH' },
   go: { find: findGo, get: 'apt-get install golang, or put go on PATH' },
   promtool: { find: findPromtool, get: 'apt-get install prometheus, or put promtool on PATH' },
+  python3: { find: findPython, get: 'apt-get install python3, or put python3 on PATH' },
   strace: { find: findStrace, get: 'apt-get install strace (Linux only), or put strace on PATH' },
   'systemd-analyze': { find: findSystemdAnalyze, get: 'apt-get install systemd' },
 };

@@ -13,6 +13,15 @@ import { refuseCalls } from './testing/disk-troubles.js';
 const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
 const FULL = '/dev/full';
 const strace = toolOrSkip('strace');
+const python = toolOrSkip('python3');
+/** Becomes a command on a terminal that nobody reads, as after Ctrl-S: who could is the command itself. */
+const ON_A_TERMINAL = `
+import os, pty, sys
+reader, terminal = pty.openpty()
+os.set_inheritable(reader, True)
+os.dup2(terminal, 1)
+os.execv(sys.argv[1], sys.argv[1:])
+`;
 
 let folder: string;
 const files: FileHandle[] = [];
@@ -39,9 +48,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function start(stdout: number | 'pipe', env: Record<string, string> = {}) {
+async function start(stdout: number | 'pipe', env: Record<string, string> = {}, wrapper: string[] = []) {
   const port = await freePort();
-  const child = spawn(process.execPath, [BIN], {
+  const [program = '', ...args] = [...wrapper, process.execPath, BIN];
+  const child = spawn(program, args, {
     cwd: folder,
     stdio: ['ignore', stdout, 'pipe'],
     env: {
@@ -122,4 +132,14 @@ describe('a server whose log', { concurrent: false }, () => {
     child.stdout?.resume();
     expect(await ended).toEqual(CLEAN);
   });
+
+  it.skipIf(python === undefined || !existsSync('/proc/self/fd'))(
+    'is on a terminal that stands still goes on, and stops in time',
+    async () => {
+      const { child, ended, health } = await start('pipe', {}, [python ?? '', '-c', ON_A_TERMINAL]);
+      for (let count = 0; count < 200; count++) expect(await health()).toBe(200);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual(CLEAN);
+    },
+  );
 });

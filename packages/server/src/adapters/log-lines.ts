@@ -1,23 +1,28 @@
-import { write, writeSync } from 'node:fs';
+import { constants, openSync, writeSync } from 'node:fs';
 
-/** Where lines go to. */
-export interface LineFile {
-  write(bytes: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void): void;
-  writeSync(bytes: Buffer): number;
-}
+/**
+ * Where lines go to: says how many of the bytes it took, at once, and throws when it takes none. It MUST NOT wait for
+ * a reader.
+ */
+export type LineFile = (bytes: Buffer) => number;
 
 /** Characters that may wait, some 15,000 lines: a busy server says so much in ten seconds. */
 const MAX_WAITING = 4 * 2 ** 20;
+/** More of them for errors, of which the last says why the process ends. */
+const ERRORS_MORE = 64 * 2 ** 10;
+/** As pino begins them. */
+const ERROR = '{"level":"error"';
 /** A reader that is slow (EAGAIN) has room again soon … */
 const SLOW_MS = 20;
 /** … and a disk that is full when somebody has made some. */
 const REFUSED_MS = 1_000;
-/** So long the end of the process waits for a slow reader. */
+/** So long the end of the process waits for a slow reader … */
 const LAST_WORDS_MS = 1_000;
+/** … and asks so often: a pipe takes 64 KB at a time. */
+const LAST_WORDS_POLL_MS = 2;
 
 type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'writing' }
+  | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly rest: Buffer; readonly retry: NodeJS.Timeout }
   /** Nobody reads any more. */
   | { readonly kind: 'gone' };
@@ -25,10 +30,11 @@ type State =
 /**
  * Writes the lines of the log, and never stands in the way of those who say them: while the disk is full, or the
  * reader does not read, so many wait and the rest is lost, which one line tells when it is over. What pino has for it
- * throws at a full disk, and waits for room when the process ends.
+ * throws at a full disk, and waits for room when the process ends. Nothing is ever on its way: what is not written
+ * waits here, in its order, and the end of the process finds it.
  */
 export class LogLines {
-  #state: State = { kind: 'idle' };
+  #state: State = { kind: 'open' };
   #waiting: string[] = [];
   #length = 0;
   #lost = 0;
@@ -39,25 +45,31 @@ export class LogLines {
   ) {}
 
   write(line: string): void {
-    if (this.#state.kind === 'gone') return;
-    // Once one is lost all are until it is told: a gap is one gap.
-    if (this.#lost > 0 || this.#length + line.length > MAX_WAITING) this.#lost += 1;
-    else this.#keep(line);
-    if (this.#state.kind === 'idle') this.#writeNext();
+    if (this.#state.kind === 'open') this.#write(Buffer.from(line));
+    else if (this.#state.kind === 'refused') this.#keep(line);
   }
 
   /** The process ends, and nothing asynchronous runs any more: writes what can be written. */
   end(): void {
     const state = this.#state;
     this.#leave();
-    if (state.kind === 'gone') return;
-    const rest = state.kind === 'refused' ? [state.rest] : [];
-    this.#writeLast(Buffer.concat([...rest, this.#take()]));
+    if (state.kind === 'refused')
+      this.#writeLast(Buffer.concat([state.rest, this.#take(), this.#takeLoss()]));
   }
 
   #keep(line: string): void {
+    if (this.#length + line.length > this.#mostFor(line)) {
+      this.#lost += 1;
+      return;
+    }
     this.#waiting.push(line);
     this.#length += line.length;
+  }
+
+  #mostFor(line: string): number {
+    if (line.startsWith(ERROR)) return MAX_WAITING + ERRORS_MORE;
+    // Once one is lost all are until it is told: a gap is one gap.
+    return this.#lost > 0 ? 0 : MAX_WAITING;
   }
 
   #take(): Buffer {
@@ -67,31 +79,39 @@ export class LogLines {
     return bytes;
   }
 
-  #writeNext(): void {
-    if (this.#length === 0 && this.#lost > 0) {
-      this.#keep(this.lossLine(this.#lost));
-      this.#lost = 0;
-    }
-    if (this.#length === 0) this.#state = { kind: 'idle' };
-    else this.#write(this.#take());
+  #takeLoss(): Buffer {
+    const line = this.#lost > 0 ? this.lossLine(this.#lost) : '';
+    this.#lost = 0;
+    return Buffer.from(line);
   }
 
   #write(bytes: Buffer): void {
-    this.#state = { kind: 'writing' };
-    this.file.write(bytes, (error, written) => {
-      if (this.#state.kind === 'gone') return;
-      if (error?.code === 'EPIPE') this.#leave();
-      else if (error !== null) this.#retry(bytes, error.code === 'EAGAIN' ? SLOW_MS : REFUSED_MS);
-      else if (written < bytes.length) this.#write(bytes.subarray(written));
-      else this.#writeNext();
-    });
+    try {
+      const rest = bytes.subarray(this.file(bytes));
+      if (rest.length > 0) this.#wait(rest, SLOW_MS);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'EPIPE') this.#leave();
+      else this.#wait(bytes, code === 'EAGAIN' ? SLOW_MS : REFUSED_MS);
+    }
   }
 
-  #retry(rest: Buffer, afterMs: number): void {
-    const retry = setTimeout(() => this.#write(rest), afterMs);
+  #wait(rest: Buffer, ms: number): void {
+    const retry = setTimeout(() => this.#goOn(rest), ms);
     // No reason to live on.
     retry.unref();
     this.#state = { kind: 'refused', rest, retry };
+  }
+
+  #goOn(rest: Buffer): void {
+    this.#state = { kind: 'open' };
+    this.#write(rest);
+    if (this.#isOpen) this.#write(this.#take());
+    if (this.#isOpen) this.#write(this.#takeLoss());
+  }
+
+  get #isOpen(): boolean {
+    return this.#state.kind === 'open';
   }
 
   #leave(): void {
@@ -103,17 +123,17 @@ export class LogLines {
     const until = performance.now() + LAST_WORDS_MS;
     for (let rest = bytes; rest.length > 0; ) {
       try {
-        rest = rest.subarray(this.file.writeSync(rest));
+        rest = rest.subarray(this.file(rest));
       } catch (error) {
-        if (!isSlow(error) || performance.now() > until) return;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SLOW_MS);
+        if (codeOf(error) !== 'EAGAIN' || performance.now() > until) return;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WORDS_POLL_MS);
       }
     }
   }
 }
 
-function isSlow(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 let ofProcess: LogLines | undefined;
@@ -121,15 +141,24 @@ let ofProcess: LogLines | undefined;
 /** The lines on stdout, one writer for all loggers of the process. */
 export function stdoutLines(): LogLines {
   if (ofProcess !== undefined) return ofProcess;
-  // Asking for it makes a pipe say EAGAIN: else a reader that does not read holds a thread, which no end outlives.
-  const { fd = 1 } = process.stdout;
-  const lines = new LogLines(
-    { write: (bytes, done) => write(fd, bytes, done), writeSync: (bytes) => writeSync(fd, bytes) },
-    lossLine,
-  );
+  const fd = withoutWaiting();
+  const lines = new LogLines((bytes) => writeSync(fd, bytes), lossLine);
   process.on('exit', () => lines.end());
   ofProcess = lines;
   return lines;
+}
+
+/** Stdout as one that says EAGAIN: a reader that does not read would hold the process, which then heard no signal. */
+function withoutWaiting(): number {
+  // Asking for it makes a pipe so.
+  const { fd = 1, isTTY } = process.stdout;
+  if (!isTTY) return fd;
+  // Ctrl-S stops a terminal. This one is opened anew: the shell has the other, which must stay as it is.
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return fd;
+  }
 }
 
 function lossLine(lost: number): string {
