@@ -19,6 +19,14 @@ async function endLogin(url: string, refreshToken: string): Promise<void> {
   await createNetworkApi(url, async () => accessToken).logout(refreshToken, accessToken);
 }
 
+/** Ada's network, to which Linus has come or asked to come. Answers with its id. */
+async function clubOf(url: string, name: string, joinPolicy: 'open' | 'approval'): Promise<string> {
+  const [owner, linus] = [await acting(url, 'ada'), await acting(url, 'linus')];
+  const { id } = await owner.create({ name, visibility: 'public', joinPolicy });
+  await linus.join(id);
+  return id;
+}
+
 describe.skipIf(!browserOptions)('the focus is never thrown back to the top of the page', () => {
   let stage: Stage;
   beforeAll(async () => {
@@ -28,11 +36,8 @@ describe.skipIf(!browserOptions)('the focus is never thrown back to the top of t
   afterAll(() => stage?.close());
 
   it.each(['Approve', 'Deny'])('by "%s", which is told as well', async (answer) => {
-    const { url } = stage.server;
-    const [owner, linus] = [await acting(url, 'ada'), await acting(url, 'linus')];
     const name = `Club with ${answer}`;
-    const { id } = await owner.create({ name, visibility: 'public', joinPolicy: 'approval' });
-    await linus.join(id);
+    await clubOf(stage.server.url, name, 'approval');
     const ada = await stage.user('ada');
     await ada.enter(name);
     const button = ada.page.getByRole('button', { name: `${answer} Linus` });
@@ -44,11 +49,8 @@ describe.skipIf(!browserOptions)('the focus is never thrown back to the top of t
   });
 
   it('by the removal of a member, whose row had it', async () => {
-    const { url } = stage.server;
-    const [owner, linus] = [await acting(url, 'ada'), await acting(url, 'linus')];
     const name = 'Club of two';
-    const { id } = await owner.create({ name, visibility: 'public', joinPolicy: 'open' });
-    await linus.join(id);
+    await clubOf(stage.server.url, name, 'open');
     const ada = await stage.user('ada');
     await ada.enter(name);
     await ada.page.getByRole('button', { name: 'Actions for Linus' }).click();
@@ -60,11 +62,9 @@ describe.skipIf(!browserOptions)('the focus is never thrown back to the top of t
 
   it('by the end of a ban', async () => {
     const { url } = stage.server;
-    const [owner, linus] = [await acting(url, 'ada'), await acting(url, 'linus')];
     const name = 'Club with a ban';
-    const { id } = await owner.create({ name, visibility: 'public', joinPolicy: 'open' });
-    await linus.join(id);
-    await owner.ban(id, 'linus', '');
+    const id = await clubOf(url, name, 'open');
+    await (await acting(url, 'ada')).ban(id, 'linus', '');
     const ada = await stage.user('ada');
     await ada.enter(name);
     const button = ada.page.getByRole('button', { name: 'Unban Linus' });

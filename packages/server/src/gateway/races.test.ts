@@ -158,13 +158,19 @@ it('takes a frame that waited for the rooms as a sign of life of the moment it c
   await expect.poll(() => server.gateway.stats().connections).toBe(0);
 });
 
-it('keeps out who was removed between the look into the store and the reply to room.join', async () => {
+/** A member who is outside of the room, and whose `room.join` was read and is not answered yet. */
+async function joining(): Promise<TestClient> {
   await join();
   const client = await server.v1(grace);
   await client.ask('room.leave', { room });
   gate.shut();
   client.post('room.join', { room }, 'join');
   await expect.poll(() => gate.waiting).toBe(1);
+  return client;
+}
+
+it('keeps out who was removed between the look into the store and the reply to room.join', async () => {
+  const client = await joining();
   await kick();
   await say('secret');
   gate.open();
@@ -176,12 +182,7 @@ it('keeps out who was removed between the look into the store and the reply to r
 });
 
 it('brings in who was removed and came again between the look into the store and the reply to room.join', async () => {
-  await join();
-  const client = await server.v1(grace);
-  await client.ask('room.leave', { room });
-  gate.shut();
-  client.post('room.join', { room }, 'join');
-  await expect.poll(() => gate.waiting).toBe(1);
+  const client = await joining();
   await kick();
   await join();
   await say('hello');
@@ -193,7 +194,7 @@ it('brings in who was removed and came again between the look into the store and
 });
 
 describe('while a resume waits for one room', () => {
-  /** Grace asks for the entries after the fifth, and for another room of which nobody knows; that one is looked for. */
+  /** Grace is to ask for the last three entries, and in another room for those of another log, which takes a look into the store. */
   async function resuming() {
     await join();
     for (const body of ['1', '2', '3', '4', '5']) await say(body);

@@ -3,7 +3,7 @@ import type { RoomOperations } from '../operations/operations.js';
 import { BOUNDS } from './bounds.js';
 import { type CatchUpDeps, catchUp } from './catch-up.js';
 import type { Connection } from './connection.js';
-import type { Room } from './room.js';
+import type { Parked, Room } from './room.js';
 
 export interface ResumptionDeps extends CatchUpDeps {
   readonly operations: Pick<RoomOperations, 'entriesAfter' | 'join'>;
@@ -46,7 +46,7 @@ function begin(deps: ResumptionDeps, connection: Connection, position: Seen): ()
   const known = epoch === room.order.epoch && seq <= room.seq;
   const parked = room.park(connection, 'catching_up', known ? seq : undefined);
   return async () => {
-    if (room.parked(connection) === parked) return recover(deps, connection, room, position);
+    if (room.parked(connection) === parked) return recover(deps, connection, { room, parked }, position);
     // It left, and may have come back: what it asked for is behind it.
     return room.has(connection) ? passedOver(deps, connection, room) : denied();
   };
@@ -55,11 +55,9 @@ function begin(deps: ResumptionDeps, connection: Connection, position: Seen): ()
 async function recover(
   deps: ResumptionDeps,
   connection: Connection,
-  room: Room,
+  { room, parked }: { readonly room: Room; readonly parked: Parked },
   { epoch, seq }: Seen,
 ): Promise<Resumed> {
-  const parked = room.parked(connection);
-  if (!parked) return { room: room.name, status: 'denied' };
   const tooOld = room.seq - seq > BOUNDS.resumeEvents;
   if (epoch !== room.order.epoch || tooOld || (await claimsFuture(deps, connection, room, seq))) {
     const { oldest } = await deps.operations.entriesAfter(room.name, room.seq, 1);
@@ -76,14 +74,7 @@ async function recover(
 async function passedOver(deps: ResumptionDeps, connection: Connection, room: Room): Promise<Resumed> {
   const { oldest } = await deps.operations.entriesAfter(room.name, room.seq, 1);
   if (!room.has(connection)) return { room: room.name, status: 'denied' };
-  const { epoch, seq } = room.position(connection);
-  return {
-    room: room.name,
-    status: 'gap',
-    epoch,
-    seq,
-    from: Math.max(oldest, seq - BOUNDS.resumeEvents + 1),
-  };
+  return upTo(room, room.position(connection).seq, oldest);
 }
 
 /** This node may be behind the log, so only the log can tell that a position never was. */
@@ -111,11 +102,11 @@ async function gap(
   const end = await catchUp(deps, connection, room);
   // Removed meanwhile: the entry that says so is in the gap.
   if (end.kind === 'removed') return { room: room.name, status: 'denied' };
-  return {
-    room: room.name,
-    status: 'gap',
-    epoch: room.order.epoch,
-    seq,
-    from: Math.max(oldest, seq - BOUNDS.resumeEvents + 1),
-  };
+  return upTo(room, seq, oldest);
+}
+
+/** Nothing up to `seq` is sent; `oldest` is what the log has. */
+function upTo(room: Room, seq: number, oldest: number): Resumed {
+  const from = Math.max(oldest, seq - BOUNDS.resumeEvents + 1);
+  return { room: room.name, status: 'gap', epoch: room.order.epoch, seq, from };
 }

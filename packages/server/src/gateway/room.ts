@@ -36,7 +36,7 @@ export class Room implements Flushable {
   /** The last entry passed on to those in the room. */
   seq: number;
   /** This node passed nothing on up to here: it began with the room there. */
-  begins: number;
+  beganAt: number;
   readonly #live: Readonly<Record<Dialect, Set<Listener>>> = { base: new Set(), v1: new Set() };
   readonly #parked = new Map<Listener, Parked>();
   readonly #turn: Turn;
@@ -53,7 +53,7 @@ export class Room implements Flushable {
   ) {
     this.order = { epoch: place.epoch, seq: place.seq, status: { type: 'flowing' } };
     this.seq = place.seq;
-    this.begins = place.seq;
+    this.beganAt = place.seq;
     this.#turn = deps.turn;
     this.#metrics = deps.metrics;
   }

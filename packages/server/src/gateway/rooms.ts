@@ -71,7 +71,7 @@ export class Rooms {
    */
   isBehind({ room: name, epoch, seq }: RoomPosition): boolean {
     const room = this.get(name);
-    return room !== undefined && room.order.epoch === epoch && seq < room.begins;
+    return room !== undefined && room.order.epoch === epoch && seq < room.beganAt;
   }
 
   leave(connection: Connection, room: Room): void {
@@ -87,7 +87,7 @@ export class Rooms {
   /** An entry came over the bus. What is too much for one turn is not kept here: the log has it. */
   hear(entry: LogEntry): void {
     const room = this.#known({ room: entry.room, epoch: entry.epoch, seq: entry.seq - 1 });
-    if (entry.epoch === room.order.epoch && entry.seq <= room.begins) {
+    if (entry.epoch === room.order.epoch && entry.seq <= room.beganAt) {
       this.#deps.onLate(room, entry);
       return;
     }
@@ -168,7 +168,7 @@ export class Rooms {
       'entries of a room are lost to this node',
     );
     room.seq = next - 1;
-    room.begins = next - 1;
+    room.beganAt = next - 1;
     room.window.clear();
     for (const listener of room.listeners()) listener.close('internal_error');
   }

@@ -9,8 +9,8 @@ export interface Session {
   readonly actor: Actor;
   readonly dialect: Dialect;
   /**
-   * Puts the connection into a room at `position`, or leaves it where it is there. @returns its place; undefined when its
-   * user was removed after that place was read
+   * Puts the connection into a room at `position`, or leaves it where it is there. @returns its place; undefined when more
+   * has happened since that was read than it can be told, and it is to be read again
    */
   enter(position: RoomPosition): RoomPosition | undefined;
   /** Lets what a room says reach the connection after `enter`: what came meanwhile first. */
