@@ -27,13 +27,13 @@ function BanRow({
   readonly networkId: string;
   readonly ban: Ban;
 }) {
-  const { networks, store } = useSession();
+  const { people, store } = useSession();
   const [busy, setBusy] = useState(false);
   const row = useFocusHeir<HTMLLIElement>();
   const lift = async () => {
     if (busy) return;
     setBusy(true);
-    const problem = await networks.unban(networkId, userId);
+    const problem = await people.unban(networkId, userId);
     setBusy(false);
     store.dispatch({
       type: 'notice.raised',

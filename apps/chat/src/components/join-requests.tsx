@@ -26,11 +26,11 @@ export function JoinRequests({ networkId, requests }: JoinRequestsProps) {
 }
 
 function Request({ networkId, userId }: { readonly networkId: string; readonly userId: string }) {
-  const { networks } = useSession();
+  const { people } = useSession();
   const name = useWorkspace((state) => nameOf(state, userId));
   const [busy, setBusy] = useState(false);
   const row = useFocusHeir<HTMLLIElement>();
-  const settle = async (answer: typeof networks.approve) => {
+  const settle = async (answer: typeof people.approve) => {
     if (busy) return;
     setBusy(true);
     await answer(networkId, userId);
@@ -47,16 +47,11 @@ function Request({ networkId, userId }: { readonly networkId: string; readonly u
           type="button"
           className="small primary"
           aria-disabled={busy}
-          onClick={() => void settle(networks.approve)}
+          onClick={() => void settle(people.approve)}
         >
           Approve<span className="hidden"> {name}</span>
         </button>
-        <button
-          type="button"
-          className="small"
-          aria-disabled={busy}
-          onClick={() => void settle(networks.deny)}
-        >
+        <button type="button" className="small" aria-disabled={busy} onClick={() => void settle(people.deny)}>
           Deny<span className="hidden"> {name}</span>
         </button>
       </span>

@@ -54,7 +54,7 @@ export function NetworkList({ onOpen }: { readonly onOpen: (scope: Scope) => voi
       {loading.status === 'failed' && (
         <div className="inline-problem" role="alert">
           <p>{loading.problem.text}</p>
-          <button type="button" onClick={() => void actions.loadNetworks()}>
+          <button type="button" onClick={() => void actions.load()}>
             Try again
           </button>
         </div>

@@ -42,7 +42,7 @@ export function PeoplePanel({ scope, onClose }: PeoplePanelProps) {
 }
 
 function NetworkPeople({ networkId }: { readonly networkId: string }) {
-  const { networks } = useSession();
+  const { people: actions } = useSession();
   const { loading, members, requests, bans } = useWorkspace((state) => peopleOf(state, networkId));
   const presence = useWorkspace((state) => state.presence);
   const manages = useWorkspace((state) => networkRights(viewerOf(state, `network:${networkId}`)).manage);
@@ -59,7 +59,7 @@ function NetworkPeople({ networkId }: { readonly networkId: string }) {
       {loading.status === 'failed' && (
         <div className="inline-problem" role="alert">
           <p>{loading.problem.text}</p>
-          <button type="button" onClick={() => void networks.loadPeople(networkId)}>
+          <button type="button" onClick={() => void actions.load(networkId)}>
             Try again
           </button>
         </div>

@@ -23,11 +23,11 @@ export function RemoveMemberDialog({
   removal: { kind, member },
   onClose,
 }: RemoveMemberDialogProps) {
-  const { networks } = useSession();
+  const { people } = useSession();
   const { verb, text } = WORDS[kind];
   async function submit(form: FormData) {
     const reason = String(form.get('reason') ?? '').trim();
-    return (await networks[kind](networkId, member.userId, reason))?.text;
+    return (await people[kind](networkId, member.userId, reason))?.text;
   }
   return (
     <ModalForm

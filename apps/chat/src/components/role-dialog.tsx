@@ -29,13 +29,13 @@ function useViewer(scope: string) {
 
 /** Only roles that one may give. */
 export function RoleDialog({ networkId, member, onClose }: RoleDialogProps) {
-  const { networks } = useSession();
+  const { people } = useSession();
   const viewer = useViewer(networkScope(networkId));
   const { roles } = memberRights(viewer, member);
   const [role, setRole] = useState<GivenRole | 'owner'>(member.role);
   async function submit() {
     if (role === 'owner' || role === member.role) return undefined;
-    return (await networks.setRole(networkId, member.userId, role))?.text;
+    return (await people.setRole(networkId, member.userId, role))?.text;
   }
   return (
     <ModalForm title={`Role of ${member.name}`} action="Save" onSubmit={submit} onClose={onClose}>

@@ -21,6 +21,7 @@ import type { Login } from './login-vault.js';
 import { createMessageActions } from './message-actions.js';
 import { createNetworkActions } from './network-actions.js';
 import { newKey } from './new-key.js';
+import { createPeopleActions } from './people-actions.js';
 import type { Client } from './session-context.js';
 import { tellingSocket } from './telling-socket.js';
 import type { TokenKeeper } from './token-keeper.js';
@@ -59,14 +60,15 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
   const store = createStore(workspace, initialWorkspace(user));
   const context = { me: user, client, api, store };
   const networks = createNetworkActions(context);
-  const messages = createMessageActions(context, (userIds) => void networks.meet(userIds));
+  const people = createPeopleActions(context);
+  const messages = createMessageActions(context, (userIds) => void people.meet(userIds));
 
   /** Looks at a room: what is not known of it is asked for. */
   function look(scope: string): void {
     const { status } = roomOf(store.get(), scope).history;
     if (status === 'unread' || status === 'failed') void messages.loadNewest(scope);
     const networkId = networkOf(scope);
-    if (networkId !== undefined) void networks.ensurePeople(networkId);
+    if (networkId !== undefined) void people.ensure(networkId);
   }
 
   /** The base contract repeats nothing that was missed, so after each (re)connection the page asks for it. */
@@ -77,7 +79,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
       store.dispatch({ type: 'room.event', scope, event: { type: 'history.stale' } });
     // Also while a first page is on its way: it may have been read before the connection was there.
     void messages.loadNewest(selected);
-    void networks.loadNetworks().then(networks.meetEveryone);
+    void networks.load().then(people.meetEveryone);
   }
 
   /** Revoking needs an access token; without one in hand the refresh token buys a last one. */
@@ -88,7 +90,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
   }
 
   followOutbox(context, messages);
-  followEvents(context, networks, (scope) => void messages.loadNewest(scope));
+  followEvents(context, { networks, people }, (scope) => void messages.loadNewest(scope));
   client.on('state', () => {
     const before = store.get().connection.status;
     const connection = connectionView(client, lastEnd);
@@ -100,6 +102,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
     store,
     messages,
     networks,
+    people,
     /** What was typed in each room and not sent. */
     drafts: new Map<string, Draft>(),
     /** message id -> what was typed into it and not saved. Forms are drawn anew when something before them goes. */
@@ -111,8 +114,8 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
     /** Connects and shows the liveliest of one's networks. Problems show in the state, not here. */
     async start(): Promise<void> {
       client.connect().catch(() => {});
-      await networks.loadNetworks();
-      await networks.meetEveryone();
+      await networks.load();
+      await people.meetEveryone();
       this.open(liveliest(store.get()));
     },
     place: login.place,
@@ -139,8 +142,8 @@ export type ChatSession = ReturnType<typeof createChatSession>;
 
 /** Where most people are, so that whoever comes in does not stand in an empty room. */
 function liveliest(state: Workspace): Scope {
-  const people = (id: string) => peopleOf(state, id).members.length;
-  const [first] = [...state.networks.mine].sort((a, b) => people(b.id) - people(a.id));
+  const size = (id: string) => peopleOf(state, id).members.length;
+  const [first] = [...state.networks.mine].sort((a, b) => size(b.id) - size(a.id));
   return first ? networkScope(first.id) : 'host';
 }
 

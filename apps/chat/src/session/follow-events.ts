@@ -2,11 +2,10 @@ import { parseNetworkChanges } from '../api/parse-entities.js';
 import { networkOf } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { nameOf, type Workspace } from '../state/workspace.js';
-import type { createNetworkActions } from './network-actions.js';
+import type { NetworkActions } from './network-actions.js';
+import type { PeopleActions } from './people-actions.js';
 import { problemOf } from './problem-of.js';
 import type { SessionContext } from './session-context.js';
-
-type Networks = ReturnType<typeof createNetworkActions>;
 
 const networkName = (state: Workspace, id: string) =>
   [...state.networks.mine, ...state.networks.open].find((network) => network.id === id)?.name ?? 'a network';
@@ -14,7 +13,7 @@ const networkName = (state: Workspace, id: string) =>
 /** Turns what the server says into events of the page's state. */
 export function followEvents(
   { me, client, store }: SessionContext,
-  networks: Networks,
+  { networks, people }: { readonly networks: NetworkActions; readonly people: PeopleActions },
   reload: (scope: string) => void,
 ): void {
   const { dispatch, get } = store;
@@ -26,7 +25,7 @@ export function followEvents(
       scope: message.scope,
       event: { type: 'message.arrived', message: message satisfies Message, me: me.id },
     });
-    void networks.meet([message.user_id]);
+    void people.meet([message.user_id]);
   });
   client.on('chat.edited', ({ message_id: id, new_body: body, edited_at: at }) =>
     dispatch({ type: 'message.located', messageId: id, event: { type: 'message.edited', id, body, at } }),
@@ -45,14 +44,14 @@ export function followEvents(
   client.on('member.joined', async ({ network_id, user_id }) => {
     if (user_id === me.id) {
       const wasIn = get().networks.mine.some(({ id }) => id === network_id);
-      await networks.loadNetworks();
+      await networks.load();
       if (!wasIn) inform(`You are now a member of ${networkName(get(), network_id)}.`);
       if (networkOf(get().selected) === network_id) reload(get().selected);
     }
-    if (get().people[network_id]) await networks.loadPeople(network_id);
+    if (get().people[network_id]) await people.load(network_id);
   });
   client.on('request.join.pending', async ({ network_id, user_id }) => {
-    await networks.loadPeople(network_id);
+    await people.load(network_id);
     inform(`${nameOf(get(), user_id)} asks to join ${networkName(get(), network_id)}.`);
   });
 
@@ -75,12 +74,12 @@ export function followEvents(
   client.on('net.updated', async ({ network_id: networkId, changes, properties }) => {
     dispatch({ type: 'network.changed', networkId, changes: parseNetworkChanges(properties) });
     // With a role come and go buttons, one's own too.
-    if (changes.includes('roles')) await networks.loadPeople(networkId);
+    if (changes.includes('roles')) await people.load(networkId);
   });
 
   client.on('gap', ({ room, reason }) => {
     // No longer a member: nothing is missing, there is nothing more to be read.
-    if (reason === 'denied') return void networks.loadNetworks();
+    if (reason === 'denied') return void networks.load();
     if (room !== get().selected)
       return dispatch({ type: 'room.event', scope: room, event: { type: 'history.stale' } });
     inform('You were away for so long that some messages may be missing. The newest ones are being loaded.');

@@ -1,46 +1,24 @@
 import { ApiError } from '../api/api-error.js';
 import type { InviteTerms, NewNetwork } from '../api/network-api.js';
 import { type Member, type Network, networkScope, type Scope } from '../state/entities.js';
+import { missingIn } from '../state/network-lists.js';
 import type { Problem } from '../state/problem.js';
-import { type GivenRole, networkRights } from '../state/rights.js';
-import { viewerOf } from '../state/viewer.js';
-import { type Departure, missingIn, nameOf, peopleOf } from '../state/workspace.js';
+import type { Departure } from '../state/workspace.js';
+import { announced, attempt, NETWORK_WORDS, type Words } from './attempts.js';
 import { problemOf } from './problem-of.js';
 import type { SessionContext } from './session-context.js';
 
-/** Networks whose people are asked for without being looked at. */
-const NETWORKS_MET = 20;
-
-const WORDS: Readonly<Record<string, string>> = {
-  ERR_NOT_FOUND: 'This network is no longer there.',
-  ERR_CONFLICT: 'This has been settled already.',
-};
-
-const INVITE_WORDS: Readonly<Record<string, string>> = {
+const INVITE_WORDS: Words = {
   ERR_NOT_FOUND: 'This invitation is not valid any more: it was used up or has run out. Ask for a new one.',
   ERR_FORBIDDEN: 'This invitation does not let you in. It was used up, has run out, or you are banned there.',
   ERR_INVALID_MESSAGE: 'This is not a whole invitation. Copy it again, from the first to the last character.',
 };
 
-/** Networks and the people in them. Each action resolves with the problem, if there was one; none rejects. */
+export type NetworkActions = ReturnType<typeof createNetworkActions>;
+
+/** Networks as one enters, changes and leaves them. Each action resolves with the problem, if there was one; none rejects. */
 export function createNetworkActions({ me, api, store }: SessionContext) {
   const { dispatch } = store;
-
-  async function attempt(work: () => Promise<void>, own = {}): Promise<Problem | undefined> {
-    try {
-      await work();
-      return undefined;
-    } catch (error) {
-      return problemOf(error, { ...WORDS, ...own });
-    }
-  }
-
-  /** As `attempt`, for actions without a form of their own to show the problem in. */
-  async function announced(work: () => Promise<void>, own = {}): Promise<Problem | undefined> {
-    const problem = await attempt(work, own);
-    if (problem) dispatch({ type: 'notice.raised', tone: 'problem', text: problem.text });
-    return problem;
-  }
 
   /** Closes a network that one is no longer in. While nobody answers it stays as it is. */
   async function checkMembership(network: Network): Promise<void> {
@@ -52,28 +30,13 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     if (kind !== undefined) dispatch({ type: 'network.gone', networkId: network.id, kind, reason: '' });
   }
 
-  async function loadNetworks(): Promise<void> {
+  async function load(): Promise<void> {
     const problem = await attempt(async () => {
       const [mine, open] = await Promise.all([api.networks('mine'), api.networks('public')]);
       dispatch({ type: 'networks.loaded', mine, open });
-      await Promise.all(missingIn(store.get(), mine).map(checkMembership));
+      await Promise.all(missingIn(store.get().networks, mine).map(checkMembership));
     });
     if (problem) dispatch({ type: 'networks.failed', problem });
-  }
-
-  async function loadPeople(networkId: string): Promise<void> {
-    dispatch({ type: 'people.loading', networkId });
-    const presenceBefore = store.get().presence;
-    const problem = await attempt(async () => {
-      const members = await api.members(networkId);
-      const role = members.find(({ userId }) => userId === me.id)?.role;
-      const { manage } = networkRights({ ...viewerOf(store.get(), 'host'), role });
-      const [requests, bans] = manage
-        ? await Promise.all([api.requests(networkId), api.bans(networkId)])
-        : [[], []];
-      dispatch({ type: 'people.loaded', networkId, members, requests, bans, presenceBefore });
-    });
-    if (problem) dispatch({ type: 'people.failed', networkId, problem });
   }
 
   /** Nobody is told of a denial, so nothing here says that an answer is still to come. */
@@ -83,61 +46,11 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
     dispatch({ type: 'notice.raised', tone: 'info', text });
   }
 
-  async function settle(
-    networkId: string,
-    userId: string,
-    work: () => Promise<unknown>,
-    outcome: string,
-  ): Promise<void> {
-    await announced(async () => {
-      await work();
-      dispatch({ type: 'request.settled', networkId, userId });
-      dispatch({ type: 'notice.raised', tone: 'info', text: `${nameOf(store.get(), userId)} ${outcome}.` });
-    });
-    await loadPeople(networkId);
-  }
-
-  async function expel(
-    networkId: string,
-    userId: string,
-    work: () => Promise<unknown>,
-  ): Promise<Problem | undefined> {
-    return await attempt(async () => {
-      await work();
-      dispatch({ type: 'member.gone', networkId, userId });
-      await loadPeople(networkId);
-    });
-  }
-
-  /** Something done to a network whose people are then asked for anew. */
-  async function govern(networkId: string, work: () => Promise<unknown>): Promise<Problem | undefined> {
-    const problem = await attempt(async () => void (await work()));
-    // Also after a refusal: one's own role may be another one by now.
-    await loadPeople(networkId);
-    return problem;
-  }
-
   /** Networks that one leaves here and now: nobody need ask why. */
   const leaving = new Set<string>();
-  /** Ids whose names have been asked for. */
-  const met = new Set<string>();
 
   return {
-    loadNetworks,
-    /** Asks for the names of those who are not known from any network. */
-    async meet(userIds: readonly string[]): Promise<void> {
-      const strangers = userIds.filter((id) => store.get().names[id] === undefined && !met.has(id));
-      for (const id of new Set(strangers)) {
-        met.add(id);
-        // Somebody of another tenant has no name here.
-        const name = await api.nameOf(id).catch(() => undefined);
-        if (name !== undefined) dispatch({ type: 'name.learned', userId: id, name });
-      }
-    },
-    setRole: (networkId: string, userId: string, role: GivenRole) =>
-      govern(networkId, () => api.setRole(networkId, userId, role)),
-    unban: (networkId: string, userId: string) => govern(networkId, () => api.unban(networkId, userId)),
-    /** Resolves with the problem, if there was one. */
+    load,
     async update(networkId: string, changes: NewNetwork) {
       return await attempt(
         async () => {
@@ -158,7 +71,7 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       try {
         return await api.invite(networkId, terms);
       } catch (error) {
-        return problemOf(error, WORDS);
+        return problemOf(error, NETWORK_WORDS);
       }
     },
     /** Resolves with the scope to open, or with the problem. */
@@ -172,16 +85,11 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
         return problemOf(error, INVITE_WORDS);
       }
     },
-    loadPeople,
-    /** People of one's networks: whose names, presence and requests the page should know before one looks there. */
-    async meetEveryone() {
-      const known = store.get().networks.mine.slice(0, NETWORKS_MET);
-      await Promise.all(known.map(({ id }) => loadPeople(id)));
-    },
     /** Resolves with the scope to open, or undefined while it waits for approval or failed. */
     async join(networkId: string) {
       let joined = false;
       const problem = await announced(
+        store,
         async () => {
           joined = (await api.join(networkId)) === 'member';
           const network = store.get().networks.open.find(({ id }) => id === networkId);
@@ -233,19 +141,6 @@ export function createNetworkActions({ me, api, store }: SessionContext) {
       } catch (error) {
         return problemOf(error, { ERR_INVALID_MESSAGE: 'A name has 3 to 64 characters.' });
       }
-    },
-    approve: (networkId: string, userId: string) =>
-      settle(networkId, userId, () => api.approve(networkId, userId), 'was let in'),
-    deny: (networkId: string, userId: string) =>
-      settle(networkId, userId, () => api.deny(networkId, userId), 'was not let in'),
-    kick: (networkId: string, userId: string, reason: string) =>
-      expel(networkId, userId, () => api.kick(networkId, userId, reason)),
-    ban: (networkId: string, userId: string, reason: string) =>
-      expel(networkId, userId, () => api.ban(networkId, userId, reason)),
-    /** People of a network are asked for once, then kept up to date by events. */
-    async ensurePeople(networkId: string) {
-      const { loading, members } = peopleOf(store.get(), networkId);
-      if (loading.status !== 'ready' || members.length === 0) await loadPeople(networkId);
     },
   };
 }

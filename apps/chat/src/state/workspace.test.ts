@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from './entities.js';
 import type { Message } from './message.js';
+import { missingIn } from './network-lists.js';
 import { waitingCount } from './waiting.js';
 import {
   initialWorkspace,
-  missingIn,
   nameOf,
   peopleOf,
   roomOf,
@@ -82,7 +82,7 @@ describe('networks', () => {
       { type: 'room.selected', scope: 'network:lobby' },
       { type: 'networks.loaded', mine: [], open: [lobby, attic] },
     ]);
-    expect([missingIn(listed, []), listed.networks.open]).toEqual([[lobby], [attic]]);
+    expect([missingIn(listed.networks, []), listed.networks.open]).toEqual([[lobby], [attic]]);
     const ended = play([{ type: 'network.gone', networkId: 'lobby', kind: 'ended', reason: '' }], listed);
     expect([ended.networks.mine, ended.networks.open]).toEqual([[], [attic, lobby]]);
     expect(ended.departures.lobby?.kind).toBe('ended');

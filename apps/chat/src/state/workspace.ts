@@ -1,5 +1,15 @@
-import type { Ban, JoinRequest, Member, Network, Scope, User } from './entities.js';
+import type { Network, Scope, User } from './entities.js';
 import { networkOf, networkScope } from './entities.js';
+import { type NetworkLists, withChanged, withListed, withoutMine, withoutOpen } from './network-lists.js';
+import {
+  namesIn,
+  nobody,
+  type People,
+  type PeopleEvent,
+  type PresenceByUser,
+  people,
+  presenceIn,
+} from './people.js';
 import type { Problem } from './problem.js';
 import { emptyRoom, type RoomEvent, type RoomView, roomView, visibleOutgoing } from './room-view.js';
 
@@ -10,19 +20,6 @@ export interface ConnectionView {
   readonly crowded: boolean;
   /** Wall clock, milliseconds. */
   readonly nextRetryAt: number | null;
-}
-
-export type Loading =
-  | { readonly status: 'loading' }
-  | { readonly status: 'ready' }
-  | { readonly status: 'failed'; readonly problem: Problem };
-
-/** Members and pending requests of a network. */
-export interface People {
-  readonly loading: Loading;
-  readonly members: readonly Member[];
-  readonly requests: readonly JoinRequest[];
-  readonly bans: readonly Ban[];
 }
 
 /** Why a network one was reading is no longer there; `ended`: one is out of it, and nobody said why. */
@@ -43,11 +40,7 @@ export interface Workspace {
   readonly connection: ConnectionView;
   /** There has been a connection that can be lost. */
   readonly connectedBefore: boolean;
-  readonly networks: {
-    readonly loading: Loading;
-    readonly mine: readonly Network[];
-    readonly open: readonly Network[];
-  };
+  readonly networks: NetworkLists;
   /** Networks that one has asked to join. Whether an admin has denied it is not told. */
   readonly asked: readonly string[];
   readonly selected: Scope;
@@ -57,7 +50,7 @@ export interface Workspace {
   readonly people: Readonly<Record<string, People>>;
   /** user id -> name, presence: whatever was learned anywhere. */
   readonly names: Readonly<Record<string, string>>;
-  readonly presence: Readonly<Record<string, string>>;
+  readonly presence: PresenceByUser;
   /** scope -> messages that came while another room was shown. */
   readonly unread: Readonly<Record<string, number>>;
   readonly departures: Readonly<Record<string, Departure>>;
@@ -87,29 +80,17 @@ export type WorkspaceEvent =
   | { readonly type: 'room.selected'; readonly scope: Scope }
   | { readonly type: 'room.event'; readonly scope: string; readonly event: RoomEvent }
   | { readonly type: 'message.located'; readonly messageId: string; readonly event: RoomEvent }
-  | { readonly type: 'people.loading'; readonly networkId: string }
-  | { readonly type: 'people.failed'; readonly networkId: string; readonly problem: Problem }
-  | {
-      readonly type: 'people.loaded';
-      readonly networkId: string;
-      readonly members: readonly Member[];
-      readonly requests: readonly JoinRequest[];
-      readonly bans: readonly Ban[];
-      /** What was known of presence when these were asked for: what was heard since is newer than they are. */
-      readonly presenceBefore: Workspace['presence'];
-    }
+  | PeopleEvent
   | { readonly type: 'name.learned'; readonly userId: string; readonly name: string }
-  | { readonly type: 'member.gone'; readonly networkId: string; readonly userId: string }
-  | { readonly type: 'request.settled'; readonly networkId: string; readonly userId: string }
   | { readonly type: 'presence.changed'; readonly userId: string; readonly status: string }
   | { readonly type: 'storage.failed' }
   | { readonly type: 'notice.raised'; readonly tone: Notice['tone']; readonly text: string }
   | { readonly type: 'notice.dismissed'; readonly id: number };
 
+/** Ids longer than this are not made for reading. */
+const READABLE_ID = 12;
 /** Notices shown at once; an older one gives way. */
 const NOTICES_SHOWN = 4;
-
-const nobody: People = { loading: { status: 'loading' }, members: [], requests: [], bans: [] };
 
 export function initialWorkspace(me: User): Workspace {
   return {
@@ -133,9 +114,6 @@ export function initialWorkspace(me: User): Workspace {
 
 export const roomOf = (state: Workspace, scope: string): RoomView => state.rooms[scope] ?? emptyRoom;
 export const peopleOf = (state: Workspace, networkId: string): People => state.people[networkId] ?? nobody;
-/** Ids longer than this are not made for reading. */
-const READABLE_ID = 12;
-
 /** A name to show; for people never met elsewhere their id, or its beginning. */
 export const nameOf = (state: Workspace, userId: string): string =>
   state.names[userId] ?? (userId.length > READABLE_ID ? `User ${userId.slice(0, 6)}` : userId);
@@ -158,7 +136,7 @@ export function workspace(state: Workspace, event: WorkspaceEvent): Workspace {
     case 'network.asked':
       return { ...state, asked: [...new Set([...state.asked, event.networkId])] };
     case 'network.changed':
-      return renamed(state, event.networkId, event.changes);
+      return { ...state, networks: withChanged(state.networks, event.networkId, event.changes) };
     case 'network.gone':
       return gone(state, event.networkId, event.kind, event.reason);
     case 'room.selected':
@@ -191,22 +169,15 @@ function withConnection(state: Workspace, connection: ConnectionView): Workspace
   return { ...state, connection, connectedBefore };
 }
 
-/** One that is missing in a list stays: the list may be cut short, or older than one's entering. `network.gone` closes it. */
 function withNetworks(state: Workspace, listed: readonly Network[], open: readonly Network[]): Workspace {
-  const mine = [...listed, ...missingIn(state, listed)];
-  const ids = new Set(mine.map((network) => network.id));
+  const networks = withListed(state.networks, listed, open);
+  const ids = new Set(networks.mine.map(({ id }) => id));
   return {
     ...state,
-    networks: { loading: { status: 'ready' }, mine, open: open.filter((network) => !ids.has(network.id)) },
+    networks,
     asked: state.asked.filter((id) => !ids.has(id)),
     departures: Object.fromEntries(Object.entries(state.departures).filter(([id]) => !ids.has(id))),
   };
-}
-
-/** Networks of which one took oneself for a member, and which are not among these. */
-export function missingIn(state: Workspace, listed: readonly Network[]): readonly Network[] {
-  const ids = new Set(listed.map(({ id }) => id));
-  return state.networks.mine.filter(({ id }) => !ids.has(id));
 }
 
 function entered(state: Workspace, network: Network): Workspace {
@@ -215,26 +186,15 @@ function entered(state: Workspace, network: Network): Workspace {
   return withNetworks(state, [...mine, network], open);
 }
 
-function renamed(state: Workspace, networkId: string, changes: Partial<Network>): Workspace {
-  const apply = (networks: readonly Network[]) =>
-    networks.map((network) => (network.id === networkId ? { ...network, ...changes } : network));
-  const { mine, open } = state.networks;
-  return { ...state, networks: { ...state.networks, mine: apply(mine), open: apply(open) } };
-}
-
 /** The room closes for good: what was read there goes, and why is said where it stood. What one wrote is not lost. */
 function gone(state: Workspace, networkId: string, kind: Departure['kind'], reason: string): Workspace {
   const network = state.networks.mine.find((known) => known.id === networkId);
   if (!network) return kind === 'deleted' || kind === 'ended' ? explained(state, networkId, kind) : state;
-  const listed = network.visibility === 'public' && kind !== 'banned' && kind !== 'deleted';
+  const offered = network.visibility === 'public' && kind !== 'banned' && kind !== 'deleted';
   const scope = networkScope(networkId);
   const closed: Workspace = {
     ...state,
-    networks: {
-      ...state.networks,
-      mine: state.networks.mine.filter((known) => known !== network),
-      open: listed ? [...state.networks.open, network] : state.networks.open,
-    },
+    networks: withoutMine(state.networks, network, offered),
     rooms: omit(state.rooms, scope),
     people: omit(state.people, networkId),
     unread: omit(state.unread, scope),
@@ -252,11 +212,7 @@ function gone(state: Workspace, networkId: string, kind: Departure['kind'], reas
 /** The event that one left comes before why, for example that the network is deleted. Then nobody is offered it any more. */
 function explained(state: Workspace, networkId: string, kind: 'deleted' | 'ended'): Workspace {
   const departure = state.departures[networkId];
-  const { open } = state.networks;
-  const networks =
-    kind === 'deleted'
-      ? { ...state.networks, open: open.filter(({ id }) => id !== networkId) }
-      : state.networks;
+  const networks = kind === 'deleted' ? withoutOpen(state.networks, networkId) : state.networks;
   if (departure?.kind !== 'left' && departure?.kind !== 'ended') return { ...state, networks };
   return { ...state, networks, departures: { ...state.departures, [networkId]: { ...departure, kind } } };
 }
@@ -285,42 +241,18 @@ function located(state: Workspace, messageId: string, event: RoomEvent): Workspa
   return found ? inRoom(state, found[0], event) : state;
 }
 
-type PeopleEvent = Extract<WorkspaceEvent, { type: `people.${string}` | 'member.gone' | 'request.settled' }>;
-
 function withPeople(state: Workspace, event: PeopleEvent): Workspace {
-  const known = peopleOf(state, event.networkId);
-  const put = (people: People): Workspace => ({
+  const { networkId } = event;
+  const next = {
     ...state,
-    people: { ...state.people, [event.networkId]: people },
-  });
-  switch (event.type) {
-    case 'people.loading':
-      return put({ ...known, loading: { status: 'loading' } });
-    case 'people.failed':
-      return put({ ...known, loading: { status: 'failed', problem: event.problem } });
-    case 'people.loaded': {
-      const { members, requests, bans, presenceBefore } = event;
-      const unheard = members.filter(({ userId }) => state.presence[userId] === presenceBefore[userId]);
-      const met = (people: readonly { readonly userId: string; readonly name: string }[]) =>
-        Object.fromEntries(people.map(({ userId, name }) => [userId, name]));
-      return {
-        ...put({ loading: { status: 'ready' }, members, requests, bans }),
-        names: {
-          ...state.names,
-          ...met([...requests, ...bans].filter(({ name }) => name !== '')),
-          ...met(members),
-        },
-        presence: {
-          ...state.presence,
-          ...Object.fromEntries(unheard.map((member) => [member.userId, member.presence])),
-        },
-      };
-    }
-    case 'member.gone':
-      return put({ ...known, members: known.members.filter(({ userId }) => userId !== event.userId) });
-    case 'request.settled':
-      return put({ ...known, requests: known.requests.filter(({ userId }) => userId !== event.userId) });
-  }
+    people: { ...state.people, [networkId]: people(peopleOf(state, networkId), event) },
+  };
+  if (event.type !== 'people.loaded') return next;
+  return {
+    ...next,
+    names: { ...state.names, ...namesIn(event) },
+    presence: { ...state.presence, ...presenceIn(event, state.presence) },
+  };
 }
 
 function noticed(state: Workspace, tone: Notice['tone'], text: string): Workspace {
