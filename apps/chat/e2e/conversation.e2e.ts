@@ -161,7 +161,7 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     expect(lines).toEqual(Array.from({ length: 60 }, (_, index) => `line ${index + 1}`));
   });
 
-  it('a wrong password is explained in words, and a reload keeps the login', async () => {
+  it('a wrong password is explained in words, and a reload keeps the login and what was typed', async () => {
     const visitor = await stage.visitor();
     await visitor.signIn('ada@goconnect.example', 'not the password');
     await visitor.page.getByRole('alert').filter({ hasText: 'do not belong together' }).waitFor();
@@ -169,9 +169,15 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await visitor.connected();
     await visitor.say('before the reload');
     await visitor.sees('before the reload');
+    await visitor.box.fill('half a thought');
     await visitor.page.reload();
     await visitor.connected();
     await visitor.sees('before the reload');
+    expect(await visitor.box.inputValue()).toBe('half a thought');
+
+    await visitor.page.getByRole('button', { name: 'Sign out' }).click();
+    await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await visitor.page.evaluate(() => Object.values(sessionStorage))).toEqual([]);
   });
 
   it('someone new registers, asks to join, is let in by the owner and reads what follows', async () => {
@@ -183,6 +189,9 @@ describe.skipIf(!browserOptions)('two people in two browsers', () => {
     await visitor.page.getByRole('button', { name: 'Create account' }).click();
     await visitor.connected();
     await visitor.page.getByRole('button', { name: 'Ask to join Attic' }).click();
+    await visitor.page.getByRole('button', { name: 'Ask again Attic' }).waitFor();
+    await visitor.page.reload();
+    await visitor.connected();
     await visitor.page.getByRole('button', { name: 'Ask again Attic' }).waitFor();
 
     // Nobody is told of a denial, but one may ask again.

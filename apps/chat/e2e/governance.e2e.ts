@@ -125,9 +125,11 @@ describe.skipIf(!browserOptions)('a network is governed from the page', () => {
       await Promise.all([first.page.reload(), second.page.reload()]);
       await Promise.all([first.connected(), second.connected()]);
     }
+    await first.box.fill('nobody else is to read this');
     await second.page.getByRole('button', { name: 'Sign out' }).click();
     await second.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await first.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await first.page.evaluate(() => Object.values(sessionStorage))).toEqual([]);
     await first.page.reload();
     await first.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });

@@ -9,11 +9,12 @@ import { continueLogin, signIn } from './session/sign-in.js';
 
 const base = window.location.origin;
 const auth = createAuthApi(base);
+const page = { auth, base, tab: sessionStorage };
 const vault = createLoginVault({ tab: sessionStorage, device: localStorage, locks: navigator.locks });
 
 /** The session of before a reload is taken up once, here: an effect would do it twice under StrictMode. */
 const login = vault.found();
-const resumed = login && continueLogin(auth, base, login);
+const resumed = login && continueLogin(page, login);
 
 export function App() {
   const [session, setSession] = useState<ChatSession | undefined>(resumed);
@@ -27,6 +28,7 @@ export function App() {
     if (session?.place !== 'device') return;
     return onEndedElsewhere(() => {
       setSession(undefined);
+      session.memory.forget();
       void session.leave();
     });
   }, [session]);
@@ -34,7 +36,7 @@ export function App() {
     return (
       <SignIn
         takesFocus={left}
-        onSignIn={async (credentials) => setSession(await signIn(auth, vault, base, credentials))}
+        onSignIn={async (credentials) => setSession(await signIn(page, vault, credentials))}
         onRegister={auth.register}
       />
     );

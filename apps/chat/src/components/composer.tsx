@@ -28,9 +28,9 @@ export interface ComposerProps {
 }
 
 export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
-  const { store, drafts } = useSession();
+  const { store, memory } = useSession();
   const name = useWorkspace((state) => nameOfRoom(state, scope));
-  const [{ body: text, attachments }, setDraft] = useState(drafts.get(scope) ?? emptyDraft);
+  const [{ body: text, attachments }, setDraft] = useState(() => memory.draft(scope));
   const [attaching, setAttaching] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
 
@@ -40,7 +40,7 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
   const change = (next: Partial<Draft>) => {
     const draft = { body: text, attachments, ...next };
     setDraft(draft);
-    drafts.set(scope, draft);
+    memory.keepDraft(scope, draft);
   };
   useImperativeHandle(ref, () => ({
     focus: () => box.current?.focus(),

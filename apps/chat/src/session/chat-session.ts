@@ -3,7 +3,6 @@ import { indexedDbStorage } from '@goconnect/client/storage/indexeddb';
 import { ApiError } from '../api/api-error.js';
 import type { AuthApi } from '../api/auth-api.js';
 import { createNetworkApi } from '../api/network-api.js';
-import type { Draft } from '../state/draft.js';
 import type { Edit } from '../state/edit.js';
 import { networkOf, networkScope, type Scope } from '../state/entities.js';
 import { createStore } from '../state/store.js';
@@ -23,6 +22,7 @@ import { createNetworkActions } from './network-actions.js';
 import { newKey } from './new-key.js';
 import { createPeopleActions } from './people-actions.js';
 import type { Client } from './session-context.js';
+import type { TabMemory } from './tab-memory.js';
 import { tellingSocket } from './telling-socket.js';
 import type { TokenKeeper } from './token-keeper.js';
 
@@ -30,6 +30,7 @@ export interface ChatSessionOptions {
   readonly login: Login;
   readonly tokens: TokenKeeper;
   readonly auth: AuthApi;
+  readonly memory: TabMemory;
   /** Origin of the HTTP API; the WebSocket is at the same place. */
   readonly base: string;
 }
@@ -38,7 +39,7 @@ export interface ChatSessionOptions {
 const GOODBYE_MS = 1_000;
 
 /** Everything between signing in and signing out: one connection, one state, and what can be done. */
-export function createChatSession({ login, tokens, base, auth }: ChatSessionOptions) {
+export function createChatSession({ login, tokens, base, auth, memory }: ChatSessionOptions) {
   const { user } = login;
   let lastEnd = 0;
   const client = createClient({
@@ -57,7 +58,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
     outbox: { storage: indexedDbStorage({ name: `goconnect-outbox-${user.id}` }) },
   });
   const api = createNetworkApi(base, () => tokens.accessToken());
-  const store = createStore(workspace, initialWorkspace(user));
+  const store = createStore(workspace, initialWorkspace(user, memory.asked));
   const context = { me: user, client, api, store };
   const networks = createNetworkActions(context);
   const people = createPeopleActions(context);
@@ -90,6 +91,12 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
   }
 
   followOutbox(context, messages);
+  let { asked } = store.get();
+  store.subscribe(() => {
+    if (asked === store.get().asked) return;
+    asked = store.get().asked;
+    memory.keepAsked(asked);
+  });
   followEvents(context, { networks, people }, (scope) => void messages.loadNewest(scope));
   client.on('state', () => {
     const before = store.get().connection.status;
@@ -103,8 +110,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
     messages,
     networks,
     people,
-    /** What was typed in each room and not sent. */
-    drafts: new Map<string, Draft>(),
+    memory,
     /** message id -> what was typed into it and not saved. Forms are drawn anew when something before them goes. */
     edits: new Map<string, Edit>(),
     open(scope: Scope): void {
@@ -128,6 +134,7 @@ export function createChatSession({ login, tokens, base, auth }: ChatSessionOpti
     /** Says goodbye: what can be sent at once is, the rest is discarded, and the login is revoked. */
     async signOut(): Promise<void> {
       const refreshToken = login.forget();
+      memory.forget();
       const inHand = tokens.inHand();
       // Without a connection nothing can be sent any more, and on a shared computer nothing should lie about.
       if (client.state.status !== 'connected')

@@ -2,7 +2,17 @@ import type { AuthApi } from '../api/auth-api.js';
 import type { TokenPair } from '../api/parse-entities.js';
 import { type ChatSession, createChatSession } from './chat-session.js';
 import type { Login, LoginPlace, LoginVault } from './login-vault.js';
+import { createTabMemory } from './tab-memory.js';
 import { createTokenKeeper } from './token-keeper.js';
+
+/** What every session on this page works with. */
+export interface Page {
+  readonly auth: AuthApi;
+  /** Origin of the HTTP API. */
+  readonly base: string;
+  /** What ends with this tab. */
+  readonly tab: Storage;
+}
 
 /** What a person gives to sign in. */
 export interface Credentials {
@@ -11,29 +21,34 @@ export interface Credentials {
   readonly place: LoginPlace;
 }
 
-function begin(auth: AuthApi, base: string, login: Login, first?: TokenPair): ChatSession {
+function begin({ auth, tab, base }: Page, login: Login, first?: TokenPair): ChatSession {
   const tokens = createTokenKeeper({
     first,
     exchange: () => login.renew(auth.refresh),
     now: () => performance.now(),
   });
-  const session = createChatSession({ login, tokens, base, auth });
+  const session = createChatSession({
+    login,
+    tokens,
+    base,
+    auth,
+    memory: createTabMemory(tab, login.user.id),
+  });
   void session.start();
   return session;
 }
 
 /** Logs in and begins a session. Rejects with an `ApiError`. */
 export async function signIn(
-  auth: AuthApi,
+  page: Page,
   vault: LoginVault,
-  base: string,
   { email, password, place }: Credentials,
 ): Promise<ChatSession> {
-  const { user, tokens } = await auth.login(email, password);
-  return begin(auth, base, vault.begin(user, tokens.refreshToken, place), tokens);
+  const { user, tokens } = await page.auth.login(email, password);
+  return begin(page, vault.begin(user, tokens.refreshToken, place), tokens);
 }
 
 /** Goes on with the login of before a reload, or of another tab. */
-export function continueLogin(auth: AuthApi, base: string, login: Login): ChatSession {
-  return begin(auth, base, login);
+export function continueLogin(page: Page, login: Login): ChatSession {
+  return begin(page, login);
 }

@@ -92,7 +92,7 @@ const READABLE_ID = 12;
 /** Notices shown at once; an older one gives way. */
 const NOTICES_SHOWN = 4;
 
-export function initialWorkspace(me: User): Workspace {
+export function initialWorkspace(me: User, asked: Workspace['asked'] = []): Workspace {
   return {
     me,
     phase: 'arriving',
@@ -100,7 +100,7 @@ export function initialWorkspace(me: User): Workspace {
     connection: { status: 'idle', crowded: false, nextRetryAt: null },
     connectedBefore: false,
     networks: { loading: { status: 'loading' }, mine: [], open: [] },
-    asked: [],
+    asked,
     rooms: {},
     people: {},
     names: { [me.id]: me.name },
