@@ -673,4 +673,19 @@ describe('explain()', () => {
     ]);
     expect(client.explain().recent.length).toBeLessThanOrEqual(256);
   });
+
+  it('says how the last connection ended, also while it comes back by itself', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await client.connect();
+    expect(client.explain().lastEnd).toBeUndefined();
+    network.last.end(4429, 'too_many_connections');
+    await clock.settle();
+    expect(client.state.status).toBe('waiting');
+    expect(client.explain().lastEnd).toMatchObject({ code: 4429, reason: 'too_many_connections' });
+    network.onDial = (socket) => socket.fail();
+    await clock.advance(30_000);
+    expect(client.explain().lastEnd).toMatchObject({ code: 1006, reason: '' });
+    await client.close();
+  });
 });

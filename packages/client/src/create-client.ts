@@ -210,6 +210,7 @@ class Client implements GoConnectClient {
       tokenExpiresAt: expiresAt && Math.round(expiresAt - clock.monotonic() + clock.now()),
       queue: { operations: outbox.size, bytes: bytesOf(outbox) },
       ignoredReplies: ignored,
+      lastEnd: this.#session.lastEnd,
       lastErrors: [...this.#errors],
       recent: this.#trace.recent(),
     });

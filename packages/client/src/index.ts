@@ -16,7 +16,7 @@ export type { Room } from './operations/room.js';
 export type { Settled } from './operations/settled.js';
 export type { BackoffOptions } from './session/backoff.js';
 export type { ClientState, ClientStatus } from './session/client-state.js';
-export type { Explanation } from './session/explain.js';
+export type { ConnectionEnd, Explanation } from './session/explain.js';
 export type { Lifecycle, LifecycleSignal } from './session/lifecycle.js';
 export type { Gap } from './session/room-log.js';
 export type { HeartbeatOptions } from './session/session-state.js';

@@ -23,7 +23,6 @@ import { newKey } from './new-key.js';
 import { createPeopleActions } from './people-actions.js';
 import type { Client } from './session-context.js';
 import type { TabMemory } from './tab-memory.js';
-import { tellingSocket } from './telling-socket.js';
 import type { TokenKeeper } from './token-keeper.js';
 
 export interface ChatSessionOptions {
@@ -41,7 +40,6 @@ const GOODBYE_MS = 1_000;
 /** Everything between signing in and signing out: one connection, one state, and what can be done. */
 export function createChatSession({ login, tokens, base, auth, memory }: ChatSessionOptions) {
   const { user } = login;
-  let lastEnd = 0;
   const client = createClient({
     url: `${base.replace(/^http/, 'ws')}/v1/ws`,
     // In a subprotocol, so that the token stands in no address and no access log (B1.2).
@@ -51,9 +49,6 @@ export function createChatSession({ login, tokens, base, auth, memory }: ChatSes
       const accessToken = await tokens.accessToken({ fresh: reason !== 'connect' }).catch(signInAgain);
       return { accessToken, expiresIn: tokens.expiresIn() };
     },
-    WebSocket: tellingSocket((code) => {
-      lastEnd = code;
-    }),
     // A database a person: whoever opens it sends what is in it.
     outbox: { storage: indexedDbStorage({ name: `goconnect-outbox-${user.id}` }) },
   });
@@ -100,7 +95,7 @@ export function createChatSession({ login, tokens, base, auth, memory }: ChatSes
   followEvents(context, { networks, people }, (scope) => void messages.loadNewest(scope));
   client.on('state', () => {
     const before = store.get().connection.status;
-    const connection = connectionView(client, lastEnd);
+    const connection = connectionView(client);
     store.dispatch({ type: 'connection.changed', connection });
     if (connection.status === 'connected' && before !== 'connected') catchUp();
   });
@@ -165,7 +160,7 @@ function signInAgain(error: unknown): never {
 /** A7: the server takes no more connections of this user. */
 const TOO_MANY_CONNECTIONS = 4429;
 
-function connectionView(client: Client, lastEnd: number): ConnectionView {
-  const { status, nextRetryAt } = client.explain();
-  return { status, crowded: lastEnd === TOO_MANY_CONNECTIONS, nextRetryAt: nextRetryAt ?? null };
+function connectionView(client: Client): ConnectionView {
+  const { status, nextRetryAt, lastEnd } = client.explain();
+  return { status, crowded: lastEnd?.code === TOO_MANY_CONNECTIONS, nextRetryAt: nextRetryAt ?? null };
 }

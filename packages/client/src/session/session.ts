@@ -82,6 +82,7 @@ export class Session {
   #next: Line | undefined;
   #current: Line | undefined;
   #retired: Line | undefined;
+  #lastEnd: SocketEnd | undefined;
 
   constructor(ports: SessionPorts, options: SessionOptions) {
     this.#ports = ports;
@@ -101,6 +102,11 @@ export class Session {
   /** The one before it, until it is released. */
   get retired(): Line | undefined {
     return this.#retired;
+  }
+
+  /** How the last connection or attempt ended that was not ended from here. */
+  get lastEnd(): SocketEnd | undefined {
+    return this.#lastEnd;
   }
 
   /** Events that effects cause wait for their turn: a step always sees the state that the last one left. */
@@ -268,6 +274,7 @@ export class Session {
     if (!line) return;
     const type = line === this.#next ? 'fell' : line === this.#current ? 'lost' : undefined;
     this.#ports.trace.note(`line ${line.id} ended: ${end.status ?? end.code}`);
+    this.#lastEnd = end;
     this.#forget(line);
     if (type) this.feed([type, end]);
   }
