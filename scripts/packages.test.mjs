@@ -54,6 +54,13 @@ describe.each(['protocol', 'client', 'server', 'testkit'])('@goconnect/%s', (nam
   });
 });
 
+it('@goconnect/client throws an error whose class has the name that Node prints', () => {
+  const script = `import { GoConnectError } from '@goconnect/client'; console.log(GoConnectError.name)`;
+  const options = { cwd: CONSUMER, encoding: /** @type {const} */ ('utf8') };
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], options);
+  expect(printed.trim()).toBe('GoConnectError');
+});
+
 it('@goconnect/client has types that a page can be compiled with', () => {
   const asPage =
     '--strict --lib es2022,dom --types react --module preserve --target es2022 --skipLibCheck false';

@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Delay before each attempt, ms: `U(min, min(max, base * 2^n))`. There is no end of tries. Defaults 250, 500, 20,000. */
   readonly backoff?: Partial<BackoffOptions> | undefined;
-  /** Defaults: after 25,000 ms of silence (at least 1,000) a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
+  /** Defaults: 25,000 ms (at least 1,000) after the last answer a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined;
   readonly outbox?: Partial<OutboxOptions> | undefined;
   /**

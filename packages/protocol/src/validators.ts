@@ -45,5 +45,5 @@ export {
 export { LIMITS } from './primitives/limits.js';
 export type { Clock, Random, TimerHandle } from './primitives/ports.js';
 export { parseRoom, parseScope, type Room, roomName, type Scope } from './primitives/room.js';
-export { codePointLength, isMessageText, isWellFormed, utf8Length } from './primitives/text.js';
+export { codePointLength, isMessageText, isOpaqueId, isWellFormed, utf8Length } from './primitives/text.js';
 export type { Fault, Validation, Validator } from './primitives/validation.js';

@@ -1,4 +1,9 @@
-import { isRequestType, type RequestType, requestValidators } from '@goconnect/protocol/validators';
+import {
+  isOpaqueId,
+  isRequestType,
+  type RequestType,
+  requestValidators,
+} from '@goconnect/protocol/validators';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { bytesOf, kindOf, type Operation, type Outbox } from './outbox.js';
 
@@ -31,7 +36,7 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
     const [{ path, expected } = { path: 'data', expected: 'valid' }] = checked.faults;
     return refuse('invalid_payload', `${path} should be ${expected}`, path);
   }
-  if (opId === '' || opId.length > 128 || outbox.has(opId)) {
+  if (typeof opId !== 'string' || !isOpaqueId(opId) || outbox.has(opId)) {
     refuse('invalid_payload', 'op_id should be 1-128 characters, not in use', 'op_id');
   }
   if (signal?.aborted) refuse('aborted', 'Aborted');

@@ -26,11 +26,11 @@ export interface OperationEnv {
   readonly held: 'by_pace' | 'by_absence';
 }
 
-/** What becomes of it. `settle` without a text: that of the server. */
+/** What becomes of it. `settle` without a text, or details: those of the server. */
 export type OperationStep =
   | readonly ['write']
   | readonly ['queue', Operation]
-  | readonly ['settle', code: string, text?: string];
+  | readonly ['settle', code: string, text?: string, details?: { readonly field: string }];
 
 /** How often one that waits for its turn is looked after at most. */
 const PACED_LEAST_MS = 1_000;
@@ -49,7 +49,7 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
         return stepOperation(operation, ['due'], env);
       if (sentAt !== undefined && !again()) return UNKNOWN;
       return env.mode === 'base' && V1_REQUESTS.has(type)
-        ? ['settle', 'ERR_INVALID_MESSAGE', `This server does not offer ${type}`]
+        ? ['settle', 'ERR_INVALID_MESSAGE', `This server does not offer ${type}`, { field: 'type' }]
         : ['write'];
     case 'refused': {
       const [, code] = event;

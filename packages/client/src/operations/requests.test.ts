@@ -111,17 +111,21 @@ describe('a request', () => {
     await client.close();
   });
 
-  it('is refused when its op_id is taken or too long', async () => {
+  it('is refused when its op_id is taken, or none that a server could answer to (A1.6)', async () => {
     const { client } = harness();
     const first = codeOf(client.request('chat.send', send, { opId: 'a' }));
     await expect(client.request('chat.send', send, { opId: 'a' })).rejects.toMatchObject({
       details: { field: 'op_id' },
     });
-    await expect(client.request('chat.send', send, { opId: 'a'.repeat(129) })).rejects.toMatchObject({
-      code: 'invalid_payload',
-    });
+    for (const opId of ['', 'a'.repeat(129), 'a\0b', 'a\ud800', 7 as never]) {
+      await expect(client.request('chat.send', send, { opId })).rejects.toMatchObject({
+        code: 'invalid_payload',
+        details: { field: 'op_id' },
+      });
+    }
+    const emojis = codeOf(client.request('chat.send', send, { opId: '🎉'.repeat(128) }));
     await client.close();
-    expect(await first).toBe('closed');
+    expect([await first, await emojis]).toEqual(['closed', 'closed']);
   });
 
   it('has a 128-bit op_id that does not repeat', async () => {
@@ -135,7 +139,9 @@ describe('a request', () => {
 
   it('of the session extension is refused on a base connection, at once', async () => {
     const { client, network } = await connected(base);
-    expect(await codeOf(client.chat.history({ scope: 'host' }))).toBe('ERR_INVALID_MESSAGE');
+    await expect(client.chat.history({ scope: 'host' })).rejects.toMatchObject({
+      ...{ code: 'ERR_INVALID_MESSAGE', sent: false, details: { field: 'type' } },
+    });
     expect(network.last.sent).toEqual([]);
     await client.close();
   });

@@ -271,9 +271,9 @@ export class Requests {
       resend: this.#settings.resend,
       held: this.#ports.line() ? ('by_pace' as const) : ('by_absence' as const),
     };
-    const [what, to, text = message] = stepOperation(operation, event, env);
+    const [what, to, text = message, own = details] = stepOperation(operation, event, env);
     if (what === 'queue') this.#queue(to);
-    else if (what === 'settle') this.#refuse(operation.opId, to, text, details, cause);
+    else if (what === 'settle') this.#refuse(operation.opId, to, text, own, cause);
     return what === 'write';
   }
 

@@ -4,7 +4,7 @@ import type { ErrorCode } from '@goconnect/protocol/validators';
 const CODES = {
   ERR_UNAUTHORIZED: [false, 'Sign in again, then connect().'],
   ERR_INVALID_MESSAGE: [false, 'Correct the field named in details.field.'],
-  ERR_HANDLER_FAILED: [true, 'Try again; if it stays, report details.correlation_id.'],
+  ERR_HANDLER_FAILED: [true, 'Try again; if it stays, report details.correlation_id, or see cause.'],
   ERR_FORBIDDEN: [false, 'Ask someone whose role permits it.'],
   ERR_NOT_FOUND: [false, 'Check the id; it may have been removed.'],
   ERR_RATE_LIMIT: [true, 'Wait details.retry_after_ms, then try again.'],
@@ -46,10 +46,11 @@ export interface GoConnectErrorContext {
 /**
  * The one error of this package. Switch on `code`, never on `message`.
  *
- * `ERR_*` is what the server answered; the others are findings of the client: `timeout` (no reply in time),
- * `aborted` (your signal), `expired` (never sent within its time to live), `unknown_outcome` (sent, then the connection
- * broke), `queue_full`, `invalid_payload` (refused before it was sent), `auth_failed`, `closed`, `not_connected`,
- * `storage_failed` (the outbox could not be kept).
+ * `ERR_*` is what the server answered, or would have: a request that it does not offer is not sent. `ERR_HANDLER_FAILED` is also
+ * what a listener, or another part that the application gave, has thrown (`cause`). The others are findings of the client: `timeout`
+ * (no reply in time), `aborted` (your signal), `expired` (never sent within its time to live), `unknown_outcome` (sent, then the
+ * connection broke), `queue_full`, `invalid_payload` (refused before it was sent; with `sent`, a reply that breaks the contract),
+ * `auth_failed`, `closed`, `not_connected`, `storage_failed` (the outbox could not be kept).
  */
 export class GoConnectError extends Error {
   override readonly name = 'GoConnectError';
@@ -67,10 +68,8 @@ export class GoConnectError extends Error {
     { sent = false, opId, details = {}, cause }: GoConnectErrorContext = {},
   ) {
     super(message, { cause });
-    const [retryable, remedy] =
-      CODES[Object.hasOwn(CODES, code) ? (code as keyof typeof CODES) : 'ERR_FORBIDDEN'];
-    this.retryable = retryable;
-    this.remedy = remedy;
+    const known = Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES] : undefined;
+    [this.retryable, this.remedy] = known ?? [false, 'See message.'];
     this.sent = sent;
     this.opId = opId;
     this.details = details;
@@ -78,10 +77,15 @@ export class GoConnectError extends Error {
 
   /** Anything thrown -> a `GoConnectError`; the original is its `cause`. */
   static from(error: unknown): GoConnectError {
-    if (error instanceof GoConnectError) return error;
-    const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-    return new GoConnectError(name === 'AbortError' ? 'aborted' : 'ERR_HANDLER_FAILED', message, {
-      cause: error,
-    });
+    return from(error);
   }
+}
+
+/** Outside of the class: where that speaks of itself, the bundler gives it another name, which Node shows. */
+function from(error: unknown): GoConnectError {
+  if (error instanceof GoConnectError) return error;
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  return new GoConnectError(name === 'AbortError' ? 'aborted' : 'ERR_HANDLER_FAILED', message, {
+    cause: error,
+  });
 }

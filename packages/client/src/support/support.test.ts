@@ -134,7 +134,10 @@ describe('GoConnectError', () => {
       expect(error.code).toBe(code);
     }
     expect(new GoConnectError('ERR_RATE_LIMIT', '').retryable).toBe(true);
-    expect(new GoConnectError('ERR_CONFLICT', '').retryable).toBe(false);
+    expect(new GoConnectError('ERR_CONFLICT', '')).toMatchObject({
+      retryable: false,
+      remedy: 'See message.',
+    });
   });
 });
 
