@@ -1,6 +1,6 @@
 import { type FormEvent, type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } from 'react';
 import { useSession, useWorkspace } from '../hooks/use-session.js';
-import { type Draft, emptyDraft } from '../state/draft.js';
+import { type Draft, emptyDraft, MAX_BODY } from '../state/draft.js';
 import { networkOf, type Scope } from '../state/entities.js';
 import type { Message } from '../state/message.js';
 import { messageRights } from '../state/rights.js';
@@ -9,8 +9,6 @@ import { roomOf, type Workspace } from '../state/workspace.js';
 import { AttachmentField } from './attachment-field.js';
 import { Icon } from './icon.js';
 
-/** A3.5, in code points; `String.length` would count an emoji twice. */
-const MAX_LENGTH = 4096;
 const LENGTH_SHOWN_FROM = 3800;
 
 export interface ComposerHandle {
@@ -36,7 +34,7 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
 
   const body = text.trim();
   const length = [...body].length;
-  const tooLong = length > MAX_LENGTH;
+  const tooLong = length > MAX_BODY;
   const change = (next: Partial<Draft>) => {
     const draft = { body: text, attachments, ...next };
     setDraft(draft);
@@ -117,9 +115,7 @@ export function Composer({ ref, scope, onSend, onEditLast }: ComposerProps) {
       <p id="message-help" className="composer-help">
         {length > LENGTH_SHOWN_FROM ? (
           <span role="status" data-tone={tooLong ? 'problem' : undefined}>
-            {tooLong
-              ? `${characters(length - MAX_LENGTH)} too long`
-              : `${characters(MAX_LENGTH - length)} left`}
+            {tooLong ? `${characters(length - MAX_BODY)} too long` : `${characters(MAX_BODY - length)} left`}
           </span>
         ) : body === '' && attachments.length > 0 ? (
           <span role="status">Write a few words to go with it.</span>

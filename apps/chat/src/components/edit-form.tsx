@@ -1,5 +1,6 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useSession } from '../hooks/use-session.js';
+import { MAX_BODY } from '../state/draft.js';
 import type { Message } from '../state/message.js';
 
 export interface EditFormProps {
@@ -20,7 +21,7 @@ export function EditForm({ message: { id, body }, onSave, onCancel }: EditFormPr
     box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
   }, []);
   const wanted = text.trim();
-  const valid = wanted !== '' && [...wanted].length <= 4096;
+  const valid = wanted !== '' && [...wanted].length <= MAX_BODY;
   const change = (next: string) => {
     setEdit({ ...edit, text: next });
     edits.set(id, { ...edit, text: next });
