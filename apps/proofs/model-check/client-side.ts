@@ -142,7 +142,7 @@ export class ClientRun {
     const seq = frame[1];
     if (wire.role === 'current') {
       const epoch = seq === undefined ? undefined : EPOCH;
-      this.log({ type: 'resumed', asked: EPOCH, status: frame[0], epoch, seq });
+      this.log({ type: 'resumed', asked: { epoch: EPOCH, seq: 0 }, status: frame[0], epoch, seq });
     }
     this.release(wire);
   }

@@ -69,6 +69,16 @@ describe('decodeRequest', () => {
     expect(refused.faults[0]?.path).toBe(field);
   });
 
+  test('a request of the session extension is unknown without it, whatever its data (B1.1)', () => {
+    for (const data of [{ scope: 'host' }, { scope: 7 }]) {
+      const decoded = decodeRequest(line({ ...send, type: 'chat.history', data }), 'base');
+      expect(decoded).toMatchObject({ ok: false, refused: { reason: 'unknown_type', opId: 'op-1' } });
+    }
+    expect(decodeRequest(line({ ...send, type: 'chat.history', data: { scope: 'host' } }))).toMatchObject({
+      ok: true,
+    });
+  });
+
   test('takes 128 characters of any kind as op_id', () => {
     expect(decodeRequest(line({ ...send, op_id: '😀'.repeat(128) }))).toMatchObject({ ok: true });
     expect(refusal(line({ ...send, op_id: '😀'.repeat(129) })).reason).toBe('envelope');
@@ -272,6 +282,17 @@ describe('decodeFrame', () => {
     ]);
     expect(decodeFrame('{"type":"constructor"}')).toEqual([
       { kind: 'unknown', type: 'constructor', data: undefined },
+    ]);
+  });
+
+  test('an event with more in it than is read keeps its place in the log, too', () => {
+    const data = Object.fromEntries(Array.from({ length: 257 }, (_, key) => [key, 0]));
+    expect(decodeFrame(line({ type: 'chat.message', room: 'host', seq: 7, data }))).toEqual([
+      {
+        kind: 'invalid',
+        position: { room: 'host', seq: 7 },
+        faults: [{ path: '', expected: 'fewer levels, keys, items or lines' }],
+      },
     ]);
   });
 

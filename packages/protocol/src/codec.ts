@@ -8,7 +8,7 @@ import type {
   Request,
   RequestType,
 } from './contract-types.js';
-import { eventValidators, requestValidators } from './generated/validators.js';
+import { eventValidators, requestValidators, V1_REQUESTS } from './generated/validators.js';
 import { FORMATS } from './primitives/formats.js';
 import {
   guardJson,
@@ -47,8 +47,11 @@ export type Incoming =
       readonly position?: Position;
     };
 
-/** One frame from a client -> a request, or why it is refused (A1.5). Never throws. */
-export function decodeRequest(frame: string): DecodedRequest {
+/**
+ * One frame from a client -> a request, or why it is refused (A1.5). Never throws. On a `base` connection requests of the session
+ * extension are unknown (B1.1). Default: `v1`.
+ */
+export function decodeRequest(frame: string, dialect: 'base' | 'v1' = 'v1'): DecodedRequest {
   if (nestsTooDeep(frame)) return refuse('envelope', undefined, [OUT_OF_BOUNDS]);
   const envelope = parseJson(frame);
   if (envelope === undefined)
@@ -66,7 +69,7 @@ export function decodeRequest(frame: string): DecodedRequest {
     if (opId === undefined) faults.push({ path: 'op_id', expected: FORMATS.id.expected });
     return refuse('envelope', opId, faults, meta);
   }
-  if (!isRequestType(type))
+  if (!isRequestType(type) || (dialect === 'base' && V1_REQUESTS.has(type)))
     return refuse('unknown_type', opId, [{ path: 'type', expected: 'a known message type' }], meta);
   const data = requestValidators[type](envelope.data ?? {}, 'data');
   if (!data.ok) return refuse('validation', opId, data.faults, meta);
@@ -94,8 +97,9 @@ export function encodeRequest(type: RequestType, opId: string, data: unknown, me
 
 function readEnvelope(envelope: unknown): Incoming {
   const bound = guardJson(envelope);
-  if (bound) return invalid(bound);
-  if (!isObject(envelope)) return invalid({ path: '', expected: 'a JSON object' });
+  if (!isObject(envelope)) return invalid(bound ?? { path: '', expected: 'a JSON object' });
+  const position = readPosition(envelope);
+  if (bound) return { ...invalid(bound), ...(position && { position }) };
   const { type, data, error } = envelope;
   if (typeof type !== 'string') return invalid({ path: 'type', expected: 'a string' });
   const opId = readableOpId(envelope.op_id);
@@ -103,7 +107,6 @@ function readEnvelope(envelope: unknown): Incoming {
   if ((type === 'ack' || type === 'presence.pong') && opId !== undefined) {
     return { kind: 'reply', opId, data: data ?? {} };
   }
-  const position = readPosition(envelope);
   const checked = isEventType(type) ? eventValidators[type](data ?? {}, 'data') : undefined;
   if (!checked?.ok) {
     const about = { type, data, ...(position && { position }) };

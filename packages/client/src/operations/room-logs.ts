@@ -1,5 +1,5 @@
 import type { EventData, ReplyData, RequestData } from '@goconnect/protocol/validators';
-import { type Gap, type RoomLog, type RoomLogEvent, stepRoomLog } from '../session/room-log.js';
+import { type Asked, type Gap, type RoomLog, type RoomLogEvent, stepRoomLog } from '../session/room-log.js';
 
 type Positions = RequestData<'session.resume'>['positions'];
 
@@ -88,7 +88,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     behind.clear();
     asking = undefined;
     if (positions.length === 0) return;
-    const asked = new Map(positions.map(({ room, epoch }) => [room, epoch]));
+    const asked = new Map<string, Asked>(positions.map((position) => [position.room, position]));
     for (const room of asked.keys()) open.set(room, asked);
     const answered = (room: string, event: RoomLogEvent<T>): void => {
       if (open.get(room) !== asked) return;
@@ -97,8 +97,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     };
     try {
       const { rooms } = await ports.resume(positions);
-      for (const one of rooms)
-        answered(one.room, { ...one, type: 'resumed', asked: asked.get(one.room) ?? NO_EPOCH });
+      for (const one of rooms) answered(one.room, { ...one, type: 'resumed', asked: asked.get(one.room) });
     } catch {
       // The device may have slept, and the line be dead: then the next one is asked. If it is not, this one is, once more.
       for (const room of asked.keys()) {
@@ -138,7 +137,7 @@ export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
     left,
     denied(room) {
       unasked(room);
-      take(room, { type: 'resumed', asked: NO_EPOCH, status: 'denied' });
+      take(room, { type: 'resumed', asked: undefined, status: 'denied' });
     },
     cut,
   };

@@ -92,6 +92,22 @@ describe('recovery on v1', () => {
     await client.close();
   });
 
+  it('tells of a log that went back, and hears what is said in it from then on', async () => {
+    const { client, clock, network, heard, told } = await inRoom(5);
+    network.last.push(event(6));
+    network.last.end(1006);
+    v1(network, [{ room, epoch: 'e', seq: 3 }]);
+    await clock.advance(1_000);
+    const [resume] = network.last.requests('session.resume');
+    expect(resume?.data).toEqual({ positions: [{ room, epoch: 'e', seq: 6 }] });
+    network.last.ack(resume, { rooms: [{ room, status: 'gap', epoch: 'e', seq: 3, from: 1 }] });
+    await clock.settle();
+    expect(told).toContain(`gap:${room} 7-7 epoch`);
+    for (const seq of [4, 5]) network.last.push(event(seq));
+    expect(heard).toEqual(['m6@6', 'm4@4', 'm5@5']);
+    await client.close();
+  });
+
   it('delivers what it has when the server does not answer the resume, asked twice', async () => {
     const { client, clock, network, heard, told } = await inRoom(1);
     network.last.push(event(3));

@@ -23,7 +23,12 @@ function play(log: Log, ...events: RoomLogEvent<number>[]) {
 
 const at = (epoch: string, seq: number): RoomLogEvent<number> => ({ type: 'announced', epoch, seq });
 const entry = (seq: number): RoomLogEvent<number> => ({ type: 'entry', seq, item: seq });
-const resumed = (status: string, seq: number, epoch = 'e', asked = epoch): RoomLogEvent<number> => ({
+const resumed = (
+  status: string,
+  seq: number,
+  epoch = 'e',
+  asked = { epoch, seq: 0 },
+): RoomLogEvent<number> => ({
   type: 'resumed',
   asked,
   status,
@@ -85,10 +90,31 @@ describe('the log of a room', () => {
     expect(log).toMatchObject({ epoch: 'f', seq: 3 });
   });
 
+  it('asks where it is when the server is behind, and believes a log that went back (B3.4)', () => {
+    const behind = play(undefined, at('e', 5), entry(6), at('e', 3));
+    expect([behind.resumes, behind.gaps]).toEqual([1, []]);
+    // Only the snapshot was older.
+    const older = play(behind.log, resumed('recovered', 6, 'e', { epoch: 'e', seq: 6 }), entry(7));
+    expect([older.gaps, older.delivered]).toEqual([[], [7]]);
+    // An older copy of the log is served, and goes on under numbers that were seen.
+    const back = play(behind.log, resumed('gap', 3, 'e', { epoch: 'e', seq: 6 }), entry(4), entry(5));
+    expect(back.gaps).toEqual([{ from: 7, to: 7, reason: 'epoch' }]);
+    expect(back.delivered).toEqual([4, 5]);
+    // What came by the old connection meanwhile does not make a gap of retention one of these.
+    const farther = play(
+      undefined,
+      at('e', 1),
+      at('e', 9),
+      entry(2),
+      resumed('gap', 9, 'e', { epoch: 'e', seq: 1 }),
+    );
+    expect(farther.gaps).toEqual([{ from: 3, to: 9, reason: 'retention' }]);
+  });
+
   it('takes the first entry of a room entered live as its place, and asks of which log', () => {
     const { log, delivered, resumes } = play(undefined, entry(7), entry(8));
     expect([delivered, resumes]).toEqual([[7, 8], 1]);
-    const named = play(log, resumed('gap', 8, 'e', '?'));
+    const named = play(log, resumed('gap', 8, 'e', { epoch: '?', seq: 7 }));
     expect([named.gaps, named.resumes]).toEqual([[], 0]);
     expect(named.log).toMatchObject({ epoch: 'e', seq: 8, standing: 'level' });
     // That the log was lost shows although the new one is shorter.
@@ -99,16 +125,22 @@ describe('the log of a room', () => {
   });
 
   it('asks for the rest when the server is further than what came of a room entered live', () => {
-    const named = play(undefined, entry(7), entry(10), resumed('gap', 10, 'e', '?'));
+    const named = play(undefined, entry(7), entry(10), resumed('gap', 10, 'e', { epoch: '?', seq: 7 }));
     expect([named.delivered, named.gaps, named.resumes]).toEqual([[7], [], 2]);
     const filled = play(named.log, entry(8), entry(9), resumed('recovered', 10));
     expect([filled.delivered, filled.gaps]).toEqual([[8, 9, 10], []]);
   });
 
   it('asks anew when the log was named before the answer to a question about another one', () => {
-    const entered = play(undefined, entry(6), at('e', 7), resumed('gap', 7, 'e', '?'));
+    const entered = play(undefined, entry(6), at('e', 7), resumed('gap', 7, 'e', { epoch: '?', seq: 6 }));
     expect([entered.gaps, entered.resumes]).toEqual([[], 2]);
-    const lost = play(undefined, at('d', 3), entry(5), at('e', 6), resumed('gap', 8, 'e', 'd'));
+    const lost = play(
+      undefined,
+      at('d', 3),
+      entry(5),
+      at('e', 6),
+      resumed('gap', 8, 'e', { epoch: 'd', seq: 3 }),
+    );
     expect([lost.gaps, lost.resumes]).toEqual([[{ from: 4, to: 6, reason: 'epoch' }], 2]);
     for (const { log } of [entered, lost])
       expect(play(log, entry(7), entry(8), resumed('recovered', 8))).toMatchObject({
@@ -125,7 +157,7 @@ describe('the log of a room', () => {
   it('forgets a room from which it is barred', () => {
     const { log, gaps } = play(undefined, at('e', 5), at('e', 6), {
       type: 'resumed',
-      asked: 'e',
+      asked: { epoch: 'e', seq: 5 },
       status: 'denied',
       epoch: undefined,
       seq: undefined,

@@ -8,7 +8,7 @@ export interface Gap {
   readonly from: number;
   readonly to: number;
   /**
-   * `retention`: older than what the server keeps. `epoch`: the log was lost and starts anew. `denied`: no longer a member.
+   * `retention`: older than what the server keeps. `epoch`: the log was lost, in part or whole, and another goes on in its place. `denied`: no longer a member.
    * `unrecovered`: the server could not be asked, or where we were is not known: after a connection without v1, from 1. `overflow`: more than 1,000 entries came
    * before the hole was filled (10,000 in all rooms together), or there are more than 10,000 rooms.
    */
@@ -34,6 +34,12 @@ export interface RoomLog<T> {
   readonly held: readonly Held<T>[];
 }
 
+/** The place of which a resume asks. */
+export interface Asked {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
 export type RoomLogEvent<T> =
   /** The server says where the log stands: welcome or join ack (B3.2). */
   | { readonly type: 'announced'; readonly epoch: string; readonly seq: number }
@@ -41,8 +47,8 @@ export type RoomLogEvent<T> =
   /** The answer to a resume (B3.3): everything there is to replay was sent before it. */
   | {
       readonly type: 'resumed';
-      /** The epoch in the question. The log may have been named since. */
-      readonly asked: string;
+      /** The place in the question; undefined: there was none. We may be farther by now, and the log may have been named. */
+      readonly asked: Asked | undefined;
       readonly status: string;
       readonly epoch?: string | undefined;
       readonly seq?: number | undefined;
@@ -95,10 +101,10 @@ function first<T>(seq: number, item: T): RoomLogStep<T> {
 function announced<T>(log: RoomLog<T> | undefined, epoch: string, seq: number): RoomLogStep<T> {
   if (!log) return { log: level(epoch, seq), effects: [] };
   if (log.epoch !== undefined && log.epoch !== epoch) return anew(log, epoch, seq);
-  // The server may be behind us: it took the snapshot before an entry that an old connection already brought.
-  if (seq <= log.seq) return { log: { ...log, epoch }, effects: [] };
+  if (seq === log.seq) return { log: { ...log, epoch }, effects: [] };
+  // The server may be behind us: it took the snapshot before an entry that an old connection already brought. Or the log is: a resume tells.
   return {
-    log: { ...log, epoch, known: seq, standing: 'behind' },
+    log: { ...log, epoch, known: Math.max(seq, log.known), standing: 'behind' },
     effects: log.standing === 'level' ? [{ run: 'resume' }] : [],
   };
 }
@@ -151,8 +157,11 @@ function resumed<T>(
     };
   }
   // Another log than ours; or the name of ours, which we did not know when we asked, and what is missing of it can be asked for now.
-  if (epoch !== undefined && (epoch !== log.epoch || epoch !== asked))
+  if (epoch !== undefined && (epoch !== log.epoch || epoch !== asked?.epoch))
     return announced({ ...log, standing: 'level' }, epoch, seq ?? 0);
+  // There is nothing where we are: the log went back, to an older copy say, and goes on under numbers that we have seen.
+  if (epoch !== undefined && seq !== undefined && status === 'gap' && seq < (asked?.seq ?? 0))
+    return anew(log, epoch, seq);
   return release(log, status === 'gap' ? 'retention' : 'unrecovered', seq);
 }
 

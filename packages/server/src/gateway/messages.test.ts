@@ -136,8 +136,13 @@ describe('what cannot be a message (A1.5)', () => {
   it.each(['chat.history', 'presence.list', 'session.resume'])(
     'does not know %s without the extension (B1.1)',
     async (type) => {
-      const { error } = await client.ask(type, { scope: 'host', room: 'host', positions: [] });
-      expect(error?.details).toMatchObject({ reason: 'unknown_type', field: 'type' });
+      for (const data of [
+        { scope: 'host', room: 'host', positions: [] },
+        { scope: 7, room: 7, positions: 7 },
+      ]) {
+        const { error } = await client.ask(type, data);
+        expect(error?.details).toMatchObject({ reason: 'unknown_type', field: 'type' });
+      }
     },
   );
 

@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  decodeRequest,
-  isErrorCode,
-  type Random,
-  type Request,
-  V1_REQUESTS,
-} from '@goconnect/protocol';
+import { type Clock, decodeRequest, isErrorCode, type Random, type Request } from '@goconnect/protocol';
 import { OperationError } from '../domain/operation-error.js';
 import type { HandlerContext, Outcome, PresenceBook } from '../handlers/handler.js';
 import { handle } from '../handlers/handlers.js';
@@ -57,14 +50,10 @@ export class Requests {
 
   receive(connection: Connection, frame: string): void {
     const { spoke } = this.#deps;
-    const decoded = decodeRequest(frame);
+    const decoded = decodeRequest(frame, connection.dialect);
     if (!decoded.ok || decoded.request.type !== 'session.resume') spoke(connection);
-    if (!decoded.ok) this.#refuse(connection, decoded.refused);
-    else if (connection.dialect === 'base' && V1_REQUESTS.has(decoded.request.type)) {
-      // As if unknown: this connection speaks the published contract only (B1.1).
-      const faults = [{ path: 'type', expected: 'a known message type' }];
-      this.#refuse(connection, { opId: decoded.request.op_id, reason: 'unknown_type', faults });
-    } else this.#admit(connection, decoded.request);
+    if (decoded.ok) this.#admit(connection, decoded.request);
+    else this.#refuse(connection, decoded.refused);
   }
 
   #admit(connection: Connection, request: Request): void {
