@@ -36,15 +36,18 @@ export interface ClientOptions {
   readonly heartbeat?: Partial<HeartbeatOptions> | undefined;
   readonly outbox?: Partial<OutboxOptions> | undefined;
   /**
-   * What becomes of inbound data that is not what the contract says. `strict` (default): not delivered, told through `unknown`.
-   * `report`: delivered and told. `off`: delivered.
+   * What becomes of inbound data that is not what the contract says. Of events: `strict` (default): not delivered, told through
+   * `unknown`; `report`: delivered and told; `off`: delivered. Replies are refused when `strict`, else given as they came.
    */
   readonly validate?: 'strict' | 'report' | 'off' | undefined;
   /** Where wake-ups come from. Default `auto`: browser events and clock drift. React Native: an adapter. */
   readonly lifecycle?: 'auto' | Lifecycle | undefined;
   /** Gets one line per happening. Never a token or a body. */
   readonly logger?: { debug?(message: string): void } | undefined;
-  /** The WebSocket class. Default: the platform's in browsers, `ws` on Node. Looked up at each dial. */
+  /**
+   * The WebSocket class. Default: the platform's in browsers, `ws` on Node. Looked up at each dial. Node's own has no way to cut a line:
+   * a peer that never answers a goodbye keeps the process alive after `close()`, and it cannot send the token in a header.
+   */
   readonly WebSocket?: WebSocketConstructor | undefined;
   readonly clock?: Clock | undefined;
   /** Uniform in [0, 1). Default: cryptographic. */

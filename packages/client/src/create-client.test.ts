@@ -579,6 +579,73 @@ describe('parts that the application brings', () => {
     await client.close();
   });
 
+  it('a logger that rejects disturbs nothing', async () => {
+    const debug = async () => {
+      throw new Error('no space left');
+    };
+    const { client, clock, network } = harness({ logger: { debug } });
+    base(network);
+    await within(clock, 100, client.connect());
+    await client.close();
+  });
+
+  it('what they throw may be anything: all goes on, and close() ends', async () => {
+    const nothing = Object.create(null);
+    const throwing = () => {
+      throw nothing;
+    };
+    const { client, clock, network, told } = harness({
+      token: throwing,
+      outbox: { storage: { load() {}, append: () => Promise.reject(nothing), remove() {} } },
+    });
+    base(network);
+    client.on('state', throwing);
+    client.on('lost', async () => throwing());
+    const connecting = codeOf(client.connect());
+    const sending = codeOf(client.request('chat.send', { scope: 'host', body: 'x' }));
+    await clock.advance(10_000);
+    expect(await sending).toBe('storage_failed');
+    expect(told).toContain('error:ERR_HANDLER_FAILED');
+    await client.close();
+    expect(await connecting).toBe('closed');
+    expect(told).toContain('state:closed');
+  });
+
+  it('a lifecycle that throws when it is left keeps nobody waiting, and is told', async () => {
+    const leave = () => {
+      throw new TypeError('s.remove is not a function');
+    };
+    const { client, clock, network, told } = harness({ lifecycle: { subscribe: () => leave } });
+    network.onDial = (socket) => socket.end(4501);
+    expect(await codeOf(within(clock, 5_000, client.connect()))).toBe('auth_failed');
+    expect(told).toContain('error:ERR_HANDLER_FAILED');
+    await client.close();
+    expect(told.at(-1)).toBe('state:closed');
+  });
+
+  it('a token function of the other build of this package ends it by its auth_failed', async () => {
+    const foreign = Object.assign(new Error('signed out'), { name: 'GoConnectError', code: 'auth_failed' });
+    const { client, clock } = harness({ token: () => Promise.reject(foreign) });
+    expect(await codeOf(within(clock, 100, client.connect()))).toBe('auth_failed');
+    expect(client.state).toMatchObject({
+      status: 'failed',
+      error: { message: 'signed out', cause: foreign },
+    });
+    await client.close();
+  });
+
+  it.each(['Server sent no subprotocol', 'Server did not respond with sent protocols.'])(
+    'a WebSocket class that fails with "%s" is used without an offer (B1.1)',
+    async (message) => {
+      const { client, clock, network } = harness();
+      base(network);
+      network.onDial = (socket) => (socket.protocols.length > 0 ? socket.fail(message) : socket.open(''));
+      await within(clock, 1_000, client.connect());
+      expect(client.capabilities.session).toBe(false);
+      await client.close();
+    },
+  );
+
   it('a lifecycle that throws is told; one that gives nothing back is asked once', async () => {
     let asked = 0;
     const throwing = harness({

@@ -69,8 +69,8 @@ class Client implements GoConnectClient {
   #state: ClientState;
   /** The first connection without v1 since the last one with it. */
   #plain: number | undefined;
-  /** Ends with `close()`. */
-  #life = new AbortController();
+  /** What `close()` ends. */
+  readonly #streams = new Set<() => void>();
   #leaveLifecycle: (() => void) | undefined;
   /** Calls of `connect()`: each withdraws a `close()` that still waits. */
   #connects = 0;
@@ -99,7 +99,7 @@ class Client implements GoConnectClient {
     this.#requests = new Requests(this.#requestPorts(sleepless), options);
     const { request, restore } = this.#requests;
     this.#renewal = createRenewal({
-      ...{ clock: sleepless, random, request, onError, tokens: this.#tokens },
+      ...{ clock: sleepless, random, request, onError, standing: this.#standing, tokens: this.#tokens },
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
@@ -153,8 +153,7 @@ class Client implements GoConnectClient {
       this.#endWaiting(new GoConnectError('closed', 'The client was closed'));
       this.#ended = this.#requests.end();
       this.#session.feed(['close']);
-      this.#life.abort();
-      this.#life = new AbortController();
+      for (const end of this.#streams) end();
     }
     // Called by a listener, the session has not closed yet: its goodbyes are only there when that turn is over.
     await this.#ended;
@@ -179,7 +178,7 @@ class Client implements GoConnectClient {
   }
 
   readonly events: GoConnectClient['events'] = (type, { signal } = {}) =>
-    eventStream((listener) => this.on(type, listener), [signal, this.#life.signal]);
+    eventStream((listener) => this.on(type, listener), this.#streams, signal);
 
   room(name: string): Room {
     const room = this.#rooms.get(name) ?? createRoom(name, this);
@@ -333,12 +332,13 @@ class Client implements GoConnectClient {
     const settled = kind === 'mutation' && settledOf(operation, error, reply);
     if (settled) this.#emitter.emit('settled', settled, {});
     if (error) return;
+    // As it was asked for: an answer may leave it out, or name another.
+    const { room } = operation.data as RequestData<'room.join'>;
     if (type === 'room.leave') {
-      const { room } = reply as ReplyData<'room.leave'>;
       this.#memberships.left(room);
       this.#logs.left(room);
     } else if (type === 'room.join') {
-      const { room, epoch, seq } = reply as ReplyData<'room.join'>;
+      const { epoch, seq } = reply as ReplyData<'room.join'>;
       this.#memberships.entered(room);
       if (epoch !== undefined && seq !== undefined) this.#logs.joined(room, epoch, seq);
     }

@@ -47,6 +47,21 @@ describe('rooms that the application entered', () => {
     await client.close();
   });
 
+  it.each([{}, { room: 'network:other', status: 'joined' }])(
+    'are joined again under the name they were asked for by, whatever the answer was (%j)',
+    async (data) => {
+      const h = harness({ validate: 'off' });
+      base(h.network);
+      h.network.onSent = (socket, envelope) => queueMicrotask(() => socket.ack(envelope, data));
+      await within(h.clock, 100, h.client.connect());
+      await within(h.clock, 100, h.client.room(room).join());
+      h.network.last.end(1006);
+      await h.clock.advance(2_000);
+      expect(joined(h)).toEqual([room]);
+      await h.client.close();
+    },
+  );
+
   it('are not joined again on v1 where the welcome already names them', async () => {
     const { client, clock, network } = await entered((network) =>
       v1(network, [{ room, epoch: 'e', seq: 0 }]),

@@ -3,6 +3,7 @@ import type { TokenKeeper } from '../session/token-keeper.js';
 import type { TokenPair } from '../session/token-life.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
+import type { Admission } from './admission.js';
 import type { RequestFunction } from './requests.js';
 
 /** How long a server gives the same pair again for the same `op_id` (A5.3). */
@@ -18,6 +19,7 @@ export interface RenewalPorts {
   /** Not in place: move to a connection with a new token. */
   onMove(): void;
   onError(error: GoConnectError): void;
+  standing(): Admission['standing'];
 }
 
 /** Renews the token of a live connection (A5.3). */
@@ -38,6 +40,7 @@ export function createRenewal({
   onRenewed,
   onMove,
   onError,
+  standing,
 }: RenewalPorts): Renewal {
   let pending: Promise<ReplyData<'auth.refresh'>> | undefined;
   /** An exchange without an answer. The refresh token may be spent, and using a spent one ends the session. */
@@ -55,7 +58,12 @@ export function createRenewal({
   const exchange = async (): Promise<ReplyData<'auth.refresh'>> => {
     endDoubt();
     const { refreshToken } = tokens;
-    if (!refreshToken) throw new GoConnectError('auth_failed', 'There is no refresh token');
+    if (!refreshToken) {
+      const at = standing();
+      // Without a connection there may be one later: nobody has to sign in again for that.
+      const code = at === 'ready' ? 'auth_failed' : at === 'away' ? 'not_connected' : at;
+      throw new GoConnectError(code, 'There is no refresh token');
+    }
     doubt ??= { opId: randomId(random), token: refreshToken, since: clock.monotonic() };
     try {
       const reply = await request('auth.refresh', { refresh_token: refreshToken }, { opId: doubt.opId });

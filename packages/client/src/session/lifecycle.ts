@@ -24,13 +24,18 @@ export function enterLifecycle(
   listener: (signal: LifecycleSignal) => void,
   onFault: (error: unknown) => void,
 ): () => void {
-  try {
-    const leave: unknown = lifecycle.subscribe(listener);
-    if (typeof leave === 'function') return leave as () => void;
-  } catch (error) {
-    onFault(error);
-  }
-  return () => {};
+  let leave: unknown;
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      onFault(error);
+    }
+  };
+  attempt(() => {
+    leave = lifecycle.subscribe(listener);
+  });
+  return () => attempt(() => typeof leave === 'function' && leave());
 }
 
 /** How often the clocks are compared. A wake-up is noticed within this time, and the probe follows. */

@@ -118,8 +118,9 @@ export class Session {
         this.#take(first);
       } catch (error) {
         this.#ports.onFault(error);
+      } finally {
+        events.shift();
       }
-      events.shift();
     }
   }
 

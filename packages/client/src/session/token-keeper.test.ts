@@ -230,6 +230,19 @@ describe('authentication of a client', () => {
     await client.close();
   });
 
+  it('is not renewed where that cannot be, and only a connection without a refresh token says to sign in again', async () => {
+    const { client, clock, network } = harness();
+    expect(await codeOf(client.auth.refresh())).toBe('not_connected');
+    const connecting = client.connect();
+    expect(await codeOf(client.auth.refresh())).toBe('not_connected');
+    base(network);
+    network.last?.open('');
+    await within(clock, 30_000, connecting);
+    expect(await codeOf(client.auth.refresh())).toBe('auth_failed');
+    await client.close();
+    expect(await codeOf(client.auth.refresh())).toBe('closed');
+  });
+
   it('repeats an exchange whose answer was lost under the same op_id within 10 s (A5.3)', async () => {
     const { client, clock, network } = harness({
       token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),

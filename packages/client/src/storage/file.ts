@@ -31,6 +31,7 @@ export function fileStorage({ folder }: FileStorageOptions): OutboxStorage {
   };
   return {
     async load(listener) {
+      if (opening) throw new Error('The storage belongs to another client: make one for each');
       opening = FileOwner.begin(resolve(folder), listener);
       owner = await opening;
     },

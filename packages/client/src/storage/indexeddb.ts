@@ -45,6 +45,7 @@ export function indexedDbStorage(options: IndexedDbStorageOptions = {}): OutboxS
   };
   return {
     async load(listener) {
+      if (opening) throw new Error('The storage belongs to another client: make one for each');
       opening = open(name, timeoutMs, options, listener);
       opened = await opening;
     },

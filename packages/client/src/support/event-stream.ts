@@ -7,11 +7,13 @@ const UNREAD_MAX = 1_000;
 
 /**
  * Turns a subscription into an async iterator that loses nothing silently: it listens from the moment it is made, and
- * a reader that falls 1,000 events behind gets those, then `queue_full`. Ends with `signal`, `break`, or `endOfAll`.
+ * a reader that falls 1,000 events behind gets those, then `queue_full`. Ends with `signal`, `break`, or by what it leaves in
+ * `endings` meanwhile.
  */
 export function eventStream<T>(
   subscribe: (listener: (item: T) => void) => () => void,
-  signals: readonly (AbortSignal | undefined)[],
+  endings: Set<() => void>,
+  signal?: AbortSignal,
 ): AsyncIterableIterator<T> {
   const unread: T[] = [];
   const waiting: ReturnType<typeof deferred<IteratorResult<T>>>[] = [];
@@ -22,7 +24,8 @@ export function eventStream<T>(
     if (ending) return;
     ending = last;
     unsubscribe();
-    for (const stop of unlisten) stop();
+    endings.delete(end);
+    unlisten();
     for (const reader of waiting.splice(0)) reader.resolve(done);
   };
   const unsubscribe = subscribe((item) => {
@@ -34,9 +37,10 @@ export function eventStream<T>(
       throw new GoConnectError('queue_full', `${UNREAD_MAX} events were not read`);
     });
   });
-  const unlisten: (() => void)[] = [];
   const end = () => finish(async () => done);
-  for (const signal of signals) unlisten.push(onAbort(signal, end));
+  let unlisten = () => {};
+  endings.add(end);
+  unlisten = onAbort(signal, end);
 
   return {
     [Symbol.asyncIterator]() {

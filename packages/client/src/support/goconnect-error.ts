@@ -8,8 +8,8 @@ const CODES = {
   ERR_FORBIDDEN: [false, 'Ask someone whose role permits it.'],
   ERR_NOT_FOUND: [false, 'Check the id; it may have been removed.'],
   ERR_RATE_LIMIT: [true, 'Wait details.retry_after_ms, then try again.'],
-  timeout: [true, 'Check whether it took effect before trying again.'],
-  aborted: [false, 'Nothing to do.'],
+  timeout: [true, 'If sent, check whether it took effect; else try again.'],
+  aborted: [false, 'If sent, it may take effect all the same.'],
   expired: [true, 'Ask the user whether it should still be sent.'],
   unknown_outcome: [false, 'Check whether it took effect before trying again.'],
   queue_full: [true, 'Wait until what is queued has been sent.'],
@@ -84,8 +84,10 @@ export class GoConnectError extends Error {
 /** Outside of the class: where that speaks of itself, the bundler gives it another name, which Node shows. */
 function from(error: unknown): GoConnectError {
   if (error instanceof GoConnectError) return error;
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-  return new GoConnectError(name === 'AbortError' ? 'aborted' : 'ERR_HANDLER_FAILED', message, {
-    cause: error,
-  });
+  // An Error of another frame is none of ours, and some things that can be thrown do not become a text.
+  const text = Object(error) === error ? 'Not an Error' : String(error);
+  const { name, message = text, code } = Object(error) as Partial<GoConnectError>;
+  // The other build of this package (`import` and `require` in one program) has a class of its own.
+  const own = name === 'GoConnectError' ? code : name === 'AbortError' && 'aborted';
+  return new GoConnectError(own || 'ERR_HANDLER_FAILED', message, { cause: error });
 }

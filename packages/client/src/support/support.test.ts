@@ -73,7 +73,7 @@ describe('an event stream', () => {
 
   it('gives what came between two reads, from the moment it was made', async () => {
     const { subscribe, push } = source();
-    const stream = eventStream(subscribe, []);
+    const stream = eventStream(subscribe, new Set());
     push(1);
     push(2);
     expect([(await stream.next()).value, (await stream.next()).value]).toEqual([1, 2]);
@@ -82,28 +82,34 @@ describe('an event stream', () => {
     expect(await next).toEqual({ done: false, value: 3 });
   });
 
-  it('ends with the signal, with break, and before it began; and leaves no listener', async () => {
+  it('ends with the signal, with break, before it began, and with all others; and leaves no listener', async () => {
     const { subscribe, push, listeners } = source();
     const controller = new AbortController();
-    const stream = eventStream(subscribe, [controller.signal]);
+    const stream = eventStream(subscribe, new Set(), controller.signal);
     const waiting = stream.next();
     controller.abort();
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(listeners.size).toBe(0);
 
-    const second = eventStream(subscribe, []);
+    const second = eventStream(subscribe, new Set());
     push(1);
     for await (const _ of second) break;
     expect(listeners.size).toBe(0);
     expect((await second.next()).done).toBe(true);
 
-    expect((await eventStream(subscribe, [AbortSignal.abort()]).next()).done).toBe(true);
-    expect(listeners.size).toBe(0);
+    const endings = new Set<() => void>();
+    expect((await eventStream(subscribe, endings, AbortSignal.abort()).next()).done).toBe(true);
+    expect([listeners.size, endings.size]).toEqual([0, 0]);
+
+    const last = eventStream(subscribe, endings).next();
+    for (const end of endings) end();
+    expect((await last).done).toBe(true);
+    expect([listeners.size, endings.size]).toEqual([0, 0]);
   });
 
   it('fails a reader that is 1,000 events behind, after giving it those', async () => {
     const { subscribe, push, listeners } = source();
-    const stream = eventStream(subscribe, []);
+    const stream = eventStream(subscribe, new Set());
     for (let i = 0; i < 1_500; i++) push(i);
     expect(listeners.size).toBe(0);
     let read = 0;
@@ -124,7 +130,9 @@ describe('GoConnectError', () => {
     expect(GoConnectError.from(cause)).toMatchObject({ code: 'ERR_HANDLER_FAILED', message: 'boom', cause });
     expect(GoConnectError.from('text').message).toBe('text');
     expect(GoConnectError.from(new DOMException('x', 'AbortError')).code).toBe('aborted');
-    expect(GoConnectError.from(null)).toBeInstanceOf(Error);
+    for (const value of [null, undefined, 7, Symbol('x'), Object.create(null), { message: 'bare' }])
+      expect(GoConnectError.from(value)).toMatchObject({ code: 'ERR_HANDLER_FAILED', cause: value });
+    expect(GoConnectError.from(runInNewContext("new Error('elsewhere')")).message).toBe('elsewhere');
   });
 
   it('has a remedy for every code, also those of newer servers, also "constructor"', () => {

@@ -23,7 +23,8 @@ export function createTrace(clock: Clock, logger?: { debug?(message: string): vo
       ring.push({ at: clock.now(), what });
       if (ring.length > KEPT) ring.shift();
       try {
-        logger?.debug?.(what);
+        const told: unknown = logger?.debug?.(what);
+        (told as Promise<void> | undefined)?.catch?.(() => {});
       } catch {
         // Whom to tell? It is the one who writes things down.
       }

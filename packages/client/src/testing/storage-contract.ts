@@ -185,6 +185,18 @@ export function storageContract(name: string, createPlace: () => Promise<Storage
     );
 
     it(
+      'refuses a second client while it has one',
+      inPlace(async (place) => {
+        const { storage } = await open(place);
+        const listener = { found: () => {}, fault: (error: Error) => expect.fail(error.message) };
+        await expect(storage.load(listener)).rejects.toThrow('another client');
+        await storage.append(operation('a'));
+        await storage.close?.();
+        expect((await open(place)).found).toEqual(['a']);
+      }),
+    );
+
+    it(
       'finishes on close what was begun',
       inPlace(async (place) => {
         const { storage } = await open(place);
