@@ -2,7 +2,7 @@
  * What some tests need beyond Node. Where it is missing they skip, visibly; with GOCONNECT_REQUIRE_ALL=1
  * (as in CI) they fail instead.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const executable = (/** @type {string} */ path) => {
@@ -51,9 +51,23 @@ export const findStrace = () => onPath('strace');
 /** Makes terminals. */
 export const findPython = () => onPath('python3');
 
+/** The folder of `initdb` and `postgres`: PATH, else where Debian puts it. */
+export function findPostgresql() {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian) : [];
+  return [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...versions.map((version) => join(debian, version, 'bin')),
+  ].find((folder) => ['initdb', 'postgres'].every((name) => executable(join(folder, name))));
+}
+
 const TOOLS = {
   chromium: { find: findChromium, get: 'apt-get install chromium, or set CHROMIUM_PATH' },
   go: { find: findGo, get: 'apt-get install golang, or put go on PATH' },
+  postgresql: {
+    find: findPostgresql,
+    get: 'apt-get install postgresql, or put initdb and postgres on PATH',
+  },
   promtool: { find: findPromtool, get: 'apt-get install prometheus, or put promtool on PATH' },
   python3: { find: findPython, get: 'apt-get install python3, or put python3 on PATH' },
   strace: { find: findStrace, get: 'apt-get install strace (Linux only), or put strace on PATH' },

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
+import { toolOrSkip } from '../../../../../../scripts/tools.mjs';
 
 /** An instance of PostgreSQL of our own: a temporary folder, a socket in it, no TCP port. */
 export interface PostgresServer {
@@ -17,31 +17,8 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-const HOW_TO_GET = 'apt-get install postgresql, or put initdb and postgres on PATH';
-
-/**
- * The folder of `initdb` and `postgres`, or undefined when the tests that need it shall skip, visibly.
- * @throws when it is missing and GOCONNECT_REQUIRE_ALL is set
- */
-export function postgresOrSkip(): string | undefined {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian) : [];
-  const folders = [
-    ...(process.env.PATH ?? '').split(delimiter),
-    ...versions.map((version) => join(debian, version, 'bin')),
-  ];
-  const folder = folders.find(
-    (name) => existsSync(join(name, 'initdb')) && existsSync(join(name, 'postgres')),
-  );
-  if (folder !== undefined) return folder;
-  if (process.env.GOCONNECT_REQUIRE_ALL) {
-    throw new Error(
-      `PostgreSQL is missing, and GOCONNECT_REQUIRE_ALL allows no skip. To get it: ${HOW_TO_GET}.`,
-    );
-  }
-  console.warn(`skipped: PostgreSQL is missing. To get it: ${HOW_TO_GET}.`);
-  return undefined;
-}
+/** The folder of `initdb` and `postgres`, or undefined when the tests that need it shall skip. */
+export const postgresOrSkip = () => toolOrSkip('postgresql');
 
 /** Starts an instance; resolves when it takes connections. */
 export async function startPostgres(binaries: string): Promise<PostgresServer> {
