@@ -31,7 +31,7 @@ export const databaseUrl = text(
 );
 
 export const busUrl = text(
-  'none, or redis://user:password@host:port',
+  'none (redis:// is not supported yet)',
   (value) => value === 'none' || isUrl(value, 'redis:', 'rediss:'),
 );
 

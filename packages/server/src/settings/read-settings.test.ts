@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printableSettings } from './described-settings.js';
+import { printableSettings, settingRows } from './described-settings.js';
 import { optionsEnvironment } from './options-environment.js';
 import { readSettings } from './read-settings.js';
 import { SettingsError } from './settings-error.js';
@@ -224,6 +224,11 @@ describe('settings', () => {
     const error = faultsOf(env);
     expect(error.faults.map((fault) => fault.variable)).toEqual([variable]);
     expect(error.message).toMatch(text);
+  });
+
+  it('do not offer a bus that every start with it refuses', () => {
+    const rows = settingRows().filter(({ variable }) => variable === 'BUS_URL');
+    expect(rows).toMatchObject([{ accepts: 'none (redis:// is not supported yet)' }]);
   });
 
   it('never show a secret, wrong or right (A5.5)', () => {
