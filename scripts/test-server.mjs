@@ -62,7 +62,7 @@ async function run(settings, cwd) {
     const timer = setTimeout(() => fail(`did not start within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
     const hear = (/** @type {Buffer} */ chunk) => {
       output = (output + chunk.toString()).slice(-20_000);
-      const [, url] = /running at\s+(http:\/\/\S+?)\/?\s/.exec(output) ?? [];
+      const [, url] = /(?:running at|HTTP API)\s+(http:\/\/[^/\s]+)\//.exec(output) ?? [];
       if (url === undefined) return;
       clearTimeout(timer);
       resolve(url);

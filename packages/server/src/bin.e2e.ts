@@ -33,7 +33,7 @@ describe('the goconnect-server command', () => {
   }
 
   const dev = { GOCONNECT_DEV: '1', PORT: '0' };
-  const urlOf = async (server: Started) => (await server.until(/running at {2}(http:\S+)\//))[1] ?? '';
+  const urlOf = async (server: Started) => (await server.until(/HTTP API {3}(http:\/\/[^/\s]+)\//))[1] ?? '';
   const login = async (url: string) => {
     const body = JSON.stringify({ email: 'ada@goconnect.example', password: 'goconnect' });
     const response = await fetch(`${url}/v1/auth/login`, { method: 'POST', body });

@@ -20,7 +20,7 @@ afterEach(async () => {
 /** Starts the server on what is in the folder; the port may be another one each time. */
 async function start(): Promise<string> {
   server = startCommand(folder, { GOCONNECT_DEV: '1', PORT: '0' });
-  const [, url = ''] = await server.until(/running at {2}(http:\S+)\//);
+  const [, url = ''] = await server.until(/HTTP API {3}(http:\/\/[^/\s]+)\//);
   return url;
 }
 

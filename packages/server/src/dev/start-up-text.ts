@@ -7,10 +7,17 @@ export function startUpText(
   { url, wsUrl }: ServerAddress,
   { staticDir }: Pick<Settings, 'staticDir'>,
 ): string {
+  const where =
+    staticDir === undefined
+      ? [
+          '  GoConnect is running, without a page: STATIC_DIR names none.',
+          `  WebSocket  ${wsUrl}`,
+          `  HTTP API   ${url}/v1/openapi.json`,
+        ]
+      : [`  GoConnect is running at  ${url}/`, `  WebSocket (for programs) ${wsUrl}`];
   return [
     '',
-    `  GoConnect is running at  ${url}/`,
-    `  ${staticDir === undefined ? 'WebSocket                ' : 'WebSocket (for programs) '}${wsUrl}`,
+    ...where,
     '',
     `  Log in as  ${DEMO_USERS.map((user) => user.email).join(', ')}`,
     `  Password   ${DEMO_PASSWORD}`,
