@@ -1,7 +1,7 @@
 import type { Schema } from './model.js';
 
 export const HEADER =
-  '// Written by `pnpm generate` from the schemas in messages/. Not to be edited by hand.\n';
+  '// Written by `npm run generate` from the schemas in messages/. Not to be edited by hand.\n';
 
 /** The `T` of a schema that says "T or null". */
 export function nullableOf({ anyOf }: Schema): Schema | undefined {

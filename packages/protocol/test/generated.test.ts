@@ -8,8 +8,8 @@ import { EVENTS, REQUESTS } from '../src/registry.js';
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 
 describe('generated files', () => {
-  test.each(Object.entries(generatedFiles()))('%s is what `pnpm generate` writes now', (path, text) => {
-    expect(read(path) === text, 'run `pnpm generate` and commit what it wrote').toBe(true);
+  test.each(Object.entries(generatedFiles()))('%s is what `npm run generate` writes now', (path, text) => {
+    expect(read(path) === text, 'run `npm run generate` and commit what it wrote').toBe(true);
   });
 
   test('the generated code imports no zod', () => {

@@ -1,4 +1,4 @@
-// Written by `pnpm generate` from the schemas in messages/. Not to be edited by hand.
+// Written by `npm run generate` from the schemas in messages/. Not to be edited by hand.
 
 /** Exchanges a refresh token for a new pair; the old one is spent (A5.3). */
 export interface AuthRefresh {

@@ -1,4 +1,4 @@
-// Written by `pnpm generate` from the schemas in messages/. Not to be edited by hand.
+// Written by `npm run generate` from the schemas in messages/. Not to be edited by hand.
 
 import {
   array,

@@ -25,7 +25,7 @@ export const LIMITS = /* @__PURE__ */ Object.freeze({
   attachments: 10,
   /** A3.5: characters of one attachment URL. */
   attachmentUrlLength: ATTACHMENT_URL_LENGTH,
-  /** A5.1: an access or refresh token. */
+  /** A5.1: an access or refresh token. A good one is ASCII, so schemas bound its characters by the same number. */
   tokenBytes: 4_096,
   /** A1.6: nesting of one envelope. */
   depth: DEPTH,

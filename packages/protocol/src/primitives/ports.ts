@@ -8,9 +8,12 @@ export type TimerHandle = unknown;
  * It MUST NOT call back synchronously from `setTimeout`.
  */
 export interface Clock {
-  /** Wall clock, whole milliseconds since the epoch, as databases keep them. It may jump. Only for times that people see. */
+  /**
+   * Wall clock, whole milliseconds since the epoch, as databases keep them. It may jump. For times that people see, and
+   * for spans that outlive a restart: tokens, the edit window, retention, records of operations.
+   */
   now(): number;
-  /** Milliseconds since an arbitrary start, also fractions; never goes back. All durations are measured with it. */
+  /** Milliseconds since an arbitrary start, also fractions; never goes back. Durations within one life of a process are measured with it. */
   monotonic(): number;
   /** Calls back once after `delayMs`. A delay may exceed 2^31-1; the implementation splits it. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle;
