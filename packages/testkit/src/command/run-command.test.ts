@@ -125,6 +125,10 @@ describe('goconnect-testkit', () => {
   });
 
   it.each([
+    [['conformance'], /Nothing to judge.*conformance server.*conformance client/],
+    [['conformance', 'server'], /No server was given.*ws:\/\//],
+    [['conformance', 'printer'], /no command "conformance printer".*--help/],
+    [['replay'], /No recording was given.*replay <file>/],
     [['dance'], /no command "dance".*--help/],
     [['serve', '--port', 'x'], /--port is "x".*whole number/],
     [['serve', '--colour', 'red'], /colour/],
@@ -149,6 +153,11 @@ describe('goconnect-testkit', () => {
   ])('%j exits with 2 and says what to do', async (args, message) => {
     const { code, err } = await run(...args);
     expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  it('shows the version of its package', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
   it('refuses a scenario with an unknown key, naming those it takes', async () => {

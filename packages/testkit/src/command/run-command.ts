@@ -13,6 +13,7 @@ import { type Serving, serve } from '../standalone/serve.js';
 import { TestkitError } from '../support/testkit-error.js';
 import { judgeAClient, judgeAServer } from './judge.js';
 import { USAGE } from './usage.js';
+import { VERSION } from './version.js';
 
 /** Where a command writes, and how it learns that it should stop. */
 export interface CommandHost {
@@ -38,7 +39,10 @@ const OPTIONS = {
   junit: { type: 'string' },
   tap: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
 } as const;
+
+const REPLAY_USE = 'Give replay <file> <ws://…> --token <jwt>.';
 
 type Values = ReturnType<typeof read>['values'];
 
@@ -47,6 +51,10 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
   try {
     const { values, positionals } = read(args);
     const [command, target, subject] = positionals;
+    if (values.version) {
+      host.out(`${VERSION}\n`);
+      return 0;
+    }
     if (values.help || command === undefined) {
       host.out(USAGE);
       return values.help ? 0 : 2;
@@ -57,6 +65,9 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
     if (command === 'conformance' && target === 'client')
       return await judged((run) => judgeAClient(subject, values, run), values, host);
     if (command === 'replay' && target) return await replayCommand(target, subject, values, host);
+    if (command === 'conformance' && (target === undefined || target === 'server'))
+      throw nobodyToJudge(target);
+    if (command === 'replay') throw new TestkitError('bad_argument', 'No recording was given.', REPLAY_USE);
     throw new TestkitError(
       'bad_argument',
       `There is no command ${JSON.stringify(positionals.join(' '))}.`,
@@ -66,6 +77,20 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
     host.err(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
+}
+
+function nobodyToJudge(target?: 'server'): TestkitError {
+  return target === 'server'
+    ? new TestkitError(
+        'bad_argument',
+        'No server was given.',
+        'Give conformance server <ws://host:8080/v1/ws> and how to get in: --http, --login or --token.',
+      )
+    : new TestkitError(
+        'bad_argument',
+        'Nothing to judge was given.',
+        'Say conformance server <ws://…>, or conformance client --command "<what starts its adapter>".',
+      );
 }
 
 function read(args: readonly string[]) {
@@ -91,11 +116,7 @@ async function replayCommand(
 ): Promise<number> {
   const [first] = token;
   if (url === undefined || first === undefined) {
-    throw new TestkitError(
-      'bad_argument',
-      'A replay needs a server.',
-      'Give replay <file> <ws://…> --token <jwt>.',
-    );
+    throw new TestkitError('bad_argument', 'A replay needs a server.', REPLAY_USE);
   }
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new TestkitError(
