@@ -112,9 +112,11 @@ describe('the proxy over real TCP', () => {
   });
 
   it('never ends a handshake in a black hole', async () => {
-    const hole = proxy.fault({ kind: 'black_hole' });
+    const hole = proxy.fault({ fault: { kind: 'black_hole' }, connection: 1 });
     const { socket } = dial();
-    await new Promise<void>((resolve) => void setTimeout(resolve, 50));
+    await expect.poll(() => proxy.connections).toBe(1);
+    // Meanwhile another one gets all the way.
+    await connected();
     expect(socket.readyState).toBe(WebSocket.CONNECTING);
     hole.end();
     await once(socket, 'open');
