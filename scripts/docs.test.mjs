@@ -34,6 +34,7 @@ const COMMANDS_OF_OTHERS = new Set([
   'psql',
   'promtool',
   'cp',
+  'systemctl',
 ]);
 const NPM_OWN = new Set(['install', 'i', 'ci', 'init', 'pack', 'publish']);
 
@@ -101,22 +102,27 @@ function typeErrors() {
 
 const manifest = (/** @type {string} */ path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 const scripts = Object.keys(manifest('package.json').scripts);
-const bins = ['server', 'testkit'].flatMap((name) =>
-  Object.keys(manifest(`packages/${name}/package.json`).bin ?? {}),
-);
+const commands = ['server', 'testkit'].flatMap((folder) => {
+  const { name, bin = {} } = manifest(`packages/${folder}/package.json`);
+  return Object.keys(bin).map((command) => ({ name, bin: command }));
+});
+const bins = commands.map(({ bin }) => bin);
 
 const ASSIGNMENTS = /^(?:[A-Z_]+=(?:"[^"]*"|'[^']*'|\S*)\s*)+/;
 
 /** @param {string} command @returns {string | undefined} what is wrong with it */
 function complaint(command) {
-  const [program = '', first = '', second = ''] = command.replace(ASSIGNMENTS, '').split(/\s+/);
+  const [program = '', first = '', second = '', third = ''] = command.replace(ASSIGNMENTS, '').split(/\s+/);
   if (program === '') return undefined;
   if (program === 'npm') {
     const script = first === 'run' ? second : first;
     return scripts.includes(script) || NPM_OWN.has(first) ? undefined : `no npm script "${script}"`;
   }
   if (program === 'node') return existsSync(join(ROOT, first)) ? undefined : `no file ${first}`;
-  if (program === 'npx') return bins.includes(first) ? undefined : `no command ${first} in our packages`;
+  if (program === 'npx') {
+    const ours = first === '-p' && commands.some(({ name, bin }) => name === second && bin === third);
+    return ours ? undefined : 'not npx -p <our package> <its command>';
+  }
   return bins.includes(program) || COMMANDS_OF_OTHERS.has(program) ? undefined : `unknown command ${program}`;
 }
 
@@ -206,6 +212,15 @@ describe('the documents', () => {
       )
       .filter(([, , what]) => what !== undefined);
     expect(wrong).toEqual([]);
+  });
+
+  it('send nobody to a package of somebody else: npx takes the name of a command for one', () => {
+    const bare = documents.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\bnpx (?!-p @goconnect\/)[^\n`]*\bgoconnect-\w+/g)].map(
+        ([text]) => `${relative(ROOT, file)}: ${text}`,
+      ),
+    );
+    expect(bare).toEqual([]);
   });
 
   it('link to files which exist', () => {

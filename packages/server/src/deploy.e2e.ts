@@ -13,6 +13,7 @@ import { instructions } from './testing/container-file.js';
 const run = promisify(execFile);
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const deployed = (file: string) => readFileSync(join(PACKAGE, 'deploy', file), 'utf8');
+const guide = readFileSync(join(PACKAGE, 'OPERATIONS.md'), 'utf8');
 
 let folder: string;
 beforeEach(async () => {
@@ -34,6 +35,13 @@ describe.skipIf(analyze === undefined)('the systemd unit', () => {
   });
 });
 
+it('the systemd unit runs what the guide installs, and where', () => {
+  const [, folder, name] = /npm install --prefix (\S+) (\S+)/.exec(guide) ?? [];
+  const { bin } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'));
+  const program = `${folder}/node_modules/${name}/${bin['goconnect-server']}`;
+  expect(deployed('goconnect-server.service')).toContain(`\nExecStart=/usr/bin/node ${program}\n`);
+});
+
 const { build, shipped } = instructions();
 const textsOf = (name: string) =>
   [...build, ...shipped].filter((one) => one.name === name).map(({ text }) => text);
@@ -51,7 +59,6 @@ describe('the container file', () => {
     expect(textsOf('ADD')).toEqual([]);
   });
 
-  const guide = readFileSync(join(PACKAGE, 'OPERATIONS.md'), 'utf8');
   const runs = [guide, deployed('Dockerfile')].map((text) => /docker run [^\n]*/.exec(text)?.[0] ?? '');
 
   it('is run as the guide says: on its own port and volume, with nothing more than it needs', () => {
