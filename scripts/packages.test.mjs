@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -44,6 +45,25 @@ describe.each(['protocol', 'client', 'server', 'testkit'])('@goconnect/%s', (nam
     expect(exportNames('module', `await import('${entry}')`).length).toBeGreaterThan(0);
   });
 
+  it('leads from its documents to nothing that is not published with it', () => {
+    const { files } = manifestOf(name);
+    const published = [...files, 'README.md', 'LICENSE', 'package.json'];
+    const documents = ['README.md', ...files.filter((/** @type {string} */ file) => file.endsWith('.md'))];
+    const outside = documents.flatMap((file) => {
+      const text = readFileSync(join(ROOT, 'packages', name, file), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+      return [...text.matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)]
+        .map(([, target = '']) => normalize(target))
+        .filter((target) => !published.some((one) => target === one || target.startsWith(`${one}/`)))
+        .map((target) => `${file}: ${target}`);
+    });
+    expect(outside).toEqual([]);
+  });
+
+  it('carries the licence', () => {
+    const read = (/** @type {string} */ folder) => readFileSync(join(ROOT, folder, 'LICENSE'), 'utf8');
+    expect(read(`packages/${name}`)).toBe(read('.'));
+  });
+
   it('has only exact versions of others', () => {
     const { dependencies, devDependencies } = manifestOf(name);
     const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
@@ -78,5 +98,26 @@ describe.each(['protocol', 'client'].flatMap((name) => entryPoints(name, 'requir
     expect(exportNames('commonjs', `require('${entry}')`)).toEqual(
       exportNames('module', `await import('${entry}')`),
     );
+  });
+});
+
+describe('a package that is packed', () => {
+  const guard = join(ROOT, 'scripts', 'prepack.mjs');
+  /** @param {string} cwd @param {NodeJS.ProcessEnv} env */
+  const pack = (cwd, env) => {
+    const { status, stderr } = spawnSync(process.execPath, [guard], { cwd, env, encoding: 'utf8' });
+    return { status, stderr };
+  };
+
+  it('is refused while it is not built, or where npm would publish it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'goconnect-pack-'));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ exports: { '.': './dist/index.js' } }));
+    const empty = pack(folder, { npm_command: 'pack' });
+    mkdirSync(join(folder, 'dist'));
+    writeFileSync(join(folder, 'dist', 'index.js'), '');
+    const full = ['pack', 'publish'].map((npm_command) => pack(folder, { npm_command }));
+    rmSync(folder, { recursive: true });
+    expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining('./dist/index.js') });
+    expect(full).toMatchObject([{ status: 0 }, { status: 1, stderr: expect.stringContaining('Releasing') }]);
   });
 });
