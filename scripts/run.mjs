@@ -145,7 +145,14 @@ const tasks = {
   /** pnpm itself, for example `node scripts/run.mjs pnpm install --no-frozen-lockfile` after a change of dependencies. */
   pnpm: (args) => exclusively(() => pnpm(args)),
   clean: async () => {
-    for (const folder of ['node_modules', '.turbo', '.cache', '.toolchain'])
+    const members = ['packages', 'apps'].flatMap((group) =>
+      readdirSync(join(ROOT, group)).map((name) => join(group, name)),
+    );
+    const made = ['node_modules', '.turbo', 'dist'];
+    for (const folder of [
+      ...['node_modules', '.turbo', '.cache', '.toolchain'],
+      ...[...members, 'apps/bench/peers'].flatMap((member) => made.map((name) => join(member, name))),
+    ])
       rmSync(join(ROOT, folder), { recursive: true, force: true });
   },
   /** The last test run's counts, alone on a line. */
