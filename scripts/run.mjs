@@ -144,6 +144,12 @@ const tasks = {
   install: () => exclusively(install),
   /** pnpm itself, for example `node scripts/run.mjs pnpm install --no-frozen-lockfile` after a change of dependencies. */
   pnpm: (args) => exclusively(() => pnpm(args)),
+  /** New versions and changelogs from what lies in .changeset, and what carries the version written anew. */
+  'release:version': async () => {
+    await exclusively(install);
+    if ((await tool('@changesets/cli/bin.js', ['version'])) !== 0) throw new Stop('No versions were made.');
+    if ((await turbo(['generate'])) !== 0) throw new Stop('Generating failed.');
+  },
   clean: async () => {
     const members = ['packages', 'apps'].flatMap((group) =>
       readdirSync(join(ROOT, group)).map((name) => join(group, name)),
