@@ -24,12 +24,12 @@ export const USAGE = `goconnect-testkit: a fake GoConnect server, and the confor
   goconnect-testkit replay <recording.json> <ws://…> --token <jwt>
       Plays the client's part of a recorded session and names the answers that differ.
 
+  goconnect-testkit --version
+      Shows the version.
+
   Options of conformance:
       --only <text>                  cases whose name contains it, or that prove this rule
       --json <file> --junit <file> --tap <file>
-
-  goconnect-testkit --version
-      Shows the version.
 
   Exit code: 0 it conforms, 1 it does not, 2 the command is wrong, 130 stopped by Ctrl-C.
 `;
