@@ -152,7 +152,7 @@ describe('an adapter that does wrong', { timeout: 60_000 }, () => {
     await expect.poll(async () => [...(await pids()).matchAll(/pid/g)].length, { timeout: 30_000 }).toBe(4);
     stop();
     const { code, err } = await judging;
-    expect([code, err]).toEqual([130, 'F\nStopped after 1 cases.\n']);
+    expect([code, err]).toEqual([130, 's\nStopped after 1 cases.\n']);
     await expect.poll(async () => alive(await pids())).toEqual([]);
   });
 });

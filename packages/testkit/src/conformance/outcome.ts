@@ -27,7 +27,9 @@ export interface ConformanceReport {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** True when no MUST failed and at least one passed. */
+  /** False when the run was stopped before its end. */
+  readonly complete: boolean;
+  /** True when the run is complete, no MUST failed and at least one passed. */
   readonly conforms: boolean;
 }
 
@@ -36,14 +38,17 @@ export function rulesOf({ rules }: Pick<CaseResult, 'rules'>): string {
   return [...new Set(rules.map(ruleOf))].join(' ');
 }
 
+/** `signal` is what the run could be stopped by. */
 export function summarise(
   target: TargetKind,
   subject: string,
   results: readonly CaseResult[],
+  signal?: AbortSignal,
 ): ConformanceReport {
   const count = (kind: Outcome['kind']) => results.filter(({ outcome }) => outcome.kind === kind).length;
   const broken = results.some(({ level, outcome }) => level === 'MUST' && outcome.kind === 'failed');
   const proved = results.some(({ level, outcome }) => level === 'MUST' && outcome.kind === 'passed');
+  const complete = !signal?.aborted;
   return {
     target,
     subject,
@@ -51,7 +56,8 @@ export function summarise(
     passed: count('passed'),
     failed: count('failed'),
     skipped: count('skipped'),
+    complete,
     // A run that proved nothing is no proof.
-    conforms: !broken && proved,
+    conforms: complete && !broken && proved,
   };
 }

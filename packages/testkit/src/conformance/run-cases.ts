@@ -1,5 +1,6 @@
 import type { ConformanceCase } from './case.js';
 import type { CaseResult, Outcome } from './outcome.js';
+import { redact } from './redact.js';
 import { ruleOf } from './rules/clause.js';
 
 /** How an environment for one case is made and ended, and what it has to offer. */
@@ -16,7 +17,7 @@ export interface RunOptions {
   readonly only?: string;
   /** Told after each case. */
   readonly onResult?: (result: CaseResult) => void;
-  /** Ends the run: the case that runs fails, what it started is ended, and no other begins. */
+  /** Ends the run: the case that runs is skipped, what it started is ended, and no other begins. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,7 +42,11 @@ export async function runCases<Env>(
   return results;
 }
 
-function isMeant({ name, rules }: ConformanceCase<never>, only: string): boolean {
+/** Whether `only` means this case. */
+export function isMeant(
+  { name, rules }: Pick<ConformanceCase<never>, 'name' | 'rules'>,
+  only: string,
+): boolean {
   return name.includes(only) || rules.some((clause) => clause === only || ruleOf(clause) === only);
 }
 
@@ -65,14 +70,19 @@ async function runCase<Env>(
       (error: unknown) => ({ error }),
     );
     const fault = failure ?? breach;
-    return fault ? { kind: 'failed', why: reason(fault.error) } : { kind: 'passed' };
+    return fault ? unsuccessful(fault.error) : { kind: 'passed' };
   } catch (error) {
-    return { kind: 'failed', why: reason(error) };
+    return unsuccessful(error);
   }
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Says nothing against the target: the case was given up because somebody wanted the run to end. */
+class Stopped extends Error {}
+
+/** Whatever a report says of a target passes here. */
+function unsuccessful(error: unknown): Outcome {
+  if (error instanceof Stopped) return { kind: 'skipped', why: error.message };
+  return { kind: 'failed', why: redact(error instanceof Error ? error.message : String(error)) };
 }
 
 async function within(ms: number, work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
@@ -80,7 +90,7 @@ async function within(ms: number, work: Promise<void>, signal: AbortSignal | und
   let stop = () => {};
   const ended = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`The case did not end within ${ms} ms`)), ms);
-    stop = () => reject(new Error('The run was stopped'));
+    stop = () => reject(new Stopped('the run was stopped'));
     signal?.addEventListener('abort', stop);
   });
   // The case may go on for a moment after it was given up.

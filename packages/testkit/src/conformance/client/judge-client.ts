@@ -9,5 +9,6 @@ export async function judgeClient(
   target: ClientTarget,
   options: RunOptions = {},
 ): Promise<ConformanceReport> {
-  return summarise('client', target.name, await runCases(CLIENT_CASES, clientEnvironment(target), options));
+  const results = await runCases(CLIENT_CASES, clientEnvironment(target), options);
+  return summarise('client', target.name, results, options.signal);
 }

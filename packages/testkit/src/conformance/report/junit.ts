@@ -2,12 +2,17 @@ import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js'
 
 /** A report as JUnit XML, which every CI reads. */
 export function junitReport(report: ConformanceReport): string {
-  const { results, failed, skipped, target } = report;
+  const { results, failed, skipped, target, complete } = report;
+  // The format knows no unfinished run; an error is what no CI takes for success.
+  const stopped = complete
+    ? []
+    : ['  <testcase name="every case"><error message="the run was stopped before its end"/></testcase>'];
   const seconds = results.reduce((sum, { ms }) => sum + ms, 0) / 1_000;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="goconnect ${target}" tests="${results.length}" failures="${failed}" skipped="${skipped}" time="${seconds}">`,
+    `<testsuite name="goconnect ${target}" tests="${results.length + stopped.length}" failures="${failed}" errors="${stopped.length}" skipped="${skipped}" time="${seconds}">`,
     ...results.map(testCase),
+    ...stopped,
     '</testsuite>',
     '',
   ].join('\n');

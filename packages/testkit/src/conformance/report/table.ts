@@ -1,4 +1,5 @@
 import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js';
+import { printable } from './printable.js';
 
 const MARK = { passed: 'ok  ', failed: 'FAIL', skipped: 'skip' } as const;
 
@@ -9,18 +10,28 @@ export function tableReport(report: ConformanceReport): string {
     `${MARK[result.outcome.kind]}  ${rulesOf(result).padEnd(width)}  ${result.level.padEnd(6)}  ${result.name}`;
   const why = (kind: 'failed' | 'skipped') =>
     report.results.flatMap(({ outcome, rules, name }) =>
-      outcome.kind === kind ? [`  ${rulesOf({ rules })}: ${name}`, `      ${outcome.why}`] : [],
+      outcome.kind === kind ? [`  ${rulesOf({ rules })}: ${name}`, indented(outcome.why)] : [],
     );
   const skipped = why('skipped');
   const failed = why('failed');
   return [
-    `${report.target} ${report.subject}`,
+    printable(`${report.target} ${report.subject}`),
     '',
     ...report.results.map(line),
     ...(skipped.length > 0 ? ['', 'Skipped:', ...skipped] : []),
     ...(failed.length > 0 ? ['', 'Failed:', ...failed] : []),
     '',
-    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped: ${report.conforms ? 'conforms' : 'does not conform'}`,
+    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped: ${verdict(report)}`,
     '',
   ].join('\n');
+}
+
+function verdict({ complete, conforms }: ConformanceReport): string {
+  if (!complete) return 'stopped before its end, which proves nothing';
+  return conforms ? 'conforms' : 'does not conform';
+}
+
+/** Every line of it, so that none looks like one of the table's own. */
+function indented(why: string): string {
+  return printable(why).replace(/^/gm, '      ');
 }

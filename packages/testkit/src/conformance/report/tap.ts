@@ -1,8 +1,10 @@
 import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js';
 
 /** A report in the Test Anything Protocol, version 13. */
-export function tapReport({ results }: ConformanceReport): string {
-  return ['TAP version 13', `1..${results.length}`, ...results.flatMap(point), ''].join('\n');
+export function tapReport({ results, complete }: ConformanceReport): string {
+  // What a harness takes for a run without an end.
+  const stopped = complete ? [] : ['Bail out! The run was stopped before its end.'];
+  return ['TAP version 13', `1..${results.length}`, ...results.flatMap(point), ...stopped, ''].join('\n');
 }
 
 function point({ name, rules, outcome }: CaseResult, index: number): readonly string[] {

@@ -5,7 +5,8 @@ import type { StoreTarget, StoreUnderTest } from './store-port.js';
 
 /** Judges a store. Never rejects. */
 export async function judgeStore(target: StoreTarget, options: RunOptions = {}): Promise<ConformanceReport> {
-  return summarise('store', target.name, await runCases(STORE_CASES, environment(target), options));
+  const results = await runCases(STORE_CASES, environment(target), options);
+  return summarise('store', target.name, results, options.signal);
 }
 
 function environment(target: StoreTarget): Environment<StoreEnv> {

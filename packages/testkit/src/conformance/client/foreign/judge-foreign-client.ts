@@ -22,7 +22,7 @@ export async function judgeForeignClient(
     caseTimeoutMs: slow ? 400_000 : 90_000,
     ...options,
   });
-  return summarise('client', target.command, results);
+  return summarise('client', target.command, results, options.signal);
 }
 
 /** Asks the client what it can, before any case. */
