@@ -1,4 +1,5 @@
 import { isObject } from '../../support/is-object.js';
+import { parsed } from '../../support/parsed.js';
 import { TestkitError } from '../../support/testkit-error.js';
 import type { ConformanceUser, ServerAdmin } from './server-target.js';
 
@@ -15,11 +16,21 @@ type Call = (
   body?: object,
 ) => Promise<Readonly<Record<string, unknown>>>;
 
+export interface HttpAdminOptions {
+  /** Ends what is asked at that moment, and whatever is asked after it. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds in which each call has to be answered. Default: 20,000. */
+  readonly deadlineMs?: number;
+}
+
 const PASSWORD = 'conformance-password';
 
 /** Acts through the server's HTTP API (`http://host:8080`). */
-export function httpAdmin(base: string): ServerAdmin & { login(login: Login): Promise<ConformanceUser> } {
-  const call = caller(base);
+export function httpAdmin(
+  base: string,
+  options: HttpAdminOptions = {},
+): ServerAdmin & { login(login: Login): Promise<ConformanceUser> } {
+  const call = caller(base, options);
   const login = async ({ email, password }: Login): Promise<ConformanceUser> => {
     const { access_token, refresh_token, user } = await call('POST', '/v1/auth/login', undefined, {
       email,
@@ -68,23 +79,35 @@ export function httpAdmin(base: string): ServerAdmin & { login(login: Login): Pr
   };
 }
 
-function caller(base: string): Call {
+function caller(base: string, { signal, deadlineMs = 20_000 }: HttpAdminOptions): Call {
   return async (method, path, token, body) => {
+    const deadline = AbortSignal.timeout(deadlineMs);
     const url = new URL(path, base);
     const headers = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body && { 'content-type': 'application/json' }),
     };
-    const sent = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-    const response = await fetch(url, sent).catch((cause: unknown) => {
+    const sent = {
+      method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      ...(body && { body: JSON.stringify(body) }),
+    };
+    // A server may also stop in the middle of an answer.
+    const unanswered = (cause: unknown): never => {
+      signal?.throwIfAborted();
       throw new TestkitError(
         'server_unreachable',
-        `Nothing answers at ${url.origin}.`,
+        deadline.aborted
+          ? `${url.origin} did not answer ${method} ${path} within ${deadlineMs} ms.`
+          : `Nothing answers at ${url.origin}.`,
         'Start the server, or correct the address of its HTTP API.',
         { cause },
       );
-    });
-    const answer: unknown = await response.json().catch(() => undefined);
+    };
+    const response = await fetch(url, sent).catch(unanswered);
+    const text = await response.text().catch(unanswered);
+    const answer = parsed(text);
     const data = isObject(answer) ? answer.data : undefined;
     if (response.ok && isObject(data)) return data;
     const code = isObject(answer) ? String(answer.code) : 'no JSON';

@@ -1,5 +1,6 @@
 import { httpAdmin, type Login } from './http-admin.js';
 import type { ConformanceUser, ServerTarget } from './server-target.js';
+import { claimsOf } from './token-claims.js';
 
 export interface HttpTargetOptions {
   /** `ws://host:8080/v1/ws`. */
@@ -16,12 +17,15 @@ export interface HttpTargetOptions {
   /** The server is in development mode and lets pages of any origin in. */
   readonly anyOrigin?: boolean;
   readonly deadlineMs?: number;
+  /** Ends what is asked of the HTTP API, also during the run. */
+  readonly signal?: AbortSignal;
 }
 
 /** A server on the network as a target: logs in, or registers whom it needs. */
 export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarget> {
   const { url, http, logins = [], tokens = [], foreignToken, slow = false, anyOrigin, deadlineMs } = options;
-  const admin = http === undefined ? undefined : httpAdmin(http);
+  const { signal } = options;
+  const admin = http === undefined ? undefined : httpAdmin(http, { ...(signal && { signal }) });
   const users: ConformanceUser[] = tokens.map(userOfToken);
   for (const login of admin ? logins : []) if (admin) users.push(await admin.login(login));
   while (admin && users.length < 2) users.push(await admin.newUser());
@@ -39,14 +43,6 @@ export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarg
 
 /** Whose token it is: the claims say so; no case trusts them further. */
 function userOfToken(token: string): ConformanceUser {
-  const claims = token.split('.')[1] ?? '';
-  try {
-    const read = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))) as {
-      user_id?: unknown;
-      sub?: unknown;
-    };
-    return { id: String(read.user_id ?? read.sub), token };
-  } catch {
-    return { id: 'unknown', token };
-  }
+  const { user_id, sub } = claimsOf(token);
+  return { id: String(user_id ?? sub ?? 'unknown'), token };
 }
