@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +26,20 @@ async function runUntil(stopped: Promise<void>, ...args: string[]) {
   };
   const code = await runCommand(args, host);
   return { code, out: out.join(''), err: err.join('') };
+}
+
+/** A plain HTTP server that answers each request so. */
+async function answering(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    name: `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 describe('goconnect-testkit', () => {
@@ -81,6 +96,101 @@ describe('goconnect-testkit', () => {
     });
   });
 
+  it('judges a server whose users have names beyond ASCII', async () => {
+    await using server = await createFakeServer({
+      transport: 'ws',
+      users: [{ id: 'jürgen' }, { id: '李' }],
+      networks: [],
+    });
+    const tokens = ['--token', server.token('jürgen'), '--token', server.token('李')];
+    const { code, out } = await run('conformance', 'server', server.url, ...tokens, '--only', 'B2');
+    expect([code, out]).toEqual([0, expect.stringContaining(': conforms')]);
+  });
+
+  it('takes neither the same user twice nor a second token that is refused', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const judge = (token: string) =>
+      run('conformance', 'server', server.url, '--token', server.token('ada'), '--token', token);
+    expect(await judge(server.token('ada'))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^Both users are "ada"\. Give two different users[^\n]*\n$/),
+    });
+    expect(await judge('nonsense')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^The second token is refused at ws:[^\n]*closed with 4501[^\n]*\n$/),
+    });
+  });
+
+  it('says so when there is HTTP at the address and no WebSocket', async () => {
+    await using host = await answering((_, response) => response.writeHead(404).end('no such page'));
+    const tokens = ['--token', 'a', '--token', 'b'];
+    const { code, err } = await run('conformance', 'server', `ws://${host.name}/v1/ws`, ...tokens);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^There is no WebSocket at ws:.*with status 404, no such page.*\n$/),
+    ]);
+  });
+
+  it('can be stopped while an HTTP API takes a call and never answers', async () => {
+    let called = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      called = resolve;
+    });
+    await using host = await answering(() => called());
+    const { code, err } = await runUntil(
+      stopped,
+      'conformance',
+      'server',
+      `ws://${host.name}/v1/ws`,
+      '--http',
+      `http://${host.name}`,
+    );
+    expect([code, err]).toEqual([130, 'Stopped before the first case.\n']);
+  });
+
+  it('writes what it has when it is stopped, marked as incomplete', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const [json, junit, tap] = ['s.json', 's.xml', 's.tap'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    let stop = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const err: string[] = [];
+    const host = {
+      out: () => {},
+      err: (text: string) => {
+        if (err.push(text) === 3) stop();
+      },
+      stopped,
+    };
+    const tokens = ['--token', server.token('ada'), '--token', server.token('grace')];
+    const files = ['--json', json, '--junit', junit, '--tap', tap];
+    const code = await runCommand(['conformance', 'server', server.url, ...tokens, ...files], host);
+    expect([code, err.at(-1)]).toEqual([130, expect.stringMatching(/^Stopped after \d+ cases\.\n$/)]);
+    expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ complete: false, conforms: false });
+    expect(await readFile(junit, 'utf8')).toContain('<error message="the run was stopped before its end"/>');
+    expect(await readFile(tap, 'utf8')).toContain('Bail out!');
+  });
+
+  it.each(['--json', '--junit', '--tap'])(
+    'looks before the run whether %s can be written',
+    async (option) => {
+      const { code, out, err } = await run(
+        ...['conformance', 'server', 'ws://127.0.0.1:1/v1/ws', '--token', 'a', '--token', 'b'],
+        ...[option, join(folder, 'no', 'such', 'folder')],
+      );
+      expect([code, out, err]).toEqual([
+        2,
+        '',
+        expect.stringMatching(/^[^\n]*cannot be written: ENOENT[^\n]*\n$/),
+      ]);
+    },
+  );
+
   it('says so when the tokens are refused, in place of failing every case', async () => {
     await using server = await createFakeServer({ transport: 'ws' });
     const { code, err } = await run('conformance', 'server', server.url, '--token', 'a', '--token', 'b');
@@ -131,6 +241,18 @@ describe('goconnect-testkit', () => {
     [['replay'], /No recording was given.*replay <file>/],
     [['dance'], /no command "dance".*--help/],
     [['serve', '--port', 'x'], /--port is "x".*whole number/],
+    [['serve', '--port', ''], /--port is "".*whole number/],
+    [['serve', '--control-port', '0x10'], /--control-port is "0x10".*whole number/],
+    [['conformance', 'server', 'ws://', '--token', 'a', '--token', 'b'], /ws:\/\/ is no WebSocket address/],
+    [['conformance', 'server', 'ws://[bad', '--token', 'a', '--token', 'b'], /no WebSocket address/],
+    [['conformance', 'server', 'ws://x#y', '--token', 'a', '--token', 'b'], /no WebSocket address/],
+    [['conformance', 'server', 'ws://x', '--http', 'banana'], /banana is no HTTP address.*http:\/\//],
+    [['conformance', 'server', 'ws://x', '--http', 'ws://x'], /no HTTP address/],
+    [
+      ['conformance', 'server', 'ws://x', '--token', 'a', '--token', 'b', '--only', 'A9.9'],
+      /No case has "A9\.9" in its name.*--only/,
+    ],
+    [['conformance', 'client', '--command', 'true', '--only', 'A9.9'], /No case has "A9\.9" in its name/],
     [['serve', '--colour', 'red'], /colour/],
     [['serve', '--scenario', '/no/such.json'], /cannot be read/],
     [['conformance', 'server', 'http://x', '--token', 'a', '--token', 'b'], /no WebSocket address.*ws:\/\//],

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { CaseResult, ConformanceReport } from '../conformance/outcome.js';
 import { jsonReport } from '../conformance/report/json.js';
 import { junitReport } from '../conformance/report/junit.js';
+import { printable } from '../conformance/report/printable.js';
 import { tableReport } from '../conformance/report/table.js';
 import { tapReport } from '../conformance/report/tap.js';
 import type { RunOptions } from '../conformance/run-cases.js';
@@ -74,7 +75,7 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
       'See goconnect-testkit --help.',
     );
   } catch (error) {
-    host.err(`${error instanceof Error ? error.message : String(error)}\n`);
+    host.err(`${printable(error instanceof Error ? error.message : String(error))}\n`);
     return 2;
   }
 }
@@ -146,23 +147,53 @@ async function judged(
   values: Values,
   host: CommandHost,
 ): Promise<number> {
+  await mustBeWritable(values);
   const stop = new AbortController();
   void host.stopped.then(() => stop.abort());
   const { only } = values;
   const onResult = ({ outcome }: CaseResult) => host.err(PROGRESS[outcome.kind]);
-  const report = await judge({ signal: stop.signal, onResult, ...(only !== undefined && { only }) });
+  const run = { signal: stop.signal, onResult, ...(only !== undefined && { only }) };
+  const report = await judge(run).catch((error: unknown) => {
+    if (stop.signal.aborted) return undefined;
+    throw error;
+  });
+  if (report === undefined) {
+    host.err('Stopped before the first case.\n');
+    return STOPPED;
+  }
   host.err('\n');
-  if (!stop.signal.aborted) return told(report, values, host);
-  host.err(`Stopped after ${report.results.length} cases.\n`);
-  return STOPPED;
+  for (const [file, write] of reportsOf(values)) await writeFile(file, write(report));
+  if (!report.complete) {
+    host.err(`Stopped after ${report.results.length} cases.\n`);
+    return STOPPED;
+  }
+  host.out(tableReport(report));
+  return report.conforms ? 0 : 1;
 }
 
-async function told(report: ConformanceReport, values: Values, host: CommandHost): Promise<number> {
-  host.out(tableReport(report));
-  if (values.json !== undefined) await writeFile(values.json, jsonReport(report));
-  if (values.junit !== undefined) await writeFile(values.junit, junitReport(report));
-  if (values.tap !== undefined) await writeFile(values.tap, tapReport(report));
-  return report.conforms ? 0 : 1;
+/** The files that were asked for, and what goes into each. */
+function reportsOf({ json, junit, tap }: Values) {
+  const asked = [
+    [json, jsonReport],
+    [junit, junitReport],
+    [tap, tapReport],
+  ] as const;
+  return asked.flatMap(([file, write]) => (file === undefined ? [] : [[file, write] as const]));
+}
+
+/** A run may take minutes: what it could not be written to is told before it. */
+async function mustBeWritable(values: Values): Promise<void> {
+  for (const [file] of reportsOf(values)) {
+    const opened = await open(file, 'a').catch((cause: unknown) => {
+      throw new TestkitError(
+        'bad_argument',
+        `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'Give the path of a file in a folder that exists.',
+        { cause },
+      );
+    });
+    await opened.close();
+  }
 }
 
 async function readScenario(file: string): Promise<Scenario> {
@@ -188,7 +219,7 @@ async function readScenario(file: string): Promise<Scenario> {
 function portOf(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new TestkitError(
     'bad_argument',
     `${name} is ${JSON.stringify(text)}.`,

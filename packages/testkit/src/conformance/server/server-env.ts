@@ -1,5 +1,3 @@
-import { CLOSE_CODES } from '@goconnect/protocol/validators';
-import { TestkitError } from '../../support/testkit-error.js';
 import { NotConforming } from '../case.js';
 import type { Environment } from '../run-cases.js';
 import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
@@ -43,8 +41,7 @@ export interface BareSocket {
   ends(): Promise<boolean>;
 }
 
-const V1 = 'goconnect.v1';
-const REFUSED_TOKEN: ReadonlySet<number> = new Set([CLOSE_CODES.token_expired, CLOSE_CODES.token_invalid]);
+export const V1 = 'goconnect.v1';
 
 /** Environments for the cases of one server. */
 export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Environment<ServerEnv> {
@@ -59,7 +56,7 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
       const connection = (user: ConformanceUser, options: ConnectOptions = {}) => {
         const client = new WireClient(
           dial,
-          request(target.url, user, { v1: speaksV1, ...options }),
+          upgradeOf(target.url, user, { v1: speaksV1, ...options }),
           deadlineMs,
         );
         clients.push(client);
@@ -78,42 +75,6 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
       return { env: makeEnv(target, connection, bareSocket), close };
     },
   };
-}
-
-/**
- * Finds out by asking: does the server select the session extension?
- *
- * @throws `TestkitError` with code `server_unreachable` when nothing answers or the first token is refused, so that no
- * case could say anything
- */
-export async function speaksV1(target: ServerTarget): Promise<boolean> {
-  const { dial = wsDial, hidesStatus = target.dial !== undefined } = target;
-  // The first answer of a server that has just started may take its time.
-  const deadlineMs = Math.max(target.deadlineMs ?? 0, 10_000);
-  const client = new WireClient(dial, request(target.url, first(target), { v1: true }), deadlineMs);
-  const opening = await client.opening().catch((cause: unknown) => {
-    throw unreachable('Nothing answers', target.url, String(cause));
-  });
-  if (opening.kind === 'refused') {
-    const { status, body } = opening.refusal;
-    if (status === undefined && !hidesStatus) throw unreachable('Nothing answers', target.url, body);
-    if (status === 401) throw unreachable('The first token is refused', target.url, body);
-    return false;
-  }
-  await client.close().catch(() => {});
-  const { code } = await client.closed().catch(() => ({ code: 0 }));
-  if (REFUSED_TOKEN.has(code))
-    throw unreachable('The first token is refused', target.url, `closed with ${code}`);
-  return opening.protocol === V1;
-}
-
-function unreachable(what: string, url: string, why: string): TestkitError {
-  const { origin, pathname } = new URL(url);
-  return new TestkitError(
-    'server_unreachable',
-    `${what} at ${origin}${pathname}: ${why.slice(0, 200)}.`,
-    'Start the server, or correct the address and the tokens.',
-  );
 }
 
 function makeEnv(
@@ -184,13 +145,8 @@ function lacking(target: ServerTarget, thing: string): string | undefined {
   return present ? undefined : reason;
 }
 
-function first({ users }: ServerTarget): ConformanceUser {
-  const [user] = users;
-  if (user) return user;
-  throw new NotConforming('no user was given');
-}
-
-function request(
+/** How a user asks to be let in. */
+export function upgradeOf(
   base: string,
   user: ConformanceUser,
   options: ConnectOptions,
