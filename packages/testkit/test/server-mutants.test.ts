@@ -12,9 +12,12 @@ import {
 import { CLAUSE_MUTANTS } from './mutants/clause-mutants.js';
 import { DOOR_MUTANTS } from './mutants/door-mutants.js';
 import { type Mutation, mutantDial, mutantTcpDial } from './mutants/mutant-dial.js';
+import { REMOVAL_MUTANTS } from './mutants/removal-mutants.js';
 import { ROOM_MUTANTS } from './mutants/room-mutants.js';
 import { doorMutants, SERVER_MUTANTS, type ServerMutant } from './mutants/server-mutants.js';
 import { SESSION_MUTANTS } from './mutants/session-mutants.js';
+import { VALUE_MUTANTS } from './mutants/value-mutants.js';
+import { WELCOME_MUTANTS } from './mutants/welcome-mutants.js';
 import { type ReferenceServer, startReferenceServer } from './reference-server.js';
 
 /** The long form plants the faults in front of the reference server, the short one in front of the fake where that can play. */
@@ -69,9 +72,13 @@ const mutants = (goodToken = ''): readonly ServerMutant[] =>
     ...DOOR_MUTANTS,
     ...ROOM_MUTANTS,
     ...SESSION_MUTANTS,
+    ...VALUE_MUTANTS,
+    ...REMOVAL_MUTANTS,
+    ...WELCOME_MUTANTS,
     ...doorMutants(goodToken),
   ].filter(({ onlyFake }) => !onlyFake || !long);
 const ALL = mutants();
+const clausesOf = (name: string) => SERVER_CASES.find((one) => one.name === name)?.rules ?? [];
 const stageOf = (killedBy: string): Stage =>
   long ? 'reference' : (ALL.find((one) => one.killedBy === killedBy)?.over ?? 'memory');
 
@@ -96,9 +103,12 @@ describe('a suite that cannot fail proves nothing', { timeout: 60_000 }, () => {
 
   it.each(ALL.map(({ name }, index) => ({ name, index })))('notices: $name', async ({ index }) => {
     const all = mutants(targets.memory.users[0]?.token);
-    const { killedBy, mutation } = all[index] as ServerMutant;
-    expect(await outcomeOf(killedBy, mutation, IN_VAIN_MS[stageOf(killedBy)])).toMatchObject({
-      kind: 'failed',
-    });
+    const { killedBy, mutation, clause } = all[index] as ServerMutant;
+    const outcome = await outcomeOf(killedBy, mutation, IN_VAIN_MS[stageOf(killedBy)]);
+    expect(outcome).toMatchObject({ kind: 'failed' });
+    // What every connection is watched for is told with the clause that it breaks, in whatever case it shows.
+    const told = outcome && 'why' in outcome ? outcome.why : '';
+    expect(told).not.toMatch(/Cannot read|is not (iterable|a function)/);
+    if (clause !== undefined) expect([...clausesOf(killedBy), told.split(': ')[0]]).toContain(clause);
   });
 });

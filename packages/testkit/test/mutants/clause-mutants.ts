@@ -1,7 +1,6 @@
 import { type Envelope, type Mutation, upEnvelope } from './mutant-dial.js';
+import { EDITED, REFRESHED, SENT } from './mutations.js';
 import { body, forgives, remember, type ServerMutant } from './server-mutants.js';
-
-const SENT = { message_id: 'm', status: 'sent' };
 
 const withoutField = (type: string, field: string): Mutation => ({
   down: (envelope) =>
@@ -106,7 +105,7 @@ export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
   {
     name: 'an admin acts on the owner',
     killedBy: 'places an admin of a network between its owner and its moderators',
-    mutation: forgives('chat.edit', 'ERR_FORBIDDEN', { message_id: 'm', status: 'edited', edited_at: 't' }),
+    mutation: forgives('chat.edit', 'ERR_FORBIDDEN', EDITED),
   },
   {
     name: 'flags of the deployment ignored',
@@ -125,7 +124,7 @@ export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
     name: 'no edit window',
     killedBy: 'lets the author edit within the edit window only, and an admin always',
     onlyFake: true,
-    mutation: forgives('chat.edit', 'ERR_FORBIDDEN', { message_id: 'm', status: 'edited', edited_at: 't' }),
+    mutation: forgives('chat.edit', 'ERR_FORBIDDEN', EDITED),
   },
   {
     name: 'a renewed token prolongs nothing',
@@ -134,7 +133,7 @@ export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
     mutation: {
       up: upEnvelope((envelope, line) => {
         if (envelope.type !== 'auth.refresh') return envelope;
-        line.toClient({ type: 'ack', op_id: envelope.op_id ?? '', data: { status: 'refreshed' } });
+        line.toClient({ type: 'ack', op_id: envelope.op_id ?? '', data: REFRESHED });
         return undefined;
       }),
     },
@@ -229,7 +228,7 @@ export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
   },
   {
     name: 'who redacted left out',
-    killedBy: 'sends every event with the fields that are published',
+    killedBy: 'sends every event with the fields that are published, and tells in them what happened',
     mutation: withoutField('chat.redacted', 'redacted_by'),
   },
   {
@@ -250,7 +249,7 @@ export const CLAUSE_MUTANTS: readonly ServerMutant[] = [
   },
   {
     name: 'who leaves is not told',
-    killedBy: 'tells the network and the user when a member leaves',
+    killedBy: 'tells the network and the user when a member leaves, and nothing after it',
     mutation: toOneOnly('member.left'),
   },
   {

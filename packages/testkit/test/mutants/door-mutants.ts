@@ -1,5 +1,5 @@
 import { upEnvelope } from './mutant-dial.js';
-import { allButTheFirst, changes, reasonAs } from './mutations.js';
+import { allButTheFirst, changes, REFRESHED, reasonAs } from './mutations.js';
 import { forgives, type ServerMutant } from './server-mutants.js';
 
 function withoutOrigin({ origin: _, ...headers }: Readonly<Record<string, string>>) {
@@ -26,7 +26,7 @@ export const DOOR_MUTANTS: readonly ServerMutant[] = [
     mutation: {
       refused: ({ body, ...rest }) => ({
         ...rest,
-        body: body.replace('"details":{', '"details":{"t":"my-secret-token",'),
+        body: JSON.stringify({ ...(JSON.parse(body) as object), message: 'no user has my-secret-token' }),
       }),
     },
   },
@@ -167,7 +167,7 @@ export const DOOR_MUTANTS: readonly ServerMutant[] = [
   },
   {
     name: 'more connections than allowed',
-    killedBy: 'refuses the sixth connection of a user, and takes it when one has gone',
+    killedBy: 'on v1 completes the upgrade of the sixth connection and closes it with 4429',
     mutation: { closed: (code) => (code === 4429 ? 4501 : code) },
   },
   {
@@ -183,7 +183,7 @@ export const DOOR_MUTANTS: readonly ServerMutant[] = [
   {
     name: 'anybody refreshes',
     killedBy: "refuses somebody else's refresh token",
-    mutation: forgives('auth.refresh', 'ERR_UNAUTHORIZED', { status: 'refreshed' }),
+    mutation: forgives('auth.refresh', 'ERR_UNAUTHORIZED', REFRESHED),
   },
   {
     name: 'pings count as messages',

@@ -36,6 +36,8 @@ export interface Mutation {
   pauses?: boolean;
   /** False: the server never ends a bare socket on which this came. */
   ends?(text: string): boolean;
+  /** A close that comes before any message is told as a refusal of the upgrade, with this status. */
+  refusesWith?: number;
   protocol?(selected: string): string;
   extensions?(negotiated: string): string;
 }
@@ -72,14 +74,25 @@ export function mutantDial(dial: Dial, mutation: Mutation): Dial {
     };
 
     function mutated(of: WireEvents): WireEvents {
+      const { refusesWith } = mutation;
+      let held: (() => void) | undefined;
+      const letGo = () => {
+        held?.();
+        held = undefined;
+      };
       return {
         ...of,
-        opened: (protocol, extensions) =>
-          of.opened(
-            mutation.protocol?.(protocol) ?? protocol,
-            mutation.extensions?.(extensions) ?? extensions,
-          ),
+        opened(protocol, extensions) {
+          held = () =>
+            of.opened(
+              mutation.protocol?.(protocol) ?? protocol,
+              mutation.extensions?.(extensions) ?? extensions,
+            );
+          // Without v1 nothing comes first.
+          if (refusesWith === undefined || protocol === '') letGo();
+        },
         text(text) {
+          letGo();
           const passed = mutation.down ? mutation.down(JSON.parse(text) as Envelope, line) : text;
           if (passed === undefined) return;
           if (typeof passed === 'string') of.text(passed);
@@ -88,7 +101,10 @@ export function mutantDial(dial: Dial, mutation: Mutation): Dial {
               of.text(JSON.stringify(envelope));
         },
         refused: (refusal) => of.refused(mutation.refused?.(refusal) ?? refusal),
-        closed: (code, reason) => of.closed(mutation.closed?.(code) ?? code, reason),
+        closed(code, reason) {
+          if (held) of.refused({ status: refusesWith, headers: {}, body: '' });
+          of.closed(mutation.closed?.(code) ?? code, reason);
+        },
       };
     }
   };

@@ -1,7 +1,9 @@
 import { type Envelope, type Line, type Mutation, upEnvelope } from './mutant-dial.js';
 
-/** Data of an ack that a fault forges. */
+/** Data of acks that a fault forges: as published, so that only the case can notice. */
 export const SENT = { message_id: 'm', status: 'sent' };
+export const EDITED = { message_id: 'm', status: 'edited', edited_at: '2026-01-01T00:00:00Z' };
+export const REFRESHED = { access_token: 'a', refresh_token: 'r', expires_in: 900, status: 'refreshed' };
 
 export const answerInPlace = (type: string, data: Record<string, unknown>): Mutation => ({
   up: upEnvelope((envelope, line) => {

@@ -68,7 +68,7 @@ export const ROOM_MUTANTS: readonly ServerMutant[] = [
   },
   {
     name: 'bans not told',
-    killedBy: 'tells of a ban, and lets a banned user neither in nor ask',
+    killedBy: 'tells of a ban, then of the leaving, and nothing after it',
     mutation: swallows('admin.ban'),
   },
   {

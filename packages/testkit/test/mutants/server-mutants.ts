@@ -1,10 +1,13 @@
 import { type Envelope, type Line, type Mutation, upEnvelope } from './mutant-dial.js';
+import { EDITED } from './mutations.js';
 
 export interface ServerMutant {
   readonly name: string;
   /** The case that has to notice. */
   readonly killedBy: string;
   readonly mutation: Mutation;
+  /** The clause that it breaks, which has to be one that the case is about, or that its failure names. */
+  readonly clause?: string;
   /** The reference server cannot play this case in the long form of the proof, which has no virtual time. */
   readonly onlyFake?: boolean;
   /**
@@ -391,7 +394,7 @@ export const SERVER_MUTANTS: readonly ServerMutant[] = [
   {
     name: 'a deleted message can be edited',
     killedBy: 'lets nobody edit a deleted or redacted message',
-    mutation: forgives('chat.edit', 'ERR_FORBIDDEN', { message_id: 'm', status: 'edited', edited_at: 't' }),
+    mutation: forgives('chat.edit', 'ERR_FORBIDDEN', EDITED),
   },
   {
     name: 'history shows what was deleted',
@@ -455,6 +458,17 @@ export const doorMutants = (goodToken: string): readonly ServerMutant[] => [
         ...request,
         headers: { ...request.headers, authorization: `Bearer ${goodToken}` },
       }),
+    },
+  },
+  {
+    name: 'a sixth connection taken',
+    killedBy: 'refuses the sixth connection of a user, and takes it when one has gone',
+    clause: 'A6.5/five',
+    mutation: {
+      request: (request) =>
+        request.protocols.length === 0
+          ? { ...request, headers: { ...request.headers, authorization: `Bearer ${goodToken}` } }
+          : request,
     },
   },
   {

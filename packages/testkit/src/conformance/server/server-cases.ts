@@ -14,6 +14,7 @@ import { RIGHT_CASES } from './cases/rights.js';
 import { ROOM_CASES } from './cases/rooms.js';
 import { SESSION_CASES } from './cases/session.js';
 import { SLOW_CONSUMER_CASES } from './cases/slow-consumer.js';
+import { TEXT_CASES } from './cases/texts.js';
 import type { ServerEnv } from './server-env.js';
 
 /** Every case for servers. */
@@ -21,6 +22,7 @@ export const SERVER_CASES: readonly ConformanceCase<ServerEnv>[] = [
   ...FRAME_CASES,
   ...REQUEST_CASES,
   ...ROOM_CASES,
+  ...TEXT_CASES,
   ...CHAT_CASES,
   ...RIGHT_CASES,
   ...EVENT_CASES,

@@ -1,5 +1,6 @@
 import { NotConforming } from '../case.js';
 import type { Environment } from '../run-cases.js';
+import { shapeBreach } from './published-shape.js';
 import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
 import { endsWithin, type TcpLine, tcpDial } from './tcp-dial.js';
 import { WireClient } from './wire-client.js';
@@ -58,6 +59,7 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
           dial,
           upgradeOf(target.url, user, { v1: speaksV1, ...options }),
           deadlineMs,
+          shapeBreach,
         );
         clients.push(client);
         return client;

@@ -12,7 +12,8 @@ export interface WireEnvelope {
   readonly error?: {
     readonly code: string;
     readonly message: string;
-    readonly details: Readonly<Record<string, unknown>>;
+    /** The original server leaves them out where they are empty. */
+    readonly details?: Readonly<Record<string, unknown>>;
   };
   readonly room?: string;
   readonly seq?: number;
@@ -28,6 +29,9 @@ type Opening =
   | { readonly kind: 'open'; readonly protocol: string; readonly extensions: string }
   | { readonly kind: 'refused'; readonly refusal: WireRefusal };
 
+/** What is wrong with a message, whatever a case looks at; `asked` is the type of the request that it answers. */
+export type Watch = (envelope: WireEnvelope, asked: string | undefined) => string | undefined;
+
 const CLOSE_REASON_BYTES = 123;
 
 /** A client that knows only frames. It keeps everything it got, and notices at once what no server may ever send. */
@@ -41,10 +45,14 @@ export class WireClient {
   readonly #waiting = new Set<() => void>();
   readonly #socket: WireSocket;
   readonly #deadlineMs: number;
+  readonly #watch: Watch;
+  /** Type of the last request with each `op_id`. */
+  readonly #asked = new Map<string, string>();
   #ops = 0;
 
-  constructor(dial: Dial, request: WireRequest, deadlineMs: number) {
+  constructor(dial: Dial, request: WireRequest, deadlineMs: number, watch: Watch = () => undefined) {
     this.#deadlineMs = deadlineMs;
+    this.#watch = watch;
     this.#socket = dial(request, {
       opened: (protocol, extensions) => this.#opens({ kind: 'open', protocol, extensions }),
       refused: (refusal) => this.#opens({ kind: 'refused', refusal }),
@@ -89,6 +97,7 @@ export class WireClient {
     opId = `case-${++this.#ops}-${Math.random().toString(36).slice(2, 10)}`,
     more: object = {},
   ): string {
+    this.#asked.set(opId, type);
     this.sendText(JSON.stringify({ type, op_id: opId, data, ...more }));
     return opId;
   }
@@ -110,8 +119,8 @@ export class WireClient {
   }
 
   /** As `request`; fails the case unless the reply is an error with this code. */
-  async error(code: string, type: string, data: object, opId?: string): Promise<WireEnvelope> {
-    const reply = await this.request(type, data, opId);
+  async error(code: string, type: string, data: object, opId?: string, more?: object): Promise<WireEnvelope> {
+    const reply = await this.request(type, data, opId, more);
     must(reply.error, `${type} was answered with ${reply.type}, not with the error ${code}`);
     must(reply.error.code === code, `${type} was answered with ${reply.error.code}, not with ${code}`);
     return reply;
@@ -213,7 +222,7 @@ export class WireClient {
     });
   }
 
-  #breaks(what: string): void {
+  #breaks(what: string | undefined): void {
     this.#breach ??= what;
   }
 
@@ -224,7 +233,10 @@ export class WireClient {
       this.#breaks(`A1.1: a frame is not one JSON envelope: ${text.slice(0, 120)}`);
       return;
     }
-    this.received.push({ ...value, data: isObject(value.data) ? value.data : {} } as unknown as WireEnvelope);
+    const data = isObject(value.data) ? value.data : {};
+    const envelope = { ...value, data } as unknown as WireEnvelope;
+    this.received.push(envelope);
+    this.#breaks(this.#watch(envelope, this.#asked.get(envelope.op_id ?? '')));
   }
 
   #ended(code: number, reason: string): void {

@@ -79,7 +79,7 @@ export const EFFECT_CASES = casesFor<ServerEnv>('server', [
         { scope: 'host', body: 'that' },
         opId,
       );
-      mustEqual(reply.error?.details.reason, 'op_id_reused', 'details.reason');
+      mustEqual(reply.error?.details?.reason, 'op_id_reused', 'details.reason');
     },
   },
   {

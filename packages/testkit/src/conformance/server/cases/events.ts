@@ -3,7 +3,7 @@ import type { ServerEnv } from '../server-env.js';
 import type { WireClient } from '../wire-client.js';
 
 /** Fields of each event, as the published page shows them. */
-const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
+const PUBLISHED = {
   'chat.message': ['id', 'scope', 'user_id', 'body', 'redacted', 'deleted_at', 'attachments', 'created_at'],
   'chat.edited': ['message_id', 'new_body', 'edited_at'],
   'chat.deleted': ['message_id', 'mode', 'deleted_at'],
@@ -14,8 +14,8 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
   'request.join.pending': ['network_id', 'user_id', 'request_id'],
   'admin.kick': ['network_id', 'user_id', 'reason'],
   'admin.ban': ['network_id', 'user_id', 'reason'],
-};
-const NET_UPDATED = ['network_id', 'changes', 'updated_by', 'properties'];
+  'net.updated': ['network_id', 'changes', 'updated_by', 'properties'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const CODES = [
   'ERR_UNAUTHORIZED',
@@ -26,34 +26,76 @@ const CODES = [
   'ERR_RATE_LIMIT',
 ];
 
-async function mustHaveFields(client: WireClient, type: string, fields: readonly string[]): Promise<void> {
-  const { data } = await client.event(type);
-  const missing = fields.filter((field) => !Object.hasOwn(data, field));
+/** The event that `key` picks out has every published field, and says this. */
+async function mustTell(
+  client: WireClient,
+  type: keyof typeof PUBLISHED,
+  key: object,
+  says: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const { data } = await client.event(type, key);
+  const missing = PUBLISHED[type].filter((field) => !Object.hasOwn(data, field));
   mustEqual(missing, [], `fields that ${type} lacks`);
+  const told = Object.fromEntries(Object.keys(says).map((field) => [field, data[field]]));
+  mustEqual(told, says, type);
 }
 
 /** What the published page says of messages from the server. */
 export const EVENT_CASES = casesFor<ServerEnv>('server', [
   {
-    name: 'sends every event with the fields that are published',
+    name: 'sends every event with the fields that are published, and tells in them what happened',
     rules: ['page/events'],
     also: ['admin'],
-    async run({ connect, network, admin, one, two }) {
-      const id = await network();
-      const watcher = await connect(one, { v1: false });
-      const [kicked, banned, asking] = [await admin.newUser(), await admin.newUser(), await admin.newUser()];
-      await connect(kicked);
-      for (const user of [kicked, banned]) await admin.join(id, user);
-      const author = await connect(two, { v1: false });
-      const { data } = await author.ack('chat.send', { scope: `network:${id}`, body: 'draft' });
-      const message_id = data.message_id;
+    async run({ connect, network, one, two }) {
+      const network_id = await network();
+      const scope = `network:${network_id}`;
+      const [watcher, author] = [await connect(one, { v1: false }), await connect(two, { v1: false })];
+      const sent = await author.ack('chat.send', { scope, body: 'draft' });
+      const message_id = sent.data.message_id;
+      const fresh = { scope, body: 'draft', redacted: false, deleted_at: null, attachments: [] };
+      await mustTell(watcher, 'chat.message', { id: message_id }, { ...fresh, user_id: two.id });
       await author.ack('chat.edit', { message_id, new_body: 'final' });
+      await mustTell(watcher, 'chat.edited', { message_id }, { new_body: 'final' });
       await watcher.ack('chat.redact', { message_id, mask: '***' });
+      const redacted = { redaction_mask: '***', redacted_by: one.id };
+      await mustTell(watcher, 'chat.redacted', { message_id }, redacted);
       await author.ack('chat.delete', { message_id, mode: 'soft' });
-      await admin.kick(id, one, kicked, 'rules');
-      await admin.ban(id, one, banned, 'for good');
-      await admin.join(await admin.newNetwork(one, { joinPolicy: 'approval' }), asking);
-      for (const [type, fields] of Object.entries(PUBLISHED)) await mustHaveFields(watcher, type, fields);
+      await mustTell(watcher, 'chat.deleted', { message_id }, { mode: 'soft' });
+      const second = await author.ack('chat.send', { scope, body: 'gone for good' });
+      const gone = { message_id: second.data.message_id };
+      await author.ack('chat.delete', { ...gone, mode: 'hard' });
+      await mustTell(watcher, 'chat.deleted', gone, { mode: 'hard' });
+    },
+  },
+  {
+    name: 'says who came, who went, and why',
+    rules: ['page/events'],
+    also: ['admin'],
+    async run({ connect, network, admin, one }) {
+      const network_id = await network();
+      const watcher = await connect(one, { v1: false });
+      const [kicked, banned, leaving, asking] = [
+        await admin.newUser(),
+        await admin.newUser(),
+        await admin.newUser(),
+        await admin.newUser(),
+      ];
+      await connect(kicked);
+      await mustTell(watcher, 'presence.update', { user_id: kicked.id }, { status: 'online' });
+      for (const user of [kicked, banned, leaving]) {
+        await admin.join(network_id, user);
+        await mustTell(watcher, 'member.joined', { user_id: user.id }, { network_id, role: 'member' });
+      }
+      await admin.kick(network_id, one, kicked, 'rules');
+      await mustTell(watcher, 'admin.kick', { user_id: kicked.id }, { network_id, reason: 'rules' });
+      await admin.ban(network_id, one, banned, 'for good');
+      await mustTell(watcher, 'admin.ban', { user_id: banned.id }, { network_id, reason: 'for good' });
+      await admin.leave(network_id, leaving);
+      for (const { id: user_id } of [kicked, banned, leaving])
+        await mustTell(watcher, 'member.left', { user_id }, { network_id });
+      const closed = await admin.newNetwork(one, { joinPolicy: 'approval' });
+      await admin.join(closed, asking);
+      await mustTell(watcher, 'request.join.pending', { user_id: asking.id }, { network_id: closed });
     },
   },
   {
@@ -61,10 +103,15 @@ export const EVENT_CASES = casesFor<ServerEnv>('server', [
     rules: ['page/events'],
     also: ['admin', 'rename'],
     async run({ connect, network, admin, one }) {
-      const id = await network();
+      const network_id = await network();
       const watcher = await connect(one, { v1: false });
-      await admin.rename?.(id, one, 'Another name');
-      await mustHaveFields(watcher, 'net.updated', NET_UPDATED);
+      await admin.rename?.(network_id, one, 'Another name');
+      await mustTell(
+        watcher,
+        'net.updated',
+        { network_id },
+        { changes: ['name'], updated_by: one.id, properties: { name: 'Another name' } },
+      );
     },
   },
   {

@@ -3,6 +3,8 @@ import type { ServerEnv } from '../server-env.js';
 import type { WireClient, WireEnvelope } from '../wire-client.js';
 
 const MEGABYTE = 1024 * 1024;
+/** A body of 4,096 code points and 10 attachments, as a client writes them. */
+const LARGEST_MESSAGE = 36 * 1024;
 
 /** Sends text that is no valid request and expects the refusal of A1.5, on a connection that lives on. */
 async function refused(
@@ -17,10 +19,16 @@ async function refused(
     client.received.slice(before).find(({ type }) => type === 'error'),
   );
   mustEqual(reply.error?.code, 'ERR_INVALID_MESSAGE', `the code for ${text.slice(0, 60)}`);
-  mustEqual(reply.error?.details.reason, reason, `details.reason for ${text.slice(0, 60)}`);
+  mustEqual(reply.error?.details?.reason, reason, `details.reason for ${text.slice(0, 60)}`);
   mustEqual(reply.op_id, opId, 'the op_id of the error');
   await client.settle();
   return reply;
+}
+
+/** Of so many bytes; what it is filled with is a field that nobody knows (A1.4). */
+function pingOf(op_id: string, bytes: number): string {
+  const empty = JSON.stringify({ type: 'presence.ping', op_id, data: {}, filling: '' });
+  return empty.replace('""}', `"${'x'.repeat(bytes - empty.length)}"}`);
 }
 
 const envelope = (parts: object): string => JSON.stringify(parts);
@@ -53,6 +61,22 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
     async run({ connect, one }) {
       const client = await connect(one);
       client.send('chat.send', { scope: 'host', body: 'x'.repeat(MEGABYTE) });
+      mustEqual((await client.closed()).code, 1009, 'close code');
+    },
+  },
+  {
+    name: 'takes a frame of the size that the welcome names, and none larger',
+    rules: ['A1.2/too-big', 'B2/fields'],
+    needs: 'v1',
+    async run({ connect, one }) {
+      const client = await connect(one);
+      const { limits } = (await client.event('session.welcome')).data;
+      const most = Number((limits as Record<string, unknown>).max_message_bytes);
+      must(most >= LARGEST_MESSAGE, `max_message_bytes is ${most}, less than the largest chat.send`);
+      must(most <= 64 * MEGABYTE, `max_message_bytes is ${most}, which is no limit`);
+      client.sendText(pingOf('as-large-as-may-be', most));
+      await client.until('an answer to the largest frame', () => client.replies('as-large-as-may-be')[0]);
+      client.sendText(pingOf('too-large', most + 1));
       mustEqual((await client.closed()).code, 1009, 'close code');
     },
   },
@@ -141,7 +165,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
           'validation',
           `f-${field}-${type}`,
         );
-        mustEqual(reply.error?.details.field, field, `details.field for ${type}`);
+        mustEqual(reply.error?.details?.field, field, `details.field for ${type}`);
       }
     },
   },
@@ -228,7 +252,7 @@ export const FRAME_CASES = casesFor<ServerEnv>('server', [
         '{"type":"chat.send","op_id":"proto","data":{"scope":"host","__proto__":{"body":"polluted"}}}',
       );
       const reply = await client.until('a reply', () => client.replies('proto')[0]);
-      mustEqual(reply.error?.details.field, 'data.body', 'the missing field');
+      mustEqual(reply.error?.details?.field, 'data.body', 'the missing field');
       await client.ack('chat.send', { scope: 'host', body: 'not polluted' });
     },
   },

@@ -1,6 +1,8 @@
 import { casesFor, must, mustEqual } from '../../case.js';
 import type { ServerEnv } from '../server-env.js';
+import type { ConformanceUser } from '../server-target.js';
 import type { WireClient } from '../wire-client.js';
+import { objectIn } from './auth.js';
 
 const PER_MINUTE = 100;
 const UPGRADE_MS = 10_000;
@@ -28,7 +30,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
       for (const { error, op_id } of refused) {
         mustEqual(error?.code, 'ERR_RATE_LIMIT', 'code');
         must(op_id !== undefined, 'the refusal has no op_id');
-        const after = error?.details.retry_after_ms;
+        const after = error?.details?.retry_after_ms;
         must(
           Number.isInteger(after) && (after as number) > 0 && (after as number) <= 60_000,
           `retry_after_ms is ${String(after)}`,
@@ -65,7 +67,8 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
     async run({ connect, one, passTime }) {
       const client = await connect(one);
       const { refused } = await exhaust(client);
-      const after = Math.max(...refused.map(({ error }) => Number(error?.details.retry_after_ms)));
+      const after = Math.max(...refused.map(({ error }) => Number(error?.details?.retry_after_ms)));
+      must(Number.isFinite(after), 'the refusals name no time to come back');
       await passTime(after);
       await client.ack('room.join', { room: 'host' });
     },
@@ -97,21 +100,64 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
     },
   },
   {
+    name: 'does not replace the connection of another user, whatever client it names',
+    rules: ['A6.5/twin'],
+    needs: 'v1',
+    async run({ connect, one, two }) {
+      const clientId = '7c0f8a52-93b1-4f0e-b4c4-5f1f1a2b3c4d';
+      const mine = await connect(one, { clientId });
+      const other = await connect(two, { clientId });
+      await other.settle();
+      await mine.settle();
+    },
+  },
+  {
     name: 'refuses the sixth connection of a user, and takes it when one has gone',
-    rules: ['A6.5/five', 'A6.5/freed', 'A7/4429', 'A5.2/429'],
+    rules: ['A6.5/five', 'A6.5/freed'],
     also: ['admin'],
     async run({ connect, dial, admin }) {
       const user = await admin.newUser();
-      const five: WireClient[] = [];
-      for (let count = 0; count < 5; count++) five.push(await connect(user));
-      const refusal = await dial(user, { v1: false }).refused();
-      must([429, undefined].includes(refusal.status), `status ${refusal.status}`);
-      const sixth = dial(user);
-      const opening = await sixth.opening();
-      if (opening.kind === 'open') mustEqual((await sixth.closed()).code, 4429, 'close code');
-      else must([429, undefined].includes(opening.refusal.status), `status ${opening.refusal.status}`);
-      await five[0]?.close();
+      const [oldest] = await fiveOf(connect, user);
+      await dial(user, { v1: false }).refused();
+      await oldest?.close();
       await (await connect(user)).settle();
     },
   },
+  {
+    name: 'answers the sixth connection with 429 where v1 is not spoken',
+    rules: ['A5.2/429', 'A5.2/body'],
+    also: ['admin', 'status'],
+    async run({ connect, dial, admin }) {
+      const user = await admin.newUser();
+      await fiveOf(connect, user);
+      const { status, body } = await dial(user, { v1: false }).refused();
+      mustEqual(status, 429, 'status');
+      const { code, message, details } = objectIn(body);
+      mustEqual(
+        [code, typeof message, typeof details],
+        ['ERR_RATE_LIMIT', 'string', 'object'],
+        'code, and the types of message and details',
+      );
+    },
+  },
+  {
+    name: 'on v1 completes the upgrade of the sixth connection and closes it with 4429',
+    rules: ['A7/4429', 'B1.3/close-code', 'A6.5/five'],
+    needs: 'v1',
+    also: ['admin'],
+    async run({ connect, dial, admin }) {
+      const user = await admin.newUser();
+      await fiveOf(connect, user);
+      const sixth = dial(user, { v1: true });
+      await sixth.opened();
+      mustEqual((await sixth.closed()).code, 4429, 'close code');
+    },
+  },
 ]);
+
+/** As many connections as a user may have. */
+async function fiveOf(connect: ServerEnv['connect'], user: ConformanceUser): Promise<readonly WireClient[]> {
+  const five: WireClient[] = [];
+  for (let count = 0; count < 5; count++) five.push(await connect(user));
+  return five;
+}

@@ -1,9 +1,17 @@
 import { casesFor, must, mustEqual } from '../../case.js';
 import type { ServerEnv } from '../server-env.js';
-import { mustFit } from './requests.js';
+import type { WireEnvelope } from '../wire-client.js';
 import { logOf, positionOf } from './session.js';
 
 const v1 = { needs: 'v1', also: ['admin'] } as const;
+
+/** A resume of one room that is denied says nothing of where the room stands. */
+function mustDeny({ data }: WireEnvelope): void {
+  const [answer] = data.rooms as readonly Record<string, unknown>[];
+  mustEqual(answer?.status, 'denied', 'status');
+  for (const field of ['epoch', 'seq', 'from'])
+    must(answer?.[field] === undefined, `a denied room is told with its ${field}`);
+}
 
 /** B3: ordered, recoverable rooms. */
 export const ORDER_CASES = casesFor<ServerEnv>('server', [
@@ -79,7 +87,6 @@ export const ORDER_CASES = casesFor<ServerEnv>('server', [
       const client = await connect(one);
       const position = await positionOf(client, room);
       const joined = await client.ack('room.join', { room });
-      mustFit('room.join', joined);
       mustEqual([joined.data.epoch, joined.data.seq], [position.epoch, position.seq], 'position of the join');
       await client.ack('chat.send', { scope: room, body: 'first' });
       mustEqual(
@@ -102,7 +109,6 @@ export const ORDER_CASES = casesFor<ServerEnv>('server', [
       for (const body of ['1', '2', '3', '4', '5']) await speaker.ack('chat.send', { scope: room, body });
       const back = await connect(two);
       const ack = await back.ack('session.resume', { positions: [position] });
-      mustFit('session.resume', ack);
       mustEqual(
         ack.data.rooms,
         [{ room, status: 'recovered', epoch: position.epoch, seq: position.seq + 5 }],
@@ -171,7 +177,7 @@ export const ORDER_CASES = casesFor<ServerEnv>('server', [
       await owner.ack('chat.send', { scope: room, body: 'inside' });
       const stranger = await connect(two);
       const ack = await stranger.ack('session.resume', { positions: [{ room, epoch, seq: 0 }] });
-      mustEqual((ack.data.rooms as readonly Record<string, unknown>[])[0]?.status, 'denied', 'status');
+      mustDeny(ack);
       mustEqual(logOf(stranger, room).length, 0, 'events that a stranger got');
     },
   },
@@ -255,7 +261,7 @@ export const ORDER_CASES = casesFor<ServerEnv>('server', [
       await admin.ban(id, one, two, 'rules');
       const back = await connect(two);
       const ack = await back.ack('session.resume', { positions: [position] });
-      mustEqual((ack.data.rooms as readonly Record<string, unknown>[])[0]?.status, 'denied', 'status');
+      mustDeny(ack);
       mustEqual(logOf(back, room).length, 0, 'events that a banned user got');
     },
   },

@@ -108,10 +108,10 @@ export const ROOM_CASES = casesFor<ServerEnv>('server', [
       const ack = await owner.ack('chat.send', { scope: `network:${id}`, body: 'ours' });
       await other.error('ERR_NOT_FOUND', 'room.join', { room: `network:${id}` });
       await other.error('ERR_NOT_FOUND', 'chat.send', { scope: `network:${id}`, body: 'x' });
-      await other.error('ERR_NOT_FOUND', 'chat.edit', {
-        message_id: ack.data.message_id as string,
-        new_body: 'x',
-      });
+      const message_id = ack.data.message_id;
+      await other.error('ERR_NOT_FOUND', 'chat.edit', { message_id, new_body: 'x' });
+      await other.error('ERR_NOT_FOUND', 'chat.delete', { message_id, mode: 'soft' });
+      await other.error('ERR_NOT_FOUND', 'chat.redact', { message_id, mask: '***' });
     },
   },
   {

@@ -1,6 +1,7 @@
-import { eventValidators } from '@goconnect/protocol/validators';
+import type { EventData } from '@goconnect/protocol/validators';
 import { casesFor, must, mustEqual } from '../../case.js';
 import type { ServerEnv } from '../server-env.js';
+import { claimsOf } from '../token-claims.js';
 import type { WireClient, WireEnvelope } from '../wire-client.js';
 
 export interface Position {
@@ -22,6 +23,20 @@ export function logOf(client: WireClient, room: string): readonly WireEnvelope[]
   return client.received.filter(
     (one) => one.room === room && one.seq !== undefined && one.op_id === undefined,
   );
+}
+
+const TRACED = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+const A_DAY_MS = 86_400_000;
+
+/** The welcome, whose shape every connection is watched for. */
+async function welcomeOf(client: WireClient): Promise<EventData<'session.welcome'>> {
+  return (await client.event('session.welcome')).data as unknown as EventData<'session.welcome'>;
+}
+
+/** Seconds for which a token was made. Its own claims say so, so that no clock is asked; without them there is no bound. */
+function lifeOf(token: string): number {
+  const { exp, iat } = claimsOf(token);
+  return typeof exp === 'number' && typeof iat === 'number' ? exp - iat : Number.MAX_SAFE_INTEGER;
 }
 
 /** B1, B2, B6: the session extension. */
@@ -49,7 +64,18 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
         ['session.resume', { positions: [] }],
       ] as const) {
         const reply = await client.error('ERR_INVALID_MESSAGE', type, data);
-        mustEqual(reply.error?.details.reason, 'unknown_type', 'details.reason');
+        mustEqual(reply.error?.details?.reason, 'unknown_type', 'details.reason');
+      }
+    },
+  },
+  {
+    name: 'takes a request of v1 for an unknown type on a base connection, whatever its data',
+    rules: ['B1.1/base'],
+    async run({ connect, one }) {
+      const client = await connect(one, { v1: false });
+      for (const type of ['chat.history', 'presence.list', 'session.resume']) {
+        const reply = await client.error('ERR_INVALID_MESSAGE', type, { no: 'field of it' });
+        mustEqual(reply.error?.details?.reason, 'unknown_type', `details.reason for ${type}`);
       }
     },
   },
@@ -79,15 +105,30 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
       await client.settle();
       mustEqual(client.received[0]?.type, 'session.welcome', 'the first message');
       mustEqual(client.events('session.welcome').length, 1, 'welcomes');
-      const { data } = await client.event('session.welcome');
-      const verdict = eventValidators['session.welcome'](data, 'data');
-      must(
-        verdict.ok,
-        `the welcome is not as published: ${verdict.ok ? '' : JSON.stringify(verdict.faults)}`,
+      mustEqual((await client.event('session.welcome')).data.user_id, one.id, 'user_id');
+    },
+  },
+  {
+    name: 'says in the welcome what then holds: limits, heartbeat, times, a session of its own',
+    rules: ['B2/fields'],
+    needs: 'v1',
+    async run({ connect, one }) {
+      const [welcome, other] = [await welcomeOf(await connect(one)), await welcomeOf(await connect(one))];
+      must(welcome.session_id !== other.session_id, 'two connections have one session_id');
+      mustEqual(
+        [welcome.limits.messages_per_minute, welcome.limits.network_messages_per_minute],
+        [100, 1_000],
+        'messages_per_minute and network_messages_per_minute',
       );
-      mustEqual(verdict.value.user_id, one.id, 'user_id');
-      must(verdict.value.token_expires_in > 0, 'token_expires_in is not positive');
-      mustEqual(verdict.value.limits.messages_per_minute, 100, 'messages_per_minute');
+      const { ping_period_ms: ping, pong_wait_ms: pong } = welcome.heartbeat;
+      must(ping > 0 && ping < pong, `ping_period_ms is ${ping}, pong_wait_ms ${pong}`);
+      const { window_ms, max_events_per_room } = welcome.resume;
+      must(window_ms >= 300_000, `resume.window_ms is ${window_ms}`);
+      must(max_events_per_room >= 1_000, `resume.max_events_per_room is ${max_events_per_room}`);
+      must(welcome.dedupe_window_ms >= A_DAY_MS, `dedupe_window_ms is ${welcome.dedupe_window_ms}`);
+      const { token_expires_in: left } = welcome;
+      const life = lifeOf(one.token);
+      must(left > 0 && left <= life, `token_expires_in is ${left} for a token that was made for ${life} s`);
     },
   },
   {
@@ -108,24 +149,36 @@ export const SESSION_CASES = casesFor<ServerEnv>('server', [
     rules: ['B6/reply', 'B6/broadcast'],
     async run({ connect, one, two }) {
       const [client, reader] = [await connect(one), await connect(two)];
-      const meta = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
-      const reply = await client.ack('chat.send', { scope: 'host', body: 'traced' }, undefined, { meta });
-      mustEqual(reply.meta, meta, 'meta of the reply');
-      mustEqual(
-        (await reader.event('chat.message', { id: reply.data.message_id })).meta,
-        meta,
-        'meta of the event',
-      );
+      const asked = { scope: 'host', body: 'traced' };
+      const reply = await client.ack('chat.send', asked, undefined, { meta: TRACED });
+      mustEqual(reply.meta, TRACED, 'meta of the reply');
+      const event = await reader.event('chat.message', { id: reply.data.message_id });
+      mustEqual(event.meta, TRACED, 'meta of the event');
     },
     needs: 'v1',
+  },
+  {
+    name: 'copies the trace context of a request to its error as well',
+    rules: ['B6/reply'],
+    needs: 'v1',
+    async run({ connect, one }) {
+      const client = await connect(one);
+      const unknown = { message_id: 'no-such-message', new_body: 'x' };
+      const reply = await client.error('ERR_NOT_FOUND', 'chat.edit', unknown, undefined, { meta: TRACED });
+      mustEqual(reply.meta, TRACED, 'meta of the error');
+    },
   },
   {
     name: 'takes no harm from a trace context on a base connection',
     rules: ['B6/ignored'],
     async run({ connect, one }) {
       const client = await connect(one, { v1: false });
-      const meta = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', more: { x: 1 } };
-      await client.ack('chat.send', { scope: 'host', body: 'traced' }, undefined, { meta });
+      const more = { meta: { ...TRACED, more: { x: 1 } } };
+      const reply = await client.ack('chat.send', { scope: 'host', body: 'traced' }, undefined, more);
+      const unknown = { message_id: 'no-such-message', new_body: 'x' };
+      const error = await client.error('ERR_NOT_FOUND', 'chat.edit', unknown, undefined, more);
+      for (const { type, meta } of [reply, error])
+        must(meta === undefined, `the ${type} carries a trace context, without v1`);
     },
   },
   {
