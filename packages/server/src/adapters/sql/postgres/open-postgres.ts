@@ -7,6 +7,7 @@ import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
 import { CommitMark, mayHaveCommitted } from './commit-mark.js';
+import { connectionUrl } from './connection-url.js';
 import { holdForOneServer } from './one-server.js';
 import { postgresFault } from './postgres-fault.js';
 import { postgresStartError } from './postgres-start-error.js';
@@ -20,9 +21,10 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Opens a pool on a database that other nodes may use as well. Rejects with a `StartError` that says what to do. */
 export async function openPostgres(
-  url: string,
+  databaseUrl: string,
   logger: Pick<Logger, 'warn' | 'error' | 'info'>,
 ): Promise<SqlDatabase> {
+  const url = connectionUrl(databaseUrl);
   const kysely = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: createClientPool(poolConfig(url), logger),

@@ -1,29 +1,77 @@
 import { StartError } from '../../../domain/start-error.js';
 
-/** Codes of the operating system and of PostgreSQL that say something to an operator. */
+const NOT_POSTGRES = 'the connection was cut: is it PostgreSQL that listens there?';
+const SILENT = 'the host does not answer: look at the network and its firewall';
+const NO_FILE = 'a file of sslrootcert, sslcert or sslkey cannot be read: correct its path';
+const NO_CERTIFICATE = 'a file of sslrootcert, sslcert or sslkey holds none that can be used: correct it';
+const UNTRUSTED =
+  'its certificate is of nobody whom this machine trusts: name the file of its authority in sslrootcert';
+
+/**
+ * Codes of the operating system, of TLS and of PostgreSQL that say something to an operator; where one says several
+ * things, with the system call or the routine it came from.
+ */
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there: start PostgreSQL, or correct host and port',
   ENOTFOUND: 'the host is unknown: correct its name',
   EAI_AGAIN: 'the host cannot be looked up: look at the network',
-  ETIMEDOUT: 'the host does not answer: look at the network and its firewall',
+  ETIMEDOUT: SILENT,
   EHOSTUNREACH: 'the host cannot be reached: look at the network',
-  ENOENT: 'there is no such socket: start PostgreSQL, or correct the path',
-  ECONNRESET: 'the connection was cut: is it PostgreSQL that listens there?',
+  'ENOENT connect': 'there is no such socket: start PostgreSQL, or correct the path',
+  'EACCES connect': 'this user may not use its socket: look at the rights of the folder',
+  'ENOENT open': NO_FILE,
+  'EACCES open': NO_FILE,
+  'EISDIR read': NO_FILE,
+  ECONNRESET: NOT_POSTGRES,
+  ERR_OSSL_PEM_NO_START_LINE: NO_CERTIFICATE,
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: NO_CERTIFICATE,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another host: name that one, or give PostgreSQL a certificate for this one',
+  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: set the clock of this machine right',
   '28P01': 'user or password are wrong',
   '28000': 'this user may not log in from here: look at pg_hba.conf',
   '3D000': 'there is no such database: create it with createdb',
   '3F000': 'there is no schema to make tables in: create it, or correct search_path',
+  '25006':
+    'it takes no writes: name the server that does if this is its standby, else look at default_transaction_read_only',
   '42501': 'this user may not create tables: grant it CREATE on the schema',
   '53300': 'it has no connections left: raise max_connections',
+  '53300 InitializeSessionUserId': 'this user has no connections left: raise its CONNECTION LIMIT',
+  '53300 CheckMyDatabase': 'this database has no connections left: raise its CONNECTION LIMIT',
   '57P03': 'it is just starting: try again in a moment',
 };
+
+/** What comes without a code, from the driver. */
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/timeout/, SILENT],
+  [/does not support SSL/, 'it speaks no TLS: set ssl = on in postgresql.conf, or say sslmode=disable'],
+  [/terminated unexpectedly|invalid response|establishing an SSL connection/, NOT_POSTGRES],
+];
 
 /** One line for a PostgreSQL that cannot be used; never names the password. Anything unforeseen is handed back as it is. */
 export function postgresStartError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StartError) return error;
-  const code: unknown = Reflect.get(error, 'code');
-  const timedOut = /timeout/.test(error.message) ? ADVICE.ETIMEDOUT : undefined;
-  const why = (typeof code === 'string' ? ADVICE[code] : undefined) ?? timedOut;
+  const why = adviceFor(error);
   if (why === undefined) return error;
   return new StartError(`DATABASE_URL: PostgreSQL cannot be used: ${why}.`, { cause: error });
+}
+
+function adviceFor(error: Error): string | undefined {
+  const [code, syscall, routine] = ['code', 'syscall', 'routine'].map((name) => wordOf(error, name));
+  return (
+    ADVICE[`${code} ${syscall ?? routine}`] ??
+    ADVICE[`${code}`] ??
+    TEXTS.find(([text]) => text.test(error.message))?.[1]
+  );
+}
+
+function wordOf(error: Error, name: string): string | undefined {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : undefined;
 }
