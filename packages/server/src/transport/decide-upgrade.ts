@@ -40,7 +40,13 @@ export async function decideUpgrade(
   if (!verified) return refused(REFUSALS.unverifiable);
   if (!verified.ok) return refused(REFUSALS[verified.fault]);
   const { identity } = verified;
-  const admission = await gateway.admit({ identity, dialect, ...(clientId !== undefined && { clientId }) });
+  const admission = await gateway
+    .admit({ identity, dialect, ...(clientId !== undefined && { clientId }) })
+    .catch((error: unknown) => {
+      logger[loudness(error)]({ err: error }, 'an upgrade failed');
+      return undefined;
+    });
+  if (!admission) return refused(REFUSALS.unavailable);
   return admission.kind === 'refused'
     ? refused(gatewayRefusal(admission))
     : { kind: 'admitted', admitted: admission };

@@ -2,6 +2,9 @@ import { CLOSE_CODES, type ErrorCode } from '@goconnect/protocol';
 import type { Refusal } from '../ports/gateway.js';
 import { KEYS_RETRY_MS, type TokenFault } from '../ports/tokens.js';
 
+/** The database is looked after every second, and clients are many. */
+const UNAVAILABLE_RETRY_MS = 5_000;
+
 /** Why an upgrade comes to nothing, in the words of HTTP and, where a v1 client is told so instead, as a close (B1.3). */
 export interface UpgradeRefusal {
   /** For logs and metrics. */
@@ -21,6 +24,7 @@ export type RefusalReason =
   | TokenFault
   | Refusal['why']
   | 'unverifiable'
+  | 'unavailable'
   | 'origin'
   | 'no_such_path'
   | 'bad_client_id'
@@ -80,8 +84,19 @@ export const REFUSALS = {
     ...refusal('unverifiable', 503, 'ERR_HANDLER_FAILED', 'Access tokens cannot be checked now; try again'),
     retryAfterMs: KEYS_RETRY_MS,
   },
+  unavailable: {
+    ...refusal('unavailable', 503, 'ERR_HANDLER_FAILED', 'Nobody can be let in now; try again'),
+    retryAfterMs: UNAVAILABLE_RETRY_MS,
+  },
 } as const satisfies Record<
-  TokenFault | 'revoked' | 'no_such_path' | 'bad_client_id' | 'no_handshake' | 'origin' | 'unverifiable',
+  | TokenFault
+  | 'revoked'
+  | 'no_such_path'
+  | 'bad_client_id'
+  | 'no_handshake'
+  | 'origin'
+  | 'unverifiable'
+  | 'unavailable',
   UpgradeRefusal
 >;
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silent } from '../adapters/sql/testing/store-contract.js';
 import { TestClock } from '../gateway/testing/test-clock.js';
 import { type Person, TestServer } from '../gateway/testing/test-server.js';
+import { StoreError } from '../ports/store-error.js';
 import { createWebSocketEndpoint } from './web-socket-endpoint.js';
 
 let server: TestServer;
@@ -150,6 +151,26 @@ describe('who is not (A5.2)', () => {
     expect(parse(answer)).toMatchObject({ status: 401, body: { details: { reason: 'malformed' } } });
     expect([...server.counts.refused]).toEqual([['malformed', 1]]);
   });
+});
+
+it('answers with 503 and Retry-After while the store cannot say who is logged in, and leaves why to the store (A5.2)', async () => {
+  const failing = () => Promise.reject(new StoreError('failed', 'down', { fault: 'unreachable' }));
+  await server.stop();
+  server = await TestServer.start({
+    operations: (real) => ({ ...real, sessions: { ...real.sessions, isLive: failing } }),
+  });
+  const token = await server.sign(await server.person('ada'), 60_000, { sid: 'some login' });
+  // Also where v1 was offered: it is nothing that a browser must know (B1.3).
+  for (const more of ['', 'Sec-WebSocket-Protocol: goconnect.v1\r\n']) {
+    const answer = await upgrade('/v1/ws', `Authorization: Bearer ${token}\r\n${more}`);
+    expect(answer).toMatch(/\r\nRetry-After: 5\r\n/);
+    expect(parse(answer)).toEqual({
+      status: 503,
+      body: { code: 'ERR_HANDLER_FAILED', message: expect.any(String), details: {} },
+    });
+  }
+  expect([...server.counts.refused]).toEqual([['unavailable', 2]]);
+  expect(server.logged.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
 });
 
 describe('connects from one address', () => {

@@ -6,6 +6,7 @@ const FAULTS = ['missing', 'malformed', 'expired', 'invalid', 'revoked'] as cons
 const REASONS = [
   ...FAULTS,
   'unverifiable',
+  'unavailable',
   'origin',
   'no_such_path',
   'bad_client_id',

@@ -53,7 +53,15 @@ describe.skipIf(binaries === undefined)('the store on PostgreSQL', () => {
     };
 
     it('is called unreachable while it is down', async () => {
-      await drill(await open(), 'unreachable', (during) => server.restart(during));
+      const store = await open();
+      const read = () => store.read((tx) => tx.log.positions(['host']));
+      await drill(store, 'unreachable', (during) =>
+        server.restart(async () => {
+          for (let times = 0; times < 3; times++)
+            await expect(read()).rejects.toMatchObject({ reason: 'failed', fault: 'unreachable' });
+          await during();
+        }),
+      );
     });
 
     it('is refused where another program has its tables, and where there is no place for any', async () => {

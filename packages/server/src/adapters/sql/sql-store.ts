@@ -184,24 +184,29 @@ export class SqlStore implements Store {
 
   async #read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { kysely, beginRead } = this.database;
-    return await withConnection(kysely, async (connection) => {
-      const unit = new UnitOfWork(connection, 'read');
-      if (beginRead !== undefined) await connection.execute(CompiledQuery.raw(beginRead));
-      try {
-        const value = await work(this.#openTables(unit));
-        unit.end();
-        return value;
-      } catch (error) {
-        const fault = this.database.faultOf(unit.driverError);
-        if (fault === undefined) throw error;
-        this.#saw(fault, unit.driverError);
-        throw faulty(fault, unit.driverError);
-      } finally {
-        if (beginRead !== undefined) {
-          await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
+    const begun: { unit?: UnitOfWork } = {};
+    try {
+      return await withConnection(kysely, async (connection) => {
+        if (beginRead !== undefined) await connection.execute(CompiledQuery.raw(beginRead));
+        begun.unit = new UnitOfWork(connection, 'read');
+        try {
+          const value = await work(this.#openTables(begun.unit));
+          begun.unit.end();
+          return value;
+        } finally {
+          if (beginRead !== undefined) {
+            await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
+          }
         }
-      }
-    });
+      });
+    } catch (error) {
+      // A work may fail for reasons of its own; before it began only the database can.
+      const refusal = begun.unit === undefined ? error : begun.unit.driverError;
+      const fault = this.database.faultOf(refusal);
+      if (fault === undefined) throw error;
+      this.#saw(fault, refusal);
+      throw faulty(fault, refusal);
+    }
   }
 
   #committed({ entries, wrote }: Committed): void {
