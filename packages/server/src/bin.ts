@@ -70,6 +70,10 @@ async function run(settings: Settings): Promise<void> {
   const server = createServer({ env: process.env });
   // Before anything is opened: Ctrl-C right after the start must stop as cleanly as later.
   const stopping = stopOnSignal(server);
+  // Why is in the log. Not awaited: a server that is stopped by a hand may take its time.
+  void server.ended.then((why) => {
+    if (why === 'taken_over') process.exitCode = 1;
+  });
   const address = await server.start();
   // Unlike a write to stdout, it does not mind a full disk.
   if (settings.dev && !stopping.aborted) console.log(startUpText(address, settings));

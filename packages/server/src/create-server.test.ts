@@ -78,6 +78,7 @@ describe('createServer', () => {
     if (when === 'while it runs') await started;
     await Promise.all([server.stop(), server.stop()]);
     await started;
+    expect(await server.ended).toBe('stopped');
     await expect(server.start()).rejects.toThrow(/a stopped server stays stopped/);
     expect(() => server.networks).toThrow(/the server is stopped/);
     // The file and everything else was let go.

@@ -35,6 +35,11 @@ export interface Server {
    * setting `drainTimeoutMs`), closes what is left and then the database. Idempotent; a stopped server stays stopped.
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
+  /**
+   * Resolves when the server has ended, with why: `stop()` was called, or another server has taken its database, upon
+   * which it closes all connections and stops by itself. Never rejects.
+   */
+  readonly ended: Promise<'stopped' | 'taken_over'>;
   /** Where it listens. Throws before `start()` resolved. */
   readonly address: ServerAddress;
   /** Networks and their members, with the rights of the actor that is given. Throws before `start()` resolved. */
@@ -66,6 +71,10 @@ export function createServer({
   const log = logger ?? createPinoLogger(settings.logLevel);
   const ports = { logger: log, clock, random, ...(tracing && { tracing: guardedTracing(tracing, log) }) };
   let life: Life = { kind: 'new' };
+  let over = (_: 'stopped' | 'taken_over'): void => {};
+  const ended = new Promise<'stopped' | 'taken_over'>((resolve) => {
+    over = resolve;
+  });
 
   const begin = async (): Promise<StartedServer> => {
     const started = startServer(settings, ports);
@@ -73,6 +82,7 @@ export function createServer({
     try {
       const server = await started;
       if (life.kind === 'starting') life = { kind: 'running', server };
+      whenAborted(server.takenOver, () => void finish('taken_over', 0));
       return server;
     } catch (error) {
       // What was opened has been closed again: one may try once more.
@@ -89,6 +99,16 @@ export function createServer({
     await server?.stop(drainMs);
   };
 
+  const finish = (why: 'stopped' | 'taken_over', drainMs: number): Promise<void> => {
+    if (life.kind === 'stopping' || life.kind === 'stopped') return life.stopped;
+    const stopped = end(life, drainMs).finally(() => {
+      life = { kind: 'stopped', stopped };
+      over(why);
+    });
+    life = { kind: 'stopping', stopped };
+    return stopped;
+  };
+
   const running = (): StartedServer => {
     if (life.kind !== 'running') throw new Error(`the server is ${life.kind}: await start() first`);
     return life.server;
@@ -101,14 +121,8 @@ export function createServer({
       if (life.kind === 'running') return life.server.address;
       return (life.kind === 'starting' ? await life.started : await begin()).address;
     },
-    stop({ drainMs = settings.drainTimeoutMs } = {}) {
-      if (life.kind === 'stopping' || life.kind === 'stopped') return life.stopped;
-      const stopped = end(life, drainMs).finally(() => {
-        life = { kind: 'stopped', stopped };
-      });
-      life = { kind: 'stopping', stopped };
-      return stopped;
-    },
+    stop: ({ drainMs = settings.drainTimeoutMs } = {}) => finish('stopped', drainMs),
+    ended,
     get address() {
       return running().address;
     },
@@ -117,4 +131,9 @@ export function createServer({
     },
     broadcast: async (room, type, data) => running().broadcast(room, type, data),
   };
+}
+
+function whenAborted(signal: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener('abort', then, { once: true });
 }

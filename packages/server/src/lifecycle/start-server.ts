@@ -54,6 +54,8 @@ export interface StartedServer {
   readonly address: ServerAddress;
   readonly networks: NetworkOperations;
   readonly broadcast: Broadcast;
+  /** Aborted when another server has taken the database: this one is of no use any more, and is to be stopped. */
+  readonly takenOver: AbortSignal;
   /** Sends clients away over `drainMs`, then ends every part. */
   stop(drainMs: number): Promise<void>;
 }
@@ -88,6 +90,7 @@ async function startParts(
   const listener = createHttpListener(door, clock, bounds, metrics.entry);
   teardown.add('port', () => listener.close(0));
   const address = serverAddress(await listener.listen(settings.port, settings.host));
+  const takenOver = new AbortController();
   const store = await openStore({
     url: settings.databaseUrl,
     clock,
@@ -95,6 +98,7 @@ async function startParts(
     metrics: metrics.store,
     // Settings know no bus yet that would join several.
     servers: 'one',
+    onTakenOver: () => takenOver.abort(),
   });
   teardown.add('store', () => store.close());
   teardown.add('watch over the clock', watchClock({ clock, logger }));
@@ -168,6 +172,7 @@ async function startParts(
     address,
     networks: operations.networks,
     broadcast: createBroadcast({ store, bus, clock }),
+    takenOver: takenOver.signal,
     async stop(drainMs) {
       logger.info({ drain_ms: drainMs }, 'stopping');
       await drain(gateway, drainMs);

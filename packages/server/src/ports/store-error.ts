@@ -10,7 +10,8 @@ export type StoreErrorReason = (typeof STORE_ERROR_REASONS)[number];
 
 /**
  * What is wrong with a database, in words that may be shown to anybody. Each goes by itself when its cause goes, but
- * for `damaged`, which needs a hand, as does `file_gone` unless the same file comes back.
+ * for `damaged`, which needs a hand, as does `file_gone` unless the same file comes back, and for `taken_over`: another
+ * server has the database, and this one ends.
  */
 export const STORE_FAULTS = [
   'disk_full',
@@ -18,6 +19,7 @@ export const STORE_FAULTS = [
   'locked',
   'damaged',
   'file_gone',
+  'taken_over',
   'io_error',
   'unreachable',
   'other',

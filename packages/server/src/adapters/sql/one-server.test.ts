@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StartError } from '../../domain/start-error.js';
+import type { Store } from '../../ports/store.js';
 import { systemClock } from '../system-clock.js';
 import { openStore } from './open-store.js';
 import { holdForOneServer } from './postgres/one-server.js';
+import { CommitProxy } from './testing/commit-proxy.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
-import { clock, event } from './testing/store-contract.js';
+import { clock, event, silent } from './testing/store-contract.js';
 
 const binaries = postgresOrSkip();
 
@@ -12,12 +14,45 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
   let server: PostgresServer;
   let url: string;
   let logged: string[];
+  let told: string[];
   const log = (_: object, text: string) => void logged.push(text);
   const logger = { debug() {}, info: log, warn: log, error: log };
   const hold = (more: { readonly waitMs?: number } = {}) =>
-    holdForOneServer({ url, logger, clock: systemClock, waitMs: 50, ...more });
+    holdForOneServer({
+      url,
+      logger,
+      clock: systemClock,
+      waitMs: 50,
+      assertOurs: async () => {},
+      takenOver: () => {},
+      ...more,
+    });
+  const serve = (name: string, at = url) =>
+    openStore({
+      url: at,
+      clock: systemClock,
+      logger: { ...silent, error: log },
+      servers: 'one',
+      onTakenOver: () => told.push(name),
+    });
+  const say = (store: Store, word: string) => store.write((tx) => tx.log.append('host', event(word), 1));
+  const words = async (store: Store) =>
+    (await store.read((tx) => tx.log.entries('host', 0, 1_000))).map(({ data }) =>
+      Reflect.get(data, 'user_id'),
+    );
   const cut = () =>
     server.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted");
+  /** Until a statement of which this is a part waits for somebody. */
+  const waiting = (statement: string) =>
+    vi.waitUntil(
+      async () =>
+        (
+          await server.run(
+            `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${statement}%'`,
+          )
+        ).length > 0,
+      5_000,
+    );
   const said = (text: string) => vi.waitUntil(() => logged.some((line) => line.includes(text)), 10_000);
 
   beforeAll(async () => {
@@ -27,6 +62,7 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
   beforeEach(async () => {
     url = await server.database();
     logged = [];
+    told = [];
   });
 
   it('is for one server; the next one gets it when the first is gone', async () => {
@@ -69,6 +105,81 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
     await said('held for this server again');
     expect(logged.filter((line) => line.includes('as well'))).toHaveLength(1);
     await release();
+  });
+
+  it('is lost to a server that was next in the queue: whoever had it writes and reads no more, and says so once', async () => {
+    const one = await serve('one');
+    await say(one, 'before');
+    const starting = serve('two');
+    await waiting('pg_advisory_lock');
+    await cut();
+    const two = await starting;
+    // Nobody writes: it finds out by itself.
+    await vi.waitUntil(() => told.length > 0, 10_000);
+    await expect(one.check()).rejects.toMatchObject({ fault: 'taken_over' });
+    await expect(say(one, 'late')).rejects.toMatchObject({ reason: 'failed', fault: 'taken_over' });
+    await expect(words(one)).rejects.toMatchObject({ reason: 'failed', fault: 'taken_over' });
+    expect((await say(two, 'after')).seq).toBe(2);
+    expect(await words(two)).toEqual(['before', 'after']);
+    expect(told).toEqual(['one']);
+    expect(logged).toEqual([expect.stringMatching(/^another server has taken the database.*DATABASE_URL/)]);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('is lost at the first write by a server that does not know that its lock is gone', async () => {
+    const { proxy, url: proxied } = await CommitProxy.start(url);
+    const one = await serve('one', proxied);
+    // What it has open stays, and it cannot ask for its lock.
+    proxy.shut();
+    await cut();
+    const two = await serve('two');
+    await expect(say(one, 'late')).rejects.toMatchObject({ reason: 'failed', fault: 'taken_over' });
+    expect(told).toEqual(['one']);
+    expect(await words(two)).toEqual([]);
+    await Promise.all([one.close(), two.close(), proxy.stop()]);
+  });
+
+  it('is acknowledged by one server at a time, however busy the other is when it is lost', async () => {
+    for (let round = 0; round < 3; round++) {
+      url = await server.database();
+      const acks: string[] = [];
+      const one = await serve('one');
+      const busy = Promise.allSettled(
+        Array.from({ length: 20 }, async () => {
+          for (;;) await say(one, 'one').then(() => acks.push('one'));
+        }),
+      );
+      const starting = serve('two');
+      await waiting('pg_advisory_lock');
+      await cut();
+      const two = await starting;
+      const before = acks.length;
+      await Promise.all(Array.from({ length: 20 }, () => say(two, 'two')));
+      for (const end of await busy)
+        expect(end).toMatchObject({ status: 'rejected', reason: { fault: 'taken_over' } });
+      expect(before).toBeGreaterThan(0);
+      expect(await words(two)).toEqual([...acks, ...Array.from({ length: 20 }, () => 'two')]);
+      await Promise.all([one.close(), two.close()]);
+    }
+  });
+
+  it("is not another server's before a COMMIT on its way to PostgreSQL is there, or can never be", async () => {
+    const { proxy, url: proxied } = await CommitProxy.start(url);
+    const one = await serve('one', `${proxied}&query_timeout=500`);
+    await say(one, 'before');
+    const cutOff = proxy.trouble('late');
+    proxy.shut();
+    const saying = say(one, 'late').catch((error: unknown) => error);
+    await cutOff;
+    const starting = serve('two');
+    await waiting('INTO fence');
+    proxy.deliver();
+    const two = await starting;
+    expect(await words(two)).toEqual(['before', 'late']);
+    proxy.open();
+    // It is true, and no longer for this server to say.
+    expect(await saying).toMatchObject({ reason: 'unknown_outcome', fault: 'taken_over' });
+    await Promise.all([one.close(), two.close(), proxy.stop()]);
   });
 
   it('is shared by nodes that do not ask to be alone', async () => {

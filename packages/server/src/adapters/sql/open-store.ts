@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly logger: Logger;
   /** `one`: a database that another server has is refused. Default `several`: nodes may share it (but for SQLite). */
   readonly servers?: 'one' | 'several';
+  /** Told once, when another server has taken the database from this one, which does nothing more with it. */
+  readonly onTakenOver?: () => void;
   /** Default: nothing is counted. */
   readonly metrics?: StoreMetrics;
 }
@@ -24,7 +26,8 @@ export interface StoreOptions {
  * Opens the database, brings its tables up to date and asserts that what it confirms is on disk.
  * Rejects with a `StartError`, one line that says what to do, where an operator can do something.
  */
-export async function openStore({ url, clock, logger, metrics, servers }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { url, clock, logger, servers } = options;
   const database = await openDatabase(url, logger);
   try {
     // Before the tables change under the one that has them.
@@ -32,7 +35,8 @@ export async function openStore({ url, clock, logger, metrics, servers }: StoreO
     await migrate(database, { clock, logger });
     // A disk that is full or read-only shows at the first write, and that must not be a client's.
     await probeWrite(database);
-    return new SqlStore(database, clock, logger, metrics);
+    if (servers === 'one') await database.takeOver?.();
+    return new SqlStore(database, options);
   } catch (error) {
     const refusal = database.startError(error);
     await database.close();

@@ -128,6 +128,12 @@ export interface MigrationRow {
   applied_at: number;
 }
 
+export interface FenceRow {
+  id: number;
+  /** What the server that has the database calls itself, and no other does. */
+  server: string;
+}
+
 export interface Schema {
   users: UserRow;
   networks: NetworkRow;
@@ -143,4 +149,5 @@ export interface Schema {
   operations: OperationRow;
   refresh_tokens: RefreshTokenRow;
   migrations: MigrationRow;
+  fence: FenceRow;
 }

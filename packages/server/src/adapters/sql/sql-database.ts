@@ -35,7 +35,15 @@ export interface SqlDatabase {
   startError(error: unknown): unknown;
   /** Keeps other servers out until it is closed, or rejects with a `StartError`; undefined where opening it does. */
   holdForOneServer?(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>): Promise<void>;
-  /** Told once the tables are up to date: from here on nobody may wait while others are to be served. */
-  serve?(): void;
+  /**
+   * Keeps the servers before from writing ever again, where one may live on and not know that it lost the lock. For the
+   * server that holds it, once the tables are up to date.
+   */
+  takeOver?(): Promise<void>;
+  /**
+   * Told once the tables are up to date: from here on nobody may wait while others are to be served. Tells when another
+   * server has taken the database, which a transaction that is refused so (`taken_over`) finds out as well.
+   */
+  serve?(takenOver: (cause: unknown) => void): void;
   close(): Promise<void>;
 }

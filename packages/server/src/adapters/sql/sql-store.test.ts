@@ -62,7 +62,10 @@ beforeEach(async () => {
   });
   await migrate(database, { clock, logger: silent });
   const log = (_: object, text: string) => void logged.push(text);
-  store = new SqlStore(database, { ...clock, monotonic: () => time }, { error: log, warn: log, info: log });
+  store = new SqlStore(database, {
+    clock: { ...clock, monotonic: () => time },
+    logger: { error: log, warn: log, info: log },
+  });
 });
 afterEach(async () => {
   failing.clear();

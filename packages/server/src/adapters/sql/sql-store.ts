@@ -30,8 +30,20 @@ const DOUBTED = 'the database did not answer for a commit';
 
 type Listener = (entries: readonly LogEntry[]) => void;
 
+export interface SqlStoreOptions {
+  readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>;
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
+  /** Default: nothing is counted. */
+  readonly metrics?: StoreMetrics;
+  /** Told once, when another server has taken the database from this one, which does nothing more with it. */
+  readonly onTakenOver?: () => void;
+}
+
 /** The store over an open database whose tables are up to date. */
 export class SqlStore implements Store {
+  private readonly clock: SqlStoreOptions['clock'];
+  private readonly logger: SqlStoreOptions['logger'];
+  private readonly metrics: StoreMetrics | undefined;
   readonly #listeners = new Set<Listener>();
   readonly #reads = new Set<Promise<unknown>>();
   readonly #openTables: (unit: UnitOfWork) => Transaction;
@@ -49,11 +61,12 @@ export class SqlStore implements Store {
 
   constructor(
     private readonly database: SqlDatabase,
-    private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
-    private readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>,
-    private readonly metrics?: StoreMetrics,
+    { clock, logger, metrics, onTakenOver }: SqlStoreOptions,
   ) {
-    this.#health = new StoreHealth(logger, metrics);
+    this.clock = clock;
+    this.logger = logger;
+    this.metrics = metrics;
+    this.#health = new StoreHealth(logger, metrics, onTakenOver);
     this.#seenAt = clock.monotonic();
     this.#loopShare = new LoopShare(clock);
     this.#patience = () => new LockPatience((error) => database.faultOf(error) === 'locked', clock);
@@ -81,7 +94,7 @@ export class SqlStore implements Store {
       this.#patience(),
       metrics,
     );
-    database.serve?.();
+    database.serve?.((cause) => void this.#saw('taken_over', cause));
   }
 
   async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -93,6 +106,8 @@ export class SqlStore implements Store {
 
   async read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
+    // What can be read is still given after damage. What another server writes is not told of in time.
+    if (this.#health.fault === 'taken_over') throw faulty('taken_over');
     if (this.#reads.size >= MAX_READS) {
       this.metrics?.refused('busy', 1);
       throw new StoreError('busy', `${MAX_READS} reads are under way already`);
@@ -244,7 +259,7 @@ export class SqlStore implements Store {
     const known = this.#health.fault;
     const isFresh = this.clock.monotonic() - this.#seenAt < DOUBT_MS;
     // Every request fails now: a closer look at each of them would be a load of its own.
-    if (known !== undefined && fault !== 'damaged' && isFresh) return known;
+    if (known !== undefined && !isFinal(fault) && isFresh) return known;
     const closer = this.database.closerFault(fault);
     this.#seenAt = this.clock.monotonic();
     this.#health.failed(closer, cause);
@@ -262,6 +277,11 @@ export class SqlStore implements Store {
     this.metrics?.refused('closed', 1);
     throw new StoreError('closed', 'the store is closed');
   }
+}
+
+/** What does not go away by itself is told whatever was wrong before. */
+function isFinal(fault: StoreFault): boolean {
+  return fault === 'damaged' || fault === 'taken_over';
 }
 
 function faulty(fault: StoreFault, cause?: unknown): StoreError {

@@ -13,6 +13,7 @@ it('has this table: every state and every event', () => {
     { kind: 'failed', fault: 'disk_full' } as const,
     { kind: 'failed', fault: 'damaged' } as const,
     { kind: 'failed', fault: 'file_gone' } as const,
+    { kind: 'failed', fault: 'taken_over' } as const,
     { kind: 'in_place' } as const,
   ];
   const shown = (of: { kind: string; fault?: string }) => of.fault ?? of.kind;
@@ -25,16 +26,17 @@ it('has this table: every state and every event', () => {
     row([shown(state), ...events.map((event) => shown(nextHealth(state, event)))]),
   );
   expect([row(['', ...events.map(shown)]), ...table].join('\n')).toMatchInlineSnapshot(`
-    "            committed   disk_full   damaged     file_gone   in_place
-    well        well        disk_full   damaged     file_gone   well
-    disk_full   well        disk_full   damaged     file_gone   disk_full
-    read_only   well        disk_full   damaged     file_gone   read_only
-    locked      well        disk_full   damaged     file_gone   locked
-    damaged     damaged     damaged     damaged     damaged     damaged
-    file_gone   file_gone   file_gone   damaged     file_gone   well
-    io_error    well        disk_full   damaged     file_gone   io_error
-    unreachable well        disk_full   damaged     file_gone   unreachable
-    other       well        disk_full   damaged     file_gone   other"
+    "            committed   disk_full   damaged     file_gone   taken_over  in_place
+    well        well        disk_full   damaged     file_gone   taken_over  well
+    disk_full   well        disk_full   damaged     file_gone   taken_over  disk_full
+    read_only   well        disk_full   damaged     file_gone   taken_over  read_only
+    locked      well        disk_full   damaged     file_gone   taken_over  locked
+    damaged     damaged     damaged     damaged     damaged     taken_over  damaged
+    file_gone   file_gone   file_gone   damaged     file_gone   taken_over  well
+    taken_over  taken_over  taken_over  taken_over  taken_over  taken_over  taken_over
+    io_error    well        disk_full   damaged     file_gone   taken_over  io_error
+    unreachable well        disk_full   damaged     file_gone   taken_over  unreachable
+    other       well        disk_full   damaged     file_gone   taken_over  other"
   `);
 });
 

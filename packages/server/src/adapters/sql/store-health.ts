@@ -12,11 +12,13 @@ export type HealthEvent =
   | { readonly kind: 'in_place' };
 
 /**
- * Damage does not go away because another page is whole, and a file that was taken away is not back because it can be
- * written.
+ * Damage does not go away because another page is whole, a file that was taken away is not back because it can be
+ * written, and what another server has taken it keeps.
  */
 export function nextHealth(health: Health, event: HealthEvent): Health {
   const fault = health.kind === 'ill' ? health.fault : undefined;
+  if (fault === 'taken_over') return health;
+  if (event.kind === 'failed' && event.fault === 'taken_over') return { kind: 'ill', fault: event.fault };
   if (fault === 'damaged') return health;
   if (event.kind === 'in_place') return fault === 'file_gone' ? { kind: 'well' } : health;
   if (fault === 'file_gone' && !(event.kind === 'failed' && event.fault === 'damaged')) return health;
@@ -35,6 +37,8 @@ const ADVICE: { readonly [K in StoreFault]: string } = {
     'the database is damaged and takes no more writes: stop the server, keep the files, restore a backup (see OPERATIONS.md)',
   file_gone:
     'the file of the database is not where it was opened, it was deleted, moved or replaced, and takes no more writes: put the same file back and the server goes on, else stop the server, restore a backup, start (see OPERATIONS.md)',
+  taken_over:
+    'another server has taken the database, and this one ends: let one server use it, or give each a database of its own (DATABASE_URL)',
   io_error:
     'the disk of the database does not read or write: look at the kernel log, the server goes on by itself',
   unreachable: 'the database cannot be reached: look at it and at the network, the server goes on by itself',
@@ -48,16 +52,17 @@ export class StoreHealth {
   constructor(
     private readonly logger: Pick<Logger, 'error' | 'info'>,
     private readonly metrics?: Pick<StoreMetrics, 'fault'>,
+    private readonly onTakenOver?: () => void,
   ) {}
 
   get fault(): StoreFault | undefined {
     return this.#health.kind === 'ill' ? this.#health.fault : undefined;
   }
 
-  /** Set while an ack would not hold: what can be written now may not be there after the next start. */
-  get unsafe(): 'damaged' | 'file_gone' | undefined {
+  /** Set while an ack would not hold: what can be written now may not be there after the next start, or is another's. */
+  get unsafe(): 'damaged' | 'file_gone' | 'taken_over' | undefined {
     const { fault } = this;
-    return fault === 'damaged' || fault === 'file_gone' ? fault : undefined;
+    return fault === 'damaged' || fault === 'file_gone' || fault === 'taken_over' ? fault : undefined;
   }
 
   inPlace(): void {
@@ -79,5 +84,6 @@ export class StoreHealth {
     this.metrics?.fault(this.fault);
     if (next.kind === 'ill') this.logger.error({ fault: next.fault, err: cause }, ADVICE[next.fault]);
     else this.logger.info({ was: before }, 'the database works again');
+    if (this.fault === 'taken_over') this.onTakenOver?.();
   }
 }

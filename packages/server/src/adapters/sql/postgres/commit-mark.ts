@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { CompiledQuery, type Kysely } from 'kysely';
 import pg from 'pg';
 import type { CommitOutcome } from '../../../ports/store-metrics.js';
+import { withConnection } from '../connection.js';
 import type { Schema } from '../schema.js';
+import type { Fence } from './fence.js';
 
 /** How long the row of a process outlives it: it goes with the other operations. */
 const HOUR_MS = 3_600_000;
@@ -17,18 +19,28 @@ export class CommitMark {
 
   constructor(
     private readonly db: Kysely<Schema>,
+    private readonly fence: Pick<Fence, 'begin'>,
     private readonly now: () => number = Date.now,
   ) {}
 
   /** One text, so that it costs no round trip of its own. */
   begin(mark: number): string {
-    return `BEGIN; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+    return `${this.fence.begin}; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
   }
 
+  /** Rejects also when another server has taken the database: what is stored is for that one to say. */
   async outcomeOf(mark: number): Promise<CommitOutcome> {
-    const text = `${this.#put(-1)} SET reply = excluded.reply RETURNING operations.fingerprint`;
-    const { rows } = await this.db.executeQuery<{ fingerprint: string }>(CompiledQuery.raw(text));
-    return rows[0]?.fingerprint === String(mark) ? 'committed' : 'lost';
+    const found = await withConnection(this.db, async (connection) => {
+      try {
+        await connection.execute(CompiledQuery.raw(this.fence.begin));
+        const text = `${this.#put(-1)} SET reply = excluded.reply RETURNING operations.fingerprint`;
+        const { rows } = await connection.execute<{ fingerprint: string }>(CompiledQuery.raw(text));
+        return rows[0]?.fingerprint;
+      } finally {
+        await connection.execute(CompiledQuery.raw('COMMIT')).catch(() => {});
+      }
+    });
+    return found === String(mark) ? 'committed' : 'lost';
   }
 
   #put(mark: number): string {

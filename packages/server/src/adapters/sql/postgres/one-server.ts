@@ -2,13 +2,16 @@ import type { Clock, TimerHandle } from '@goconnect/protocol';
 import pg from 'pg';
 import { StartError } from '../../../domain/start-error.js';
 import type { Logger } from '../../../ports/logger.js';
+import { isFencedOff } from './fence.js';
 
 /** Any number, as long as every server takes the same one; the other half of the lock is the schema. */
 const SERVER_LOCK = 740_592_610;
 /** A server that was killed has its lock until PostgreSQL notices. */
 const WAIT_MS = 5_000;
-/** Between two tries to get back what was lost with its connection. */
-const RETRY_MS = 1_000;
+/** So long a server that lost the lock stands in the queue for it before it looks whether the database is still its own … */
+const QUEUE_MS = 1_000;
+/** … and so long until it looks whether PostgreSQL is back: a server that is started over and over comes less often. */
+const RETRY_MS = 200;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface OneServerOptions {
@@ -17,16 +20,20 @@ export interface OneServerOptions {
   readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   /** How long whoever has it may take to let go. Default: 5 s. */
   readonly waitMs?: number;
+  /** Rejects when another server has taken the database (`isFencedOff`), or while it cannot be asked. */
+  assertOurs(): Promise<void>;
+  /** Told when it did: this server has lost, and tries no more. */
+  takenOver(cause: unknown): void;
 }
 
 /**
  * Holds the database for this server: nothing tells two of them of each other's messages, kicks and log-outs. The lock
- * belongs to a session of its own and goes with it, however that ends. When the session breaks it is taken again; the
- * server goes on meanwhile, and says so if another one was faster. Rejects with a `StartError` when another server has it.
- * Resolves with how to let go.
+ * belongs to a session of its own and goes with it, however that ends. When the session breaks the server stands in the
+ * queue for it at once and goes on meanwhile, until another one has taken the database. Rejects with a `StartError` when
+ * another server has it. Resolves with how to let go.
  */
 export async function holdForOneServer(options: OneServerOptions): Promise<() => Promise<void>> {
-  const { logger, clock } = options;
+  const { logger, clock, takenOver } = options;
   const end = new AbortController();
   let timer: TimerHandle;
   /** Whether it was said already that another server has it. */
@@ -36,27 +43,44 @@ export async function holdForOneServer(options: OneServerOptions): Promise<() =>
   function lost(): void {
     if (end.signal.aborted) return;
     logger.warn({}, 'the line that holds the database for this server broke; it is held again soon');
-    again();
-  }
-
-  function again(): void {
-    timer = clock.setTimeout(() => void retake(), RETRY_MS);
+    void retake();
   }
 
   async function retake(): Promise<void> {
-    try {
-      const taken = await take({ ...options, waitMs: 0 }, lost);
-      if (end.signal.aborted) return void (await taken.end());
-      held = taken;
+    const turn = await queue();
+    if (end.signal.aborted) return void (turn.kind === 'taken' && (await turn.client.end().catch(() => {})));
+    if (turn.kind === 'taken') held = turn.client;
+    // Who has the lock need not have the database: another one may have come, and lost it just so.
+    const loss = turn.kind === 'away' ? undefined : await lossOf();
+    if (end.signal.aborted) return;
+    if (loss !== undefined) return takenOver(loss);
+    if (turn.kind === 'taken') {
       told = 'no';
       logger.info({}, 'the database is held for this server again');
+      return;
+    }
+    if (turn.kind === 'occupied' && told === 'no') {
+      told = 'yes';
+      logger.error({}, 'another server has this database as well: end one of the two');
+    }
+    timer = clock.setTimeout(() => void retake(), turn.kind === 'away' ? RETRY_MS : 0);
+  }
+
+  async function queue(): Promise<Turn> {
+    try {
+      return { kind: 'taken', client: await take({ ...options, waitMs: QUEUE_MS }, lost) };
     } catch (error) {
-      if (end.signal.aborted) return;
-      if (error instanceof StartError && told === 'no') {
-        told = 'yes';
-        logger.error({}, 'another server has this database as well: end one of the two');
-      }
-      again();
+      return { kind: error instanceof StartError ? 'occupied' : 'away' };
+    }
+  }
+
+  /** Why the database is another server's; undefined while it is ours, as far as one can tell. */
+  async function lossOf(): Promise<unknown> {
+    try {
+      await options.assertOurs();
+      return undefined;
+    } catch (error) {
+      return isFencedOff(error) ? error : undefined;
     }
   }
 
@@ -66,6 +90,13 @@ export async function holdForOneServer(options: OneServerOptions): Promise<() =>
     await held.end().catch(() => {});
   };
 }
+
+type Turn =
+  | { readonly kind: 'taken'; readonly client: pg.Client }
+  /** Another server has the lock. */
+  | { readonly kind: 'occupied' }
+  /** PostgreSQL does not answer. */
+  | { readonly kind: 'away' };
 
 async function take(
   { url, logger, waitMs = WAIT_MS }: OneServerOptions,

@@ -8,6 +8,7 @@ import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
 import { CommitMark, mayHaveCommitted } from './commit-mark.js';
 import { connectionUrl } from './connection-url.js';
+import { Fence } from './fence.js';
 import { holdForOneServer } from './one-server.js';
 import { postgresFault } from './postgres-fault.js';
 import { postgresStartError } from './postgres-start-error.js';
@@ -44,11 +45,15 @@ export async function openPostgres(
     await kysely.destroy();
     throw postgresStartError(error);
   }
-  const mark = new CommitMark(kysely);
+  const fence = new Fence(kysely);
+  const mark = new CommitMark(kysely, fence);
   let letGo = async (): Promise<void> => {};
+  let takenOver = (_: unknown): void => {};
   return {
     kysely,
-    beginWrite: 'BEGIN',
+    get beginWrite() {
+      return fence.begin;
+    },
     beginMarked: (number) => mark.begin(number),
     mayHaveCommitted,
     outcomeOf: (number) => mark.outcomeOf(number),
@@ -61,7 +66,17 @@ export async function openPostgres(
     closerFault: (fault) => fault,
     startError: postgresStartError,
     async holdForOneServer(clock) {
-      letGo = await holdForOneServer({ url, logger, clock });
+      letGo = await holdForOneServer({
+        url,
+        logger,
+        clock,
+        assertOurs: () => fence.assertOurs(),
+        takenOver: (cause) => takenOver(cause),
+      });
+    },
+    takeOver: () => fence.raise(),
+    serve(tell) {
+      takenOver = tell;
     },
     async close() {
       await kysely.destroy();

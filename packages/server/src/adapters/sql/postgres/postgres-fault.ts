@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { StoreFault } from '../../../ports/store-error.js';
+import { isFencedOff } from './fence.js';
 
 /** Codes of PostgreSQL, whole or their class of two letters. */
 const BY_CODE: Readonly<Record<string, StoreFault>> = {
@@ -20,6 +21,7 @@ const BY_CODE: Readonly<Record<string, StoreFault>> = {
 /** What an error says about the database; undefined when it is about the statement. */
 export function postgresFault(error: unknown): StoreFault | undefined {
   if (!(error instanceof Error)) return undefined;
+  if (isFencedOff(error)) return 'taken_over';
   // Without a code of the server nothing came from it: the connection broke, was refused or is silent.
   if (!(error instanceof pg.DatabaseError)) return 'unreachable';
   const { code = '' } = error;

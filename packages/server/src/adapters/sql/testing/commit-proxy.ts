@@ -45,6 +45,11 @@ export class CommitProxy {
   shut(): void {
     this.#door = 'shut';
   }
+  /** Cuts off who is through, at once, and lets nobody else through. */
+  cut(): void {
+    this.shut();
+    for (const line of this.#lines) line.destroy();
+  }
   open(): void {
     this.#door = 'open';
   }
@@ -56,7 +61,7 @@ export class CommitProxy {
   }
 
   async stop(): Promise<void> {
-    for (const line of this.#lines) line.destroy();
+    this.cut();
     await new Promise((resolve) => this.#listener.close(resolve));
   }
 
