@@ -27,7 +27,7 @@ function knockOf(upgrade: Upgrade): Knock {
     headers: upgrade.headers,
     protocols: upgrade.protocols,
     accept: (protocol, events) => peerOf(upgrade.accept(protocol), events),
-    deny: (status) => upgrade.deny(status),
+    deny: (status, answer) => upgrade.deny(status, answer),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../chance/random.js';
 import type { Host } from '../time/host.js';
 import type { Direction, Fault } from './fault.js';
+import { denialOf } from './fault-schedule.js';
 import type { Frame } from './frame.js';
 import { Pipe } from './pipe.js';
 import { ServerSocket } from './server-socket.js';
@@ -115,9 +116,9 @@ export class FakeConnection {
       this.#serverEnd?.receive(frame);
       return;
     }
-    const denial = this.#options.faults('up', 0).find((fault) => fault.kind === 'deny_upgrade');
+    const denial = denialOf(this.#options.faults);
     const listener = this.#options.listener();
-    if (denial) this.#down.push({ kind: 'denied', status: denial.status });
+    if (denial) this.#down.push({ ...denial, kind: 'denied' });
     else if (listener) listener(this.#upgrade());
     else this.reset('connect ECONNREFUSED');
   }
@@ -130,7 +131,7 @@ export class FakeConnection {
       protocols,
       connection: number,
       accept: (protocol = '') => this.#accept(protocol),
-      deny: (status) => this.#answer({ kind: 'denied', status }),
+      deny: (status, answer) => this.#answer({ kind: 'denied', status, ...answer }),
     };
   }
 

@@ -432,16 +432,31 @@ describe('faults', () => {
     expect(first.seenByServer).toEqual(['100 message 1a', '100 message 1b']);
   });
 
-  it('denies upgrades while it holds, and nothing else', async () => {
-    const before = await connected();
-    const denial = network.fault({ kind: 'deny_upgrade', status: 503 });
-    const denied = new network.WebSocket(URL_);
-    const seen = watch(denied);
+  it.each(['up', 'down'] as const)(
+    'denies upgrades while it holds, and nothing else: %s',
+    async (direction) => {
+      const before = await connected();
+      const denial = network.fault({ fault: { kind: 'deny_upgrade', status: 503 }, direction });
+      const denied = new network.WebSocket(URL_);
+      const seen = watch(denied);
+      await clock.advance(0);
+      expect(seen).toEqual(['0 error', '0 close 1006  unclean']);
+      expect(before.client.readyState).toBe(1);
+      denial.end();
+      expect((await connected()).client.readyState).toBe(1);
+    },
+  );
+
+  it('tells a client that imitates ws what its handshake was answered with', async () => {
+    setUp({ variant: 'ws' });
+    network.fault({ kind: 'deny_upgrade', status: 503, headers: { 'Retry-After': '2' } });
+    const denied = new network.WebSocket(URL_) as SocketEndpoint & { on(...args: unknown[]): void };
+    const answers: unknown[] = [];
+    denied.on('unexpected-response', (_: unknown, answer: unknown) => answers.push(answer));
     await clock.advance(0);
-    expect(seen).toEqual(['0 error', '0 close 1006  unclean']);
-    expect(before.client.readyState).toBe(1);
-    denial.end();
-    expect((await connected()).client.readyState).toBe(1);
+    expect(answers).toEqual([{ statusCode: 503, headers: { 'retry-after': '2' } }]);
+    expect(denied.readyState).toBe(3);
+    expect(() => denied.on('message', () => {})).toThrow(/no event "message".*addEventListener/);
   });
 
   it('gives the same history for the same seed and another for another', async () => {
@@ -500,6 +515,10 @@ describe('bad use', () => {
     [{ kind: 'delay' }, /fault\.ms is undefined\. Give a number/],
     [{ kind: 'drop', probability: 2 }, /from 0 to 1/],
     [{ kind: 'reset', soon: true }, /unknown field "soon"/],
+    [{ kind: 'close', code: 1005 }, /fault\.code is 1005\. Give a code .*3000-4999; \{ kind: "reset" \}/],
+    [{ kind: 'close', code: 1015 }, /fault\.code is 1015/],
+    [{ kind: 'close', code: 2000 }, /fault\.code is 2000/],
+    [{ kind: 'close', code: 4000, reason: 'ü'.repeat(62) }, /fault\.reason is .*at most 123 bytes/],
   ])('refuses the fault %j', (fault, message) => {
     expect(() => network.fault(fault as never)).toThrow(message);
   });

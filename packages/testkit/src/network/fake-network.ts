@@ -7,6 +7,7 @@ import { type FakeWebSocketConstructor, webSocketClass } from './fake-web-socket
 import type { Direction, Fault, FaultPlan, FaultRule } from './fault.js';
 import { FaultBoard } from './fault-board.js';
 import type { SocketVariant } from './socket-state.js';
+import { strike } from './strike.js';
 import type { UpgradeListener } from './upgrade.js';
 import type { Wire, WireEnd } from './wire.js';
 
@@ -178,9 +179,4 @@ class MemoryNetwork implements FakeNetwork {
       if (only === undefined || only === connection.number) strike(connection, fault);
     }
   }
-}
-
-function strike(connection: FakeConnection, fault: Fault): void {
-  if (fault.kind === 'close') connection.forgeClose(fault.code, fault.reason ?? '');
-  else connection.reset();
 }

@@ -1,3 +1,5 @@
+import { wrong } from '../support/rules.js';
+import type { Denial } from './frame.js';
 import { SocketEndpoint } from './socket-endpoint.js';
 import { domException } from './socket-events.js';
 import type { SocketVariant } from './socket-state.js';
@@ -35,9 +37,35 @@ export interface WebSocketClassOptions {
 /** RFC 9110 token: what a subprotocol's name may consist of. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
+type DenialListener = (request: undefined, response: DeniedResponse) => void;
+
+/** What of Node's `IncomingMessage` a client reads when its handshake was refused. */
+interface DeniedResponse {
+  readonly statusCode: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What only `ws` has: it tells what a refused handshake was answered with. */
+class WsEndpoint extends SocketEndpoint {
+  readonly #listeners: DenialListener[] = [];
+
+  on(event: 'unexpected-response', listener: DenialListener): this {
+    if (event !== 'unexpected-response')
+      throw wrong(`The fake of ws has no event ${JSON.stringify(event)}.`, 'Use addEventListener() instead.');
+    this.#listeners.push(listener);
+    return this;
+  }
+
+  protected override denied({ status, headers = {} }: Denial): void {
+    const response = { statusCode: status, headers: lowerCased(headers) };
+    for (const listener of this.#listeners) listener(undefined, response);
+  }
+}
+
 /** Makes the class that a client takes as its `WebSocket`. */
 export function webSocketClass({ variant, post, dial }: WebSocketClassOptions): FakeWebSocketConstructor {
-  return class WebSocket extends SocketEndpoint {
+  return class WebSocket extends (variant === 'ws' ? WsEndpoint : SocketEndpoint) {
     constructor(url: string | URL, second?: string | string[] | DialOptions, third: DialOptions = {}) {
       const given = isOptions(second) ? second : { ...third, protocols: second ?? third.protocols ?? [] };
       const request = {

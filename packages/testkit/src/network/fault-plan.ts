@@ -1,26 +1,30 @@
-import { TestkitError } from '../support/testkit-error.js';
+import { isObject } from '../support/is-object.js';
+import {
+  amount,
+  anything,
+  checkFields,
+  closeCode,
+  closeReason,
+  oneOf,
+  optional,
+  type Rule,
+  type Rules,
+  text,
+  wholeFrom,
+  wrong,
+} from '../support/rules.js';
 import type { Fault, FaultKind, FaultPlan, FaultRule } from './fault.js';
 
-type FieldRule = { readonly [field: string]: (value: unknown) => string | undefined };
-
-const amount = (value: unknown) =>
-  typeof value === 'number' && value >= 0 && Number.isFinite(value) ? undefined : 'a number, 0 or more';
-const probability = (value: unknown) =>
+const probability: Rule<number> = (value) =>
   typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1';
-const speed = (value: unknown) => (typeof value === 'number' && value > 0 ? undefined : 'a number over 0');
-const text = (value: unknown) => (typeof value === 'string' ? undefined : 'a string');
-const texts = (value: unknown) =>
-  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')
+const speed: Rule<number> = (value) =>
+  typeof value === 'number' && value > 0 ? undefined : 'a number over 0';
+const headers: Rule<Readonly<Record<string, string>>> = (value) =>
+  isObject(value) && Object.values(value).every((one) => typeof one === 'string')
     ? undefined
     : 'an object of strings';
-const wholeFrom = (min: number, max: number) => (value: unknown) =>
-  Number.isInteger(value) && (value as number) >= min && (value as number) <= max
-    ? undefined
-    : `a whole number of ${min}-${max}`;
-const optional = (rule: (value: unknown) => string | undefined) => (value: unknown) =>
-  value === undefined ? undefined : rule(value);
 
-const FAULT_FIELDS: { readonly [K in FaultKind]: FieldRule } = {
+const FAULT_FIELDS: { readonly [K in FaultKind]: Rules } = {
   delay: { ms: amount, jitterMs: optional(amount) },
   drop: { probability, stallMs: optional(amount) },
   duplicate: { probability },
@@ -30,19 +34,19 @@ const FAULT_FIELDS: { readonly [K in FaultKind]: FieldRule } = {
   half_open: {},
   black_hole: {},
   reset: {},
-  close: { code: wholeFrom(1000, 4999), reason: optional(text) },
+  close: { code: closeCode('{ kind: "reset" }'), reason: optional(closeReason) },
   slow_reader: { bytesPerSecond: speed, bufferBytes: optional(amount) },
-  deny_upgrade: { status: wholeFrom(100, 599), headers: optional(texts), body: optional(text) },
+  deny_upgrade: { status: wholeFrom(100, 599), headers: optional(headers), body: optional(text) },
   bit_flip: { probability, bit: optional(wholeFrom(0, 7)) },
 };
 
-const RULE_FIELDS: FieldRule = {
-  fault: () => undefined,
-  direction: optional((value) => (value === 'up' || value === 'down' ? undefined : '"up" or "down"')),
-  connection: optional(wholeFrom(1, Number.MAX_SAFE_INTEGER)),
+const RULE_FIELDS: Rules = {
+  fault: anything,
+  direction: optional(oneOf('up', 'down')),
+  connection: optional(wholeFrom(1)),
   fromMs: optional(amount),
   forMs: optional(amount),
-  afterFrames: optional(wholeFrom(0, Number.MAX_SAFE_INTEGER)),
+  afterFrames: optional(wholeFrom(0)),
 };
 
 /** Every kind of fault, for those who draw plans by chance. */
@@ -79,7 +83,7 @@ export function checkFaultRule(rule: unknown, at = 'rule'): FaultRule {
 export function checkFaultPlan(plan: unknown): FaultPlan {
   if (!isObject(plan) || !Array.isArray(plan.rules))
     throw wrong('The fault plan has no list of rules.', 'Give { seed, rules: [{ fault: { kind: … } }] }.');
-  checkFields(plan, { seed: () => undefined, rules: () => undefined }, 'plan');
+  checkFields(plan, { seed: anything, rules: anything }, 'plan');
   for (const [index, rule] of plan.rules.entries()) checkFaultRule(rule, `plan.rules.${index}`);
   return plan as unknown as FaultPlan;
 }
@@ -94,28 +98,4 @@ function describeRule({ fault, ...where }: FaultRule): string {
   const words = (values: object) =>
     Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return [kind, ...words(fields), ...words(where)].join(' ');
-}
-
-function checkFields(values: Readonly<Record<string, unknown>>, rules: FieldRule, at: string): void {
-  for (const field of Object.keys(values)) {
-    if (Object.hasOwn(rules, field)) continue;
-    const known = Object.keys(rules);
-    throw wrong(
-      `${at} has an unknown field ${JSON.stringify(field)}.`,
-      known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.',
-    );
-  }
-  for (const [field, rule] of Object.entries(rules)) {
-    const expected = rule(values[field]);
-    if (expected !== undefined)
-      throw wrong(`${at}.${field} is ${JSON.stringify(values[field])}.`, `Give ${expected}.`);
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function wrong(what: string, remedy: string): TestkitError {
-  return new TestkitError('bad_argument', what, remedy);
 }

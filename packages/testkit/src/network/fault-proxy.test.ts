@@ -149,6 +149,28 @@ describe('the proxy over real TCP', () => {
     expect(order).toEqual(Array.from({ length: 50 }, (_, index) => String(index)));
   });
 
+  it.each(['wss://127.0.0.1:1/v1/ws', 'http://127.0.0.1:1', 'nonsense', undefined])(
+    'refuses the target %s and says what it takes',
+    async (target) => {
+      await expect(createFaultProxy({ target: target as string })).rejects.toMatchObject({
+        code: 'bad_argument',
+        remedy: expect.stringContaining('ws://127.0.0.1:8080/v1/ws'),
+      });
+    },
+  );
+
+  it.each([-1, 70_000, 1.5, 'abc'])('refuses the port %s', async (port) => {
+    await expect(createFaultProxy({ target: server.url, port: port as number })).rejects.toMatchObject({
+      code: 'bad_argument',
+      remedy: 'Give a whole number of 0-65535.',
+    });
+  });
+
+  it('refuses a close that no frame may carry, and one whose reason fits into none', async () => {
+    expect(() => proxy.fault({ kind: 'close', code: 1006 })).toThrow(/code is 1006/);
+    expect(() => proxy.fault({ kind: 'close', code: 4000, reason: 'x'.repeat(124) })).toThrow(/123 bytes/);
+  });
+
   it('says what to do when its port is taken', async () => {
     await expect(createFaultProxy({ target: server.url, port: proxy.port })).rejects.toMatchObject({
       code: 'port_taken',

@@ -1,13 +1,15 @@
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import type { Clock } from '@goconnect/protocol';
 import { createRandom } from '../chance/random.js';
-import { TestkitError } from '../support/testkit-error.js';
+import { listenOn } from '../support/listen-on.js';
+import { port as anyPort, check, type Rule } from '../support/rules.js';
 import { systemClock } from '../time/system-clock.js';
 import type { FaultHandle } from './fake-network.js';
 import type { Fault, FaultPlan, FaultRule } from './fault.js';
 import { FaultBoard } from './fault-board.js';
+import { checkFaultPlan } from './fault-plan.js';
 import { ProxiedConnection } from './proxied-connection.js';
+import { strike } from './strike.js';
 
 export interface FaultProxyOptions {
   /** `ws://127.0.0.1:8080/v1/ws`: where connections go. */
@@ -41,7 +43,7 @@ export interface FaultProxy {
 /**
  * Starts a {@link FaultProxy}; resolves when it listens.
  *
- * @throws `TestkitError` with code `port_taken`
+ * @throws `TestkitError`: `port_taken`; `bad_argument` for a target that is no `ws:` address, or a plan that is none
  */
 export async function createFaultProxy({
   target,
@@ -51,6 +53,9 @@ export async function createFaultProxy({
   clock = systemClock,
   onConnection,
 }: FaultProxyOptions): Promise<FaultProxy> {
+  const url = new URL(check(target, webSocketUrl, 'target'));
+  check(port, anyPort, 'port');
+  if (plan) checkFaultPlan(plan);
   const random = createRandom(seed).fork('network');
   const open = new Map<number, ProxiedConnection>();
   const board = new FaultBoard(clock, seed, {
@@ -62,11 +67,7 @@ export async function createFaultProxy({
       for (const connection of open.values()) connection.release();
     },
   });
-  const url = new URL(target);
-  const address = {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || (url.protocol === 'wss:' ? 443 : 80)),
-  };
+  const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
   let dialled = 0;
   const server = createServer((client) => {
     const number = ++dialled;
@@ -87,20 +88,12 @@ export async function createFaultProxy({
     });
     open.set(number, connection);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new TestkitError(
-          'port_taken',
-          `The proxy cannot listen on port ${port}.`,
-          'Stop what listens there, or leave the port out.',
-          { cause },
-        ),
-      ),
-    );
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const bound = (server.address() as AddressInfo).port;
+  const bound = await listenOn(
+    server,
+    { host: '127.0.0.1', port },
+    'The proxy',
+    'Stop it, or leave the port of the proxy out.',
+  );
   if (plan) board.replace(plan);
   const close = async (): Promise<void> => {
     board.close();
@@ -124,7 +117,8 @@ export async function createFaultProxy({
   };
 }
 
-function strike(connection: ProxiedConnection, fault: Fault): void {
-  if (fault.kind === 'close') connection.forgeClose(fault.code, fault.reason ?? '');
-  else connection.reset();
-}
+/** `ws:` alone: frames under TLS are closed letters to a proxy. */
+const webSocketUrl: Rule<string> = (value) =>
+  typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'ws:'
+    ? undefined
+    : 'an address like ws://127.0.0.1:8080/v1/ws; a proxy cannot read frames under TLS (wss:)';

@@ -40,3 +40,10 @@ function holds({ rule, from, until }: ScheduledRule, { connection, direction, fr
 export function strikesByTime({ rule }: ScheduledRule): boolean {
   return MOMENTARY.has(rule.fault.kind) && rule.fault.kind !== 'truncate' && rule.afterFrames === undefined;
 }
+
+/** The fault that answers a handshake now: it goes up and its answer down, so a rule for either direction holds. */
+export function denialOf(
+  faults: (direction: Direction, frames: number) => readonly Fault[],
+): (Fault & { readonly kind: 'deny_upgrade' }) | undefined {
+  return [...faults('up', 0), ...faults('down', 0)].find((fault) => fault.kind === 'deny_upgrade');
+}

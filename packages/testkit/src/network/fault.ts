@@ -29,7 +29,7 @@ export type Fault =
   | { readonly kind: 'close'; readonly code: number; readonly reason?: string }
   /** The receiver takes its frames out slowly; past `bufferBytes` (default 65,536) the sender's `bufferedAmount` grows. */
   | { readonly kind: 'slow_reader'; readonly bytesPerSecond: number; readonly bufferBytes?: number }
-  /** Handshakes are answered with this HTTP status. */
+  /** Handshakes are answered with this HTTP status, whatever the direction of the rule: they go both ways. */
   | {
       readonly kind: 'deny_upgrade';
       readonly status: number;

@@ -1,5 +1,12 @@
 import { type Flip, turnOver } from './link.js';
 
+/** The HTTP answer to a handshake that was refused. */
+export interface Denial {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** What travels along a link: the handshake, messages, and the end. */
 export type Frame =
   | { readonly kind: 'text'; readonly data: string; readonly bytes: number }
@@ -8,7 +15,7 @@ export type Frame =
   | { readonly kind: 'ping' | 'pong' }
   | { readonly kind: 'upgrade' }
   | { readonly kind: 'accepted'; readonly protocol: string }
-  | { readonly kind: 'denied'; readonly status: number }
+  | ({ readonly kind: 'denied' } & Denial)
   /** The other side ended the TCP connection in good order. */
   | { readonly kind: 'end' }
   /** The connection was cut in the middle of a frame. */

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock, TimerHandle } from '@goconnect/protocol';
 import type { SeededRandom } from '../chance/random.js';
 import type { Direction, Fault } from './fault.js';
+import { denialOf } from './fault-schedule.js';
 import { type Flip, freshLink, type Link, type Passage, transmit, turnOver } from './link.js';
 import { closeFrame, WsFrameReader, type WsPiece } from './ws-frame-reader.js';
 
@@ -145,8 +146,8 @@ export class ProxiedConnection {
       if (bytes.length > HEAD_MAX) this.reset();
       return undefined;
     }
-    const denial = this.#options.faults(via.direction, 0).find(({ kind }) => kind === 'deny_upgrade');
-    if (via.direction === 'up' && denial?.kind === 'deny_upgrade') {
+    const denial = via.direction === 'up' ? denialOf(this.#options.faults) : undefined;
+    if (denial) {
       this.#deny(denial);
       return undefined;
     }

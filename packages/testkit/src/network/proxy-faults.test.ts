@@ -308,15 +308,18 @@ describe('over real TCP, whole connections', () => {
     expect(await Promise.all([client.closed, server.closed])).toEqual([4401, 1006]);
   });
 
-  it('deny_upgrade: new handshakes are answered with the status, and connections live on', async () => {
-    const { client, server } = await connected();
-    proxy.fault({ kind: 'deny_upgrade', status: 503 });
-    const denied = end(new WebSocket(proxy.url));
-    await denied.closed;
-    expect(denied.errors).toEqual(['Unexpected server response: 503']);
-    client.socket.send('still here');
-    await until(() => server.heard.length === 1);
-  });
+  it.each(BOTH)(
+    'deny_upgrade %s: new handshakes are answered with the status, and connections live on',
+    async (direction) => {
+      const { client, server } = await connected();
+      proxy.fault({ fault: { kind: 'deny_upgrade', status: 503 }, direction });
+      const denied = end(new WebSocket(proxy.url));
+      await denied.closed;
+      expect(denied.errors).toEqual(['Unexpected server response: 503']);
+      client.socket.send('still here');
+      await until(() => server.heard.length === 1);
+    },
+  );
 
   it('a server that refuses a handshake is heard to its last word', async () => {
     const { port } = target.address() as AddressInfo;

@@ -1,5 +1,5 @@
 import { isWellFormed, utf8Length } from '@goconnect/protocol/validators';
-import type { Frame } from './frame.js';
+import type { Denial, Frame } from './frame.js';
 import { domException, SocketCloseEvent, SocketErrorEvent, type SocketEventMap } from './socket-events.js';
 import {
   type SocketEffect,
@@ -169,6 +169,9 @@ export class SocketEndpoint extends EventTarget {
   /** The other side answered a ping. */
   protected ponged(): void {}
 
+  /** The handshake was refused. */
+  protected denied(_: Denial): void {}
+
   #run(effect: SocketEffect): void {
     switch (effect.kind) {
       case 'transmit':
@@ -190,6 +193,9 @@ export class SocketEndpoint extends EventTarget {
         this.dispatchEvent(
           new MessageEvent('message', { data: this.#messageData(effect.data), origin: originOf(this.url) }),
         );
+        return;
+      case 'denied':
+        this.denied(effect.denial);
         return;
       case 'error':
         this.dispatchEvent(new SocketErrorEvent(this.#options.variant === 'browser' ? '' : effect.message));

@@ -1,4 +1,4 @@
-import type { Frame } from './frame.js';
+import type { Denial, Frame } from './frame.js';
 
 /** How an implementation differs from the standard where programs notice. */
 export type SocketVariant =
@@ -34,6 +34,8 @@ export type SocketEffect =
   | { readonly kind: 'later'; readonly input: SocketInput }
   | { readonly kind: 'open' | 'pong' }
   | { readonly kind: 'message'; readonly data: string | Uint8Array }
+  /** The handshake was refused, and so; `error` follows. */
+  | { readonly kind: 'denied'; readonly denial: Denial }
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string; readonly wasClean: boolean };
 
@@ -78,8 +80,7 @@ function whileConnecting(
       };
     case 'frame':
       if (input.frame.kind === 'accepted') return accepted(state, input.frame.protocol, variant);
-      if (input.frame.kind === 'denied')
-        return handshakeFailed(`Unexpected server response: ${input.frame.status}`, variant);
+      if (input.frame.kind === 'denied') return denied(input.frame, variant);
       if (input.frame.kind === 'broken' || input.frame.kind === 'end')
         return handshakeFailed('socket hang up', variant);
       return { state, effects: [] };
@@ -191,6 +192,11 @@ function lostWhileClosing(
   variant: SocketVariant,
 ): SocketStep {
   return state.opened ? brokenOff(state.protocol, reason, variant) : handshakeFailed(reason, variant);
+}
+
+function denied(denial: Denial, variant: SocketVariant): SocketStep {
+  const { state, effects } = handshakeFailed(`Unexpected server response: ${denial.status}`, variant);
+  return { state, effects: [{ kind: 'denied', denial }, ...effects] };
 }
 
 function handshakeFailed(message: string, variant: SocketVariant): SocketStep {

@@ -14,7 +14,7 @@ export interface Upgrade {
    * @returns the open connection; what is sent on it at once arrives right after the client's `open`
    */
   accept(protocol?: string): ServerSocket;
-  /** Answers with an HTTP status; a client in memory sees only that it failed, as a browser does. */
+  /** Answers with an HTTP status. A client that imitates `ws` can read it all (`unexpected-response`), others see only that it failed. */
   deny(
     status: number,
     answer?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },

@@ -38,9 +38,9 @@ export class WsFrameReader {
   }
 }
 
-/** A close frame as a server sends it. */
+/** A close frame as a server sends it; who calls has checked that the reason fits. */
 export function closeFrame(code: number, reason: string): Buffer {
-  const text = Buffer.from(reason, 'utf8').subarray(0, 123);
+  const text = Buffer.from(reason, 'utf8');
   const frame = Buffer.alloc(4 + text.length);
   frame[0] = 0x88;
   frame[1] = 2 + text.length;
