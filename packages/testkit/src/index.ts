@@ -63,11 +63,8 @@ export type {
   StoreTransaction,
   StoreUnderTest,
 } from './conformance/store/store-port.js';
-export {
-  createFakeServer,
-  type MemoryServerOptions,
-  type WsServerOptions,
-} from './fake-server/create-fake-server.js';
+export type { ContractSettings } from './fake-server/contract-settings.js';
+export { createFakeServer } from './fake-server/create-fake-server.js';
 export type { FakeNetworkInfo, FakeUser, Role } from './fake-server/entities.js';
 export { EVENT_TYPES } from './fake-server/event-types.js';
 export {
@@ -86,9 +83,10 @@ export type {
   TokenPair,
   WaitOptions,
 } from './fake-server/fake-server.js';
-export type { ContractSettings } from './fake-server/handler.js';
 export type { Received, ReceivedOf } from './fake-server/inbox.js';
-export type { ScriptAction, ScriptHandle, ScriptRule, When } from './fake-server/script.js';
+export type { ScriptHandle, When } from './fake-server/script.js';
+export type { ScriptAction, ScriptRule } from './fake-server/script-rule.js';
+export type { MemoryServerOptions, WsServerOptions } from './fake-server/server-options.js';
 export {
   createFakeLifecycle,
   type FakeLifecycle,

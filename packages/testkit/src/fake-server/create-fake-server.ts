@@ -1,75 +1,26 @@
 import type { Clock } from '@goconnect/protocol/validators';
 import { createRandom } from '../chance/random.js';
-import { createFakeNetwork, type FakeNetwork } from '../network/fake-network.js';
-import type { SocketVariant } from '../network/socket-state.js';
-import { TestkitError } from '../support/testkit-error.js';
+import { createFakeNetwork } from '../network/fake-network.js';
 import { systemClock } from '../time/system-clock.js';
 import { createVirtualClock } from '../time/virtual-clock.js';
+import { DEFAULT_SETTINGS } from './contract-settings.js';
 import { DEMO_NETWORKS, DEMO_USERS } from './demo-world.js';
 import { Engine } from './engine.js';
-import type { FakeNetworkInfo, FakeUser } from './entities.js';
 import type { FakeServer } from './fake-server.js';
 import { fakeServerOn } from './fake-server-on.js';
-import type { ContractSettings } from './handler.js';
 import { memoryTransport } from './memory-transport.js';
+import {
+  type CommonOptions,
+  checkOptions,
+  type MemoryServerOptions,
+  type WsServerOptions,
+} from './server-options.js';
 import { wsTransport } from './ws-transport.js';
-
-interface CommonOptions {
-  /** All chance of the server (and of its network) comes from it. Default: 0. */
-  readonly seed?: string | number;
-  /** False imitates a server that knows only the published page: no `goconnect.v1`. Default: true. */
-  readonly v1?: boolean;
-  /** Origins whose pages may connect. Default: `['*']`, any, as a server in development mode. */
-  readonly allowedOrigins?: readonly string[];
-  /** In place of ada, grace and linus. */
-  readonly users?: readonly FakeUser[];
-  /** In place of lobby and attic. */
-  readonly networks?: readonly FakeNetworkInfo[];
-  /** Numbers of the contract, where a test wants others. */
-  readonly settings?: Partial<ContractSettings>;
-}
-
-export interface MemoryServerOptions extends CommonOptions {
-  readonly transport?: 'memory';
-  /** Default: a virtual clock of its own, to be found at `server.clock`. */
-  readonly clock?: Clock;
-  /** A network to share with other servers; its clock is the server's. Default: one of its own. */
-  readonly network?: FakeNetwork;
-  /** Host name on the network. Default: `goconnect.test`. */
-  readonly host?: string;
-  /** Whose WebSocket the network imitates. Default: `browser`. */
-  readonly variant?: SocketVariant;
-}
-
-export interface WsServerOptions extends CommonOptions {
-  readonly transport: 'ws';
-  /** Default: the system's clock. */
-  readonly clock?: Clock;
-  /** Default: 127.0.0.1. */
-  readonly host?: string;
-  /** Default: a free one. */
-  readonly port?: number;
-}
-
-const DEFAULTS: ContractSettings = {
-  tokenTtl: 900,
-  editWindowMs: 900_000,
-  presenceGraceMs: 15_000,
-  messagesPerMinute: 100,
-  networkMessagesPerMinute: 1_000,
-  maxMessageBytes: 524_288,
-  maxConnectionsPerUser: 5,
-  pingPeriodMs: 54_000,
-  pongWaitMs: 60_000,
-  resumeWindowMs: 300_000,
-  maxEventsPerRoom: 10_000,
-  dedupeWindowMs: 86_400_000,
-};
 
 /**
  * Starts a fake server: in memory at once, on a real port when it listens.
  *
- * @throws `TestkitError`: `port_taken` when the address is in use, `bad_argument` for an unknown option
+ * @throws `TestkitError`: `port_taken` when the address is in use, `bad_argument` for an option that is unknown or takes something else
  */
 export function createFakeServer(options?: MemoryServerOptions): FakeServer;
 export function createFakeServer(options: WsServerOptions): Promise<FakeServer>;
@@ -124,33 +75,8 @@ function createEngine(options: CommonOptions, clock: Clock): Engine {
   const { v1 = true, allowedOrigins = ['*'] } = options;
   const door = { offersV1: v1, allowedOrigins };
   const random = createRandom(seed).fork('server');
-  const engine = new Engine({ clock, random, door, settings: { ...DEFAULTS, ...settings } });
+  const engine = new Engine({ clock, random, door, settings: { ...DEFAULT_SETTINGS, ...settings } });
   for (const user of users) engine.world.addUser(user);
   for (const network of networks) engine.world.addNetwork(network);
   return engine;
-}
-
-const KNOWN = [
-  'transport',
-  'clock',
-  'seed',
-  'v1',
-  'allowedOrigins',
-  'users',
-  'networks',
-  'settings',
-  'network',
-  'host',
-  'variant',
-  'port',
-];
-
-function checkOptions(options: object): void {
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown === undefined) return;
-  throw new TestkitError(
-    'bad_argument',
-    `createFakeServer() has no option ${JSON.stringify(unknown)}.`,
-    `It takes ${KNOWN.join(', ')}.`,
-  );
 }

@@ -2,10 +2,11 @@ import { CLOSE_CODES, type Clock, type Request } from '@goconnect/protocol/valid
 import type { SeededRandom } from '../chance/random.js';
 import { type Answer, carryOut, errorEnvelope, isRepeat, readRequest } from './answering.js';
 import { Connection, type Dialect } from './connection.js';
+import type { ContractSettings, Limits } from './contract-settings.js';
 import { type DoorRules, readKnock, refuse, selectedProtocol } from './door.js';
 import type { Entry, EventBody } from './entities.js';
 import { FakeTokens, type TokenGrant } from './fake-tokens.js';
-import type { ContractSettings, HandlerContext } from './handler.js';
+import type { HandlerContext } from './handler.js';
 import { Inbox } from './inbox.js';
 import type { Knock, PeerEvents } from './peer.js';
 import { Presence } from './presence.js';
@@ -83,7 +84,7 @@ export class Engine {
     return [...this.connections.values()].filter(({ user }) => user.id === userId);
   }
 
-  limit(limits: Partial<Pick<ContractSettings, 'messagesPerMinute' | 'networkMessagesPerMinute'>>): void {
+  limit(limits: Limits): void {
     this.settings = { ...this.settings, ...limits };
     for (const { budget } of this.connections.values()) budget.limit = this.settings.messagesPerMinute;
     for (const budget of this.#roomBudgets.values()) budget.limit = this.settings.networkMessagesPerMinute;

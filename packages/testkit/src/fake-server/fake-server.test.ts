@@ -3,9 +3,10 @@ import WebSocket from 'ws';
 import { matchers } from '../matchers/matchers.js';
 import type { SocketEndpoint } from '../network/socket-endpoint.js';
 import { isVirtualClock } from '../time/virtual-clock.js';
-import { createFakeServer, type MemoryServerOptions } from './create-fake-server.js';
+import { createFakeServer } from './create-fake-server.js';
 import { makeError, makeEvent, makeReply, makeRequest } from './factories.js';
 import type { FakeServer } from './fake-server.js';
+import type { MemoryServerOptions } from './server-options.js';
 
 expect.extend(matchers);
 interface OwnMatchers {
@@ -586,7 +587,9 @@ describe('bad use', () => {
 
   it.each([99, 1005, 1006, 5000, Number.NaN])('refuses to close with the code %s', (code) => {
     const server = createFakeServer();
-    expect(() => server.closeConnections(code)).toThrow(/No close frame.*breakConnections/);
+    expect(() => server.closeConnections(code)).toThrow(
+      /closeConnections\(\)\.code is .*breakConnections\(\) ends/,
+    );
   });
 
   it('refuses to make a client of nobody', () => {

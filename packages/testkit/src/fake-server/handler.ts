@@ -1,5 +1,6 @@
 import type { Meta, ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
 import type { Connection } from './connection.js';
+import type { ContractSettings } from './contract-settings.js';
 import type { Entry, EventBody, StoredUser } from './entities.js';
 import type { FakeTokens } from './fake-tokens.js';
 import type { World } from './world.js';
@@ -22,23 +23,6 @@ export interface HandlerContext {
   closeFamily(family: string): void;
   /** The connection lives by a new token from now on. */
   renewed(expiresInMs: number, family: string): void;
-}
-
-/** Numbers of the contract that a test may want otherwise. */
-export interface ContractSettings {
-  /** Seconds an access token lives. */
-  readonly tokenTtl: number;
-  readonly editWindowMs: number;
-  readonly presenceGraceMs: number;
-  readonly messagesPerMinute: number;
-  readonly networkMessagesPerMinute: number;
-  readonly maxMessageBytes: number;
-  readonly maxConnectionsPerUser: number;
-  readonly pingPeriodMs: number;
-  readonly pongWaitMs: number;
-  readonly resumeWindowMs: number;
-  readonly maxEventsPerRoom: number;
-  readonly dedupeWindowMs: number;
 }
 
 export type Handler<K extends RequestType> = (context: HandlerContext, data: RequestData<K>) => ReplyData<K>;

@@ -1,7 +1,9 @@
 import type { Clock, RequestData, RequestType } from '@goconnect/protocol/validators';
 import { matches } from '../support/matches.js';
+import { amount, check } from '../support/rules.js';
 import { TestkitError } from '../support/testkit-error.js';
 import { isVirtualClock } from '../time/virtual-clock.js';
+import { requestType } from './script-rule.js';
 
 /** A request that the server got. */
 export type Received = {
@@ -50,7 +52,9 @@ export class Inbox {
     }
   }
 
+  /** @throws `TestkitError` with code `bad_argument` for a type that no request has: none would ever be found */
   of<K extends RequestType>(type: K, where: unknown = {}): readonly ReceivedOf<K>[] {
+    check(type, requestType, 'type');
     return this.#all.filter((one): one is ReceivedOf<K> => one.type === type && matches(one.data, where));
   }
 
@@ -60,6 +64,7 @@ export class Inbox {
 
   /** The first that matches, also of those that came already. On a virtual clock, waiting lets time pass. */
   async waitFor<K extends RequestType>(type: K, where: unknown, deadlineMs: number): Promise<ReceivedOf<K>> {
+    check(deadlineMs, amount, 'deadlineMs');
     const [already] = this.of(type, where);
     if (already) return already;
     const coming = this.#next(type, where, deadlineMs);

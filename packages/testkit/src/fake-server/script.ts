@@ -1,43 +1,6 @@
 import type { Request, RequestData, RequestType } from '@goconnect/protocol/validators';
 import { matches } from '../support/matches.js';
-
-/** What the fake server does instead of, or besides, what the contract says. Plain data. */
-export type ScriptAction =
-  /** Answers with this data; the request has no effect. */
-  | { readonly kind: 'reply'; readonly data: unknown }
-  /** Answers with an error; the request has no effect. */
-  | {
-      readonly kind: 'error';
-      readonly code: string;
-      readonly message?: string;
-      readonly details?: Readonly<Record<string, unknown>>;
-    }
-  /** Never answers. With `effect` the request is carried out: a lost ack. */
-  | { readonly kind: 'never'; readonly effect?: boolean }
-  /** Does what the contract says, `ms` later. */
-  | { readonly kind: 'delay'; readonly ms: number }
-  /** Answers twice. */
-  | { readonly kind: 'twice' }
-  /** Answers, but as if to another request. */
-  | { readonly kind: 'op_id'; readonly opId: string }
-  /** Breaks the connection instead of answering. With `effect` the request is carried out before. */
-  | { readonly kind: 'disconnect'; readonly effect?: boolean }
-  /** Closes the connection instead of answering. */
-  | { readonly kind: 'close'; readonly code: number; readonly reason?: string }
-  /** Answers with this text, whatever it is. */
-  | { readonly kind: 'raw'; readonly text: string };
-
-/** A rule of the script: for which requests, how often, what. */
-export interface ScriptRule {
-  readonly on: RequestType | '*';
-  /** Only requests whose data contains this. */
-  readonly where?: Readonly<Record<string, unknown>>;
-  /** Lets so many matching requests pass first. Default: 0. */
-  readonly after?: number;
-  /** Holds for so many requests. Default: for ever. */
-  readonly times?: number;
-  readonly do: ScriptAction;
-}
+import { checkScriptRule, type ScriptAction, type ScriptRule } from './script-rule.js';
 
 /** A rule that was set. */
 export interface ScriptHandle {
@@ -57,7 +20,9 @@ interface ActiveRule {
 export class Script {
   #rules: ActiveRule[] = [];
 
-  add(rule: ScriptRule): ScriptHandle {
+  /** @throws `TestkitError` with code `bad_argument` for a rule that is none */
+  add(given: ScriptRule): ScriptHandle {
+    const rule = checkScriptRule(given);
     const active: ActiveRule = { rule, seen: 0, used: 0 };
     this.#rules = [active, ...this.#rules];
     return {

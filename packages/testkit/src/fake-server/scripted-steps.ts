@@ -1,5 +1,5 @@
 import type { Request } from '@goconnect/protocol/validators';
-import type { ScriptAction } from './script.js';
+import type { ScriptAction } from './script-rule.js';
 
 /** What the engine does for a scripted request, in order. */
 export type ScriptedStep =

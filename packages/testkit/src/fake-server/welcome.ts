@@ -1,6 +1,6 @@
 import type { EventData } from '@goconnect/protocol/validators';
 import type { Connection } from './connection.js';
-import type { ContractSettings } from './handler.js';
+import type { ContractSettings } from './contract-settings.js';
 import type { World } from './world.js';
 
 /** The first message on a v1 connection (B2). */

@@ -11,6 +11,7 @@ import type {
   StoredUser,
 } from './entities.js';
 import { RoomLog } from './room-log.js';
+import { checkNetwork, checkUser } from './world-rules.js';
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -41,11 +42,13 @@ export class World {
     this.#options = options;
   }
 
-  addUser({ id, tenantId = DEMO_TENANT, isAdmin = false, isModerator = false }: FakeUser): void {
+  addUser(user: FakeUser): void {
+    const { id, tenantId = DEMO_TENANT, isAdmin = false, isModerator = false } = checkUser(user);
     this.users.set(id, { id, tenantId, isAdmin, isModerator });
   }
 
-  addNetwork({ id, tenantId = DEMO_TENANT, visibility = 'public', members = {} }: FakeNetworkInfo): void {
+  addNetwork(network: FakeNetworkInfo): void {
+    const { id, tenantId = DEMO_TENANT, visibility = 'public', members = {} } = checkNetwork(network);
     for (const member of Object.keys(members)) this.user(member);
     this.networks.set(id, {
       id,

@@ -514,7 +514,7 @@ describe('bad use', () => {
     [{ kind: 'explode' }, /fault\.kind is "explode"\. Use one of delay, drop/],
     [{ kind: 'delay' }, /fault\.ms is undefined\. Give a number/],
     [{ kind: 'drop', probability: 2 }, /from 0 to 1/],
-    [{ kind: 'reset', soon: true }, /unknown field "soon"/],
+    [{ kind: 'reset', soon: true }, /unknown key "soon"/],
     [{ kind: 'close', code: 1005 }, /fault\.code is 1005\. Give a code .*3000-4999; \{ kind: "reset" \}/],
     [{ kind: 'close', code: 1015 }, /fault\.code is 1015/],
     [{ kind: 'close', code: 2000 }, /fault\.code is 2000/],

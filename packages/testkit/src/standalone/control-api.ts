@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isEventType } from '@goconnect/protocol/validators';
 import type { FakeServer } from '../fake-server/fake-server.js';
+import { checkScriptRule } from '../fake-server/script-rule.js';
 import { checkFaultRule } from '../network/fault-plan.js';
 import type { FaultProxy } from '../network/fault-proxy.js';
 import { isObject } from '../support/is-object.js';
 import { TestkitError } from '../support/testkit-error.js';
-import { checkScriptRule } from './scenario.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Route = (body: Body, query: URLSearchParams) => unknown;

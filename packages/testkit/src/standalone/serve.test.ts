@@ -116,7 +116,7 @@ describe('a scenario', () => {
     [{ scripts: [] }, /scenario has an unknown key "scripts".*script, faults/],
     [[], /scenario is not an object/],
     [{ users: [{ name: 'ada' }] }, /users\.0 has an unknown key "name".*id, tenantId/],
-    [{ users: {} }, /users is not a list/],
+    [{ users: {} }, /scenario\.users is \{\}\. Give a list/],
     [
       { networks: [{ id: 'x', members: { ada: 'king' } }] },
       /members\.ada is "king".*member, moderator, admin, owner/,

@@ -89,7 +89,7 @@ export function checkFields<R extends Rules>(value: unknown, rules: R, at: strin
     throw wrong(`${at} is not an object.`, known.length > 0 ? `Give one with ${known.join(', ')}.` : takes);
   for (const field of Object.keys(value)) {
     if (!Object.hasOwn(rules, field))
-      throw wrong(`${at} has an unknown field ${JSON.stringify(field)}.`, takes);
+      throw wrong(`${at} has an unknown key ${JSON.stringify(field)}.`, takes);
   }
   for (const [field, rule] of Object.entries(rules)) check(value[field], rule, `${at}.${field}`);
   return value as Checked<R>;

@@ -15,13 +15,13 @@ export type TestkitErrorCode =
   | 'server_closed'
   | 'server_unreachable';
 
-/** A mistake in a test, a scenario or a command line. The message says what happened, `remedy` what to do about it. */
+/** A mistake in a test, a scenario or a command line. `what` says what happened, `remedy` what to do about it, the message both. */
 export class TestkitError extends Error {
   override readonly name = 'TestkitError';
 
   constructor(
     readonly code: TestkitErrorCode,
-    what: string,
+    readonly what: string,
     readonly remedy: string,
     options?: { readonly cause?: unknown },
   ) {
