@@ -3,7 +3,8 @@ import type { FakeNetwork } from '../network/fake-network.js';
 import type { FakeWebSocketConstructor } from '../network/fake-web-socket.js';
 import type { FakeNetworkInfo, FakeUser, Role } from './entities.js';
 import type { Received, ReceivedOf } from './inbox.js';
-import type { ScriptHandle, ScriptRule, When } from './script.js';
+import type { ScriptHandle, When } from './script.js';
+import type { ScriptRule } from './script-rule.js';
 
 /** Whom to tell; default: everyone who is connected. */
 export interface To {
@@ -47,7 +48,9 @@ export interface FakeClientOptions {
 }
 
 /**
- * A server for tests. It does what the contract says until a test wants something else.
+ * A server for tests. It does what the contract says until a test wants something else. What is no user, no network or no
+ * value that the contract has is refused at once, with a `TestkitError` that says what there is; after `close()` everything
+ * that would act on clients is refused with the code `server_closed`.
  *
  * It starts with the users `ada`, `grace` and `linus` in the networks `lobby` (public; ada owner, grace moderator, linus
  * member) and `attic` (ada owner only), as a real one in development mode.
@@ -64,25 +67,42 @@ export interface FakeServer {
   /** Print it when a test fails. */
   readonly seed: string;
 
-  /** A fresh access token. `expiresIn` in seconds, default 900. */
+  /** A fresh access token. `expiresIn` in seconds, default 900; 0 or less: it has run out already. */
   token(userId: string, options?: { readonly expiresIn?: number }): string;
   tokens(userId: string, options?: { readonly expiresIn?: number }): TokenPair;
   /** All that `createClient` needs to be this user; spread it to add more: `createClient({ ...server.clientOptions('ada'), outbox })`. */
   clientOptions(userId: string): FakeClientOptions;
   addUser(user: FakeUser): void;
   addNetwork(network: FakeNetworkInfo): void;
-  /** A user becomes a member: connections enter the room, `member.joined` goes out. */
+  /**
+   * A user becomes a member, by default as `member`: connections enter the room, `member.joined` goes out. Nothing happens
+   * to one who is a member already.
+   *
+   * @throws `TestkitError` with code `bad_argument` for one who is banned, or is a member with another role
+   */
   addMember(networkId: string, userId: string, role?: Role): void;
-  /** A user leaves, is kicked or banned; the events of the contract go out. */
+  /**
+   * A user leaves, is kicked or banned; the events of the contract go out. Also who is no member can be banned.
+   *
+   * @throws `TestkitError` with code `bad_argument` for one who is no member and is to leave or be kicked
+   */
   removeMember(networkId: string, userId: string, how?: 'left' | 'kick' | 'ban', reason?: string): void;
   /** A member has another role from now on. No event tells; `updateNetwork(id, by, { roles: { grace: 'admin' } })` is what our server says. */
   setRole(networkId: string, userId: string, role: Role): void;
   /** Settings of a network change: `net.updated` goes out. */
   updateNetwork(networkId: string, userId: string, properties: Readonly<Record<string, unknown>>): void;
-  /** A user asks to join: owner and admins get `request.join.pending`. */
+  /**
+   * A user asks to join: owner and admins get `request.join.pending`. Returns the id of the request.
+   *
+   * @throws `TestkitError` with code `bad_argument` for one who is a member or banned
+   */
   askToJoin(networkId: string, userId: string): string;
 
-  /** A real message: stored, with its place in the log, to everyone in the room. Returns its id. */
+  /**
+   * A real message: stored, with its place in the log, to everyone in the room. Returns its id.
+   *
+   * @throws `TestkitError` with code `bad_argument` for what the contract refuses: no text, too much, or no member of the room
+   */
   say(scope: string, userId: string, body: string): string;
   /** Any event, made from an example and `overrides`. In no log, unless `room` and `seq` say it is. */
   send<K extends EventType>(
@@ -123,7 +143,13 @@ export interface FakeServer {
   closeConnections(code: number, reason?: string, to?: To): void;
   /** Breaks connections without a close frame. */
   breakConnections(to?: To): void;
-  /** Goes down, breaks every connection, comes back. Without its log it has a new epoch and no messages (B3.1). */
+  /**
+   * Goes down, breaks every connection, comes back. Without its log it has a new epoch and no messages (B3.1). Resolves when
+   * it is back, with `downMs` when it is down; one restart follows the other, and none comes back once the server is closed.
+   *
+   * @throws `TestkitError` with code `port_taken` when something else listens there by now; where that comes out
+   * after `downMs`, `close()` says it
+   */
   restart(options?: { readonly keepLog?: boolean; readonly downMs?: number }): Promise<void>;
   /** Sends everyone away politely (B5). New connections are let in, as by the next node. Ends at the deadline with 4412. */
   drain(options?: {

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock, TimerHandle } from '@goconnect/protocol/validators';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { TestkitError } from '../support/testkit-error.js';
+import { listenOn } from '../support/listen-on.js';
 import type { FakeTransport, Knock, PeerEvents, PeerSocket } from './peer.js';
 
 export interface WsTransportOptions {
@@ -17,6 +17,8 @@ export interface WsTransportOptions {
 const MAX_PAYLOAD = 64 * 1024 * 1024;
 /** A6.4: a socket that completes no upgrade is gone in this time. */
 const UPGRADE_MS = 10_000;
+const PORT_TAKEN =
+  'Stop it, or leave the port out (0): the server then takes a free one and tells it in `url`.';
 
 /** A fake server on a real port. */
 export function wsTransport({ clock, host = '127.0.0.1', port = 0 }: WsTransportOptions): FakeTransport {
@@ -38,10 +40,10 @@ export function wsTransport({ clock, host = '127.0.0.1', port = 0 }: WsTransport
       return `ws://${host.includes(':') ? `[${host}]` : host}:${boundPort}/v1/ws`;
     },
     async listen(knock) {
-      server = createServer((_, response) =>
+      const starting = createServer((_, response) =>
         response.writeHead(426, { connection: 'close' }).end('Upgrade Required'),
       );
-      server.on('connection', (socket) => {
+      starting.on('connection', (socket) => {
         sockets.add(socket);
         const deadline = clock.setTimeout(() => socket.destroy(), UPGRADE_MS);
         deadlines.set(socket, deadline);
@@ -50,10 +52,10 @@ export function wsTransport({ clock, host = '127.0.0.1', port = 0 }: WsTransport
           sockets.delete(socket);
         });
       });
-      server.on('upgrade', ({ socket }) => clock.clearTimeout(deadlines.get(socket)));
-      acceptUpgrades(server, knock);
-      await bind(server, host, boundPort);
-      boundPort = (server.address() as AddressInfo).port;
+      starting.on('upgrade', ({ socket }) => clock.clearTimeout(deadlines.get(socket)));
+      acceptUpgrades(starting, knock);
+      boundPort = await listenOn(starting, { host, port: boundPort }, 'The fake server', PORT_TAKEN);
+      server = starting;
     },
     stop,
     close: stop,
@@ -125,21 +127,4 @@ function peerOf(socket: WebSocket, events: PeerEvents): PeerSocket {
     terminate: () => socket.terminate(),
     ping: () => socket.ping(),
   };
-}
-
-async function bind(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
-    server.listen(port, host, resolve);
-  });
-}
-
-function portError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  return new TestkitError(
-    'port_taken',
-    `Something already listens at ${host}:${port}.`,
-    'Stop it, or leave the port out (0): the server then takes a free one and tells it in `url`.',
-    { cause: error },
-  );
 }
