@@ -1,28 +1,30 @@
 import { CLOSE_CODES } from '@goconnect/protocol/validators';
 import type { AccessVerdict, FakeTokens, TokenGrant } from './fake-tokens.js';
-import type { Knock, PeerEvents, PeerSocket } from './peer.js';
+import type { Knock, PeerEvents } from './peer.js';
 
+/** Where clients connect; nothing else is served. */
+export const PATH = '/v1/ws';
 const V1 = 'goconnect.v1';
 const BEARER = 'goconnect.bearer.';
 
 /** Who may come in, and in which dialect. */
-export type Entrance =
-  | {
-      readonly kind: 'enter';
-      readonly dialect: 'base' | 'v1';
-      readonly grant: TokenGrant;
-      readonly clientId: string | undefined;
-    }
-  | {
-      readonly kind: 'refuse';
-      readonly dialect: 'base' | 'v1';
-      readonly status: number;
-      /** What a v1 client is told in place of the status: only what is about its token or its places (B1.3). */
-      readonly close?: number;
-      readonly code: string;
-      readonly message: string;
-      readonly retryAfterMs?: number;
-    };
+export interface Admitted {
+  readonly kind: 'enter';
+  readonly dialect: 'base' | 'v1';
+  readonly grant: TokenGrant;
+  readonly clientId: string | undefined;
+}
+
+export interface Refused {
+  readonly kind: 'refuse';
+  readonly dialect: 'base' | 'v1';
+  readonly status: number;
+  /** What a v1 client is told in place of the status: only what is about its token or its places (B1.3). */
+  readonly close?: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
 
 export interface DoorRules {
   readonly offersV1: boolean;
@@ -30,13 +32,17 @@ export interface DoorRules {
   readonly allowedOrigins: readonly string[];
 }
 
-/** Reads a handshake: origin, token, dialect, client id (A5.1, A5.2, B1). */
+/** Reads a handshake: path, origin, token, dialect, client id (A5.1, A5.2, B1). */
 export function readKnock(
   knock: Knock,
   tokens: FakeTokens,
   { offersV1, allowedOrigins }: DoorRules,
-): Entrance {
+): Admitted | Refused {
   const dialect = offersV1 && knock.protocols.includes(V1) ? 'v1' : 'base';
+  if (knock.url.pathname !== PATH) {
+    const message = `WebSocket connections are accepted at ${PATH}`;
+    return { kind: 'refuse', dialect, status: 404, code: 'ERR_NOT_FOUND', message };
+  }
   const { origin } = knock.headers;
   if (origin !== undefined && !allowedOrigins.includes('*') && !allowedOrigins.includes(origin)) {
     const message = 'Pages of this origin may not connect';
@@ -67,21 +73,17 @@ export const selectedProtocol = (dialect: 'base' | 'v1'): string | undefined =>
 const NOBODY: PeerEvents = { text() {}, binary() {}, closed() {} };
 
 /** Says no: by status, or by close code to a v1 client, who could not read a status (A5.2, B1.3). */
-export function refuse(
-  knock: Knock,
-  refusal: Entrance & { readonly kind: 'refuse' },
-): PeerSocket | undefined {
+export function refuse(knock: Knock, refusal: Refused): void {
   const { dialect, status, close, code, message, retryAfterMs } = refusal;
   const details = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
   if (dialect === 'v1' && close !== undefined) {
     const socket = knock.accept(V1, NOBODY);
-    socket.close(close, JSON.stringify({ message, ...details }));
-    return socket;
+    socket?.close(close, JSON.stringify({ message, ...details }));
+    return;
   }
   const seconds =
     retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
   knock.deny(status, { headers: seconds, body: JSON.stringify({ code, message, details }) });
-  return undefined;
 }
 
 function tokenOf({ url, headers, protocols }: Knock): string | undefined {

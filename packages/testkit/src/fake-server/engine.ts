@@ -1,11 +1,11 @@
 import { CLOSE_CODES, type Clock, type Request } from '@goconnect/protocol/validators';
 import type { SeededRandom } from '../chance/random.js';
 import { type Answer, carryOut, errorEnvelope, isRepeat, readRequest } from './answering.js';
-import { Connection, type Dialect } from './connection.js';
+import { Connection } from './connection.js';
 import type { ContractSettings, Limits } from './contract-settings.js';
-import { type DoorRules, readKnock, refuse, selectedProtocol } from './door.js';
+import { type Admitted, type DoorRules, readKnock, refuse, selectedProtocol } from './door.js';
 import type { Entry, EventBody } from './entities.js';
-import { FakeTokens, type TokenGrant } from './fake-tokens.js';
+import { FakeTokens } from './fake-tokens.js';
 import type { HandlerContext } from './handler.js';
 import { Inbox } from './inbox.js';
 import type { Knock, PeerEvents } from './peer.js';
@@ -63,21 +63,22 @@ export class Engine {
       refuse(knock, entrance);
       return;
     }
-    const { dialect, grant, clientId } = entrance;
     // A server that knows only the published page knows no `client_id`.
-    if (this.#door.offersV1) this.#replaceTwin(grant.userId, clientId);
-    if (this.connectionsOf(grant.userId).length >= this.settings.maxConnectionsPerUser) {
-      const refusal = {
-        status: 429,
-        close: CLOSE_CODES.too_many_connections,
-        code: 'ERR_RATE_LIMIT',
-        message: 'Too many connections',
-        retryAfterMs: 5_000,
-      };
-      refuse(knock, { kind: 'refuse', dialect, ...refusal });
+    const twin = this.#door.offersV1 ? this.#twinOf(entrance) : undefined;
+    const others = this.connectionsOf(entrance.grant.userId).filter((one) => one !== twin);
+    if (others.length < this.settings.maxConnectionsPerUser) {
+      this.#enter(knock, entrance, twin);
       return;
     }
-    this.#enter(knock, dialect, grant, clientId);
+    refuse(knock, {
+      kind: 'refuse',
+      dialect: entrance.dialect,
+      status: 429,
+      close: CLOSE_CODES.too_many_connections,
+      code: 'ERR_RATE_LIMIT',
+      message: 'Too many connections',
+      retryAfterMs: 5_000,
+    });
   }
 
   connectionsOf(userId: string): readonly Connection[] {
@@ -124,15 +125,18 @@ export class Engine {
     this.timers.clear();
   }
 
-  #enter(knock: Knock, dialect: Dialect, grant: TokenGrant, clientId: string | undefined): void {
+  #enter(knock: Knock, { dialect, grant, clientId }: Admitted, twin: Connection | undefined): void {
     const { world } = this;
     const user = world.user(grant.userId);
-    const start = { id: world.nextId('session'), number: ++this.#accepted, user, dialect, clientId };
+    const start = { id: world.nextId('session'), number: this.#accepted + 1, user, dialect, clientId };
     const connection = new Connection(
       { ...start, messagesPerMinute: this.settings.messagesPerMinute },
       grant.family,
     );
     connection.socket = knock.accept(selectedProtocol(dialect), this.#events(connection));
+    if (!connection.socket) return;
+    if (twin) this.close(twin, CLOSE_CODES.replaced, 'replaced by a newer connection');
+    this.#accepted++;
     this.connections.set(connection.id, connection);
     for (const room of world.roomsOf(user)) connection.rooms.add(room);
     const lifeMs = grant.expiresAt - this.#clock.monotonic();
@@ -266,10 +270,10 @@ export class Engine {
     );
   }
 
-  #replaceTwin(userId: string, clientId: string | undefined): void {
-    if (clientId === undefined) return;
-    const twin = this.connectionsOf(userId).find((one) => one.clientId === clientId);
-    if (twin) this.close(twin, CLOSE_CODES.replaced, 'replaced by a newer connection');
+  /** The older connection of the same client instance (A6.5). */
+  #twinOf({ grant, clientId }: Admitted): Connection | undefined {
+    if (clientId === undefined) return undefined;
+    return this.connectionsOf(grant.userId).find((one) => one.clientId === clientId);
   }
 
   #left(connection: Connection, code: number): void {

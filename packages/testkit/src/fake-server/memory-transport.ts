@@ -1,11 +1,12 @@
 import type { FakeNetwork } from '../network/fake-network.js';
 import type { ServerSocket } from '../network/server-socket.js';
 import type { Upgrade } from '../network/upgrade.js';
+import { PATH } from './door.js';
 import type { FakeTransport, Knock, PeerEvents, PeerSocket } from './peer.js';
 
 /** A fake server on a fake network. */
 export function memoryTransport(network: FakeNetwork, host: string): FakeTransport {
-  const url = `ws://${host}/v1/ws`;
+  const url = `ws://${host}${PATH}`;
   let unlisten = () => {};
   const stop = () => {
     unlisten();
@@ -27,7 +28,7 @@ function knockOf(upgrade: Upgrade): Knock {
     headers: upgrade.headers,
     protocols: upgrade.protocols,
     accept: (protocol, events) => peerOf(upgrade.accept(protocol), events),
-    deny: (status, answer) => upgrade.deny(status, answer),
+    deny: (status, denial) => upgrade.deny(status, denial),
   };
 }
 

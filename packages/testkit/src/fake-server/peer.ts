@@ -16,18 +16,24 @@ export interface PeerEvents {
   readonly closed: (code: number) => void;
 }
 
+/** What a refused handshake is answered with besides its status. */
+export interface Denial {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** A client at the door: it is answered once, by `accept` or `deny`. */
 export interface Knock {
   readonly url: URL;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly protocols: readonly string[];
-  /** @param protocol one of those offered, or none */
-  accept(protocol: string | undefined, events: PeerEvents): PeerSocket;
-  deny(
-    status: number,
-    answer?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
-  ): void;
+  /**
+   * @param protocol one of those offered, or none
+   * @returns undefined when the handshake itself was wrong, and has been answered: then there is no connection
+   */
+  accept(protocol: string | undefined, events: PeerEvents): PeerSocket | undefined;
+  deny(status: number, denial?: Denial): void;
 }
 
 /** Where a fake server listens. */

@@ -1,9 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, TimerHandle } from '@goconnect/protocol/validators';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { listenOn } from '../support/listen-on.js';
-import type { FakeTransport, Knock, PeerEvents, PeerSocket } from './peer.js';
+import { PATH } from './door.js';
+import type { Denial, FakeTransport, Knock, PeerEvents, PeerSocket } from './peer.js';
 
 export interface WsTransportOptions {
   readonly clock: Clock;
@@ -37,7 +39,7 @@ export function wsTransport({ clock, host = '127.0.0.1', port = 0 }: WsTransport
 
   return {
     get url() {
-      return `ws://${host.includes(':') ? `[${host}]` : host}:${boundPort}/v1/ws`;
+      return `ws://${host.includes(':') ? `[${host}]` : host}:${boundPort}${PATH}`;
     },
     async listen(knock) {
       const starting = createServer((_, response) =>
@@ -72,7 +74,11 @@ function acceptUpgrades(server: Server, knock: (knock: Knock) => void): void {
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const url = new URL(request.url ?? '/', `ws://${request.headers.host ?? 'localhost'}`);
+    const url = urlOf(request.url);
+    if (!url) {
+      answer(socket, 400, { body: NO_ADDRESS });
+      return;
+    }
     const offered = request.headers['sec-websocket-protocol'];
     knock({
       url,
@@ -85,32 +91,38 @@ function acceptUpgrades(server: Server, knock: (knock: Knock) => void): void {
         upgrader.handleUpgrade(request, socket, head, (accepted) => {
           peer = peerOf(accepted, events);
         });
-        return peer ?? absentPeer;
+        return peer;
       },
-      deny(status, { headers = {}, body = '' } = {}) {
-        const lines = [
-          `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Refused'}`,
-          'connection: close',
-          'content-type: application/json',
-        ];
-        for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-        lines.push(`content-length: ${Buffer.byteLength(body)}`, '', body);
-        socket.end(lines.join('\r\n'));
-      },
+      deny: (status, denial) => answer(socket, status, denial),
     });
   });
 }
 
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-};
+/** What the path is read against: the `Host` header is only what a client says, and need not be one. */
+const ORIGIN = 'ws://goconnect.fake';
+const NO_ADDRESS = JSON.stringify({
+  code: 'ERR_INVALID_MESSAGE',
+  message: 'The path of the request cannot be read',
+  details: {},
+});
 
-/** What is left of a client whose handshake `ws` itself refused. */
-const absentPeer: PeerSocket = { send() {}, sendBinary() {}, close() {}, terminate() {}, ping() {} };
+/** Undefined for what is no path. Put together first: by itself `//` would be taken for the beginning of a host. */
+function urlOf(path = ''): URL | undefined {
+  const whole = `${ORIGIN}${path}`;
+  return path.startsWith('/') && URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+/** Answers a handshake with a status, and ends the connection. */
+function answer(socket: Duplex, status: number, { headers = {}, body = '' }: Denial = {}): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
+    'connection: close',
+    'content-type: application/json',
+  ];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  lines.push(`content-length: ${Buffer.byteLength(body)}`, '', body);
+  socket.end(lines.join('\r\n'));
+}
 
 function peerOf(socket: WebSocket, events: PeerEvents): PeerSocket {
   socket.on('message', (data: RawData, isBinary: boolean) => {
