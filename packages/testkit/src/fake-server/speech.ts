@@ -1,5 +1,5 @@
-import { isEventType, parseScope, requestValidators } from '@goconnect/protocol/validators';
-import { check, optional, type Rule, text, wholeFrom, wrong } from '../support/rules.js';
+import { parseScope, requestValidators } from '@goconnect/protocol/validators';
+import { check, eventType, optional, text, wholeFrom, wrong } from '../support/rules.js';
 import { send as sendChat } from './chat-handlers.js';
 import type { Engine } from './engine.js';
 import { makeEvent } from './factories.js';
@@ -8,11 +8,6 @@ import { targets } from './targets.js';
 import type { World } from './world.js';
 
 type Speech = Pick<FakeServer, 'say' | 'send' | 'sendRaw' | 'sendTogether' | 'sendBinary'>;
-
-const eventType: Rule<string> = (value) =>
-  typeof value === 'string' && isEventType(value)
-    ? undefined
-    : 'an event of the contract, such as chat.message; anything else goes out with sendRaw()';
 
 /** What a test lets a fake server say: real messages, events of the contract, anything at all. */
 export function speech(engine: Engine): Speech {
@@ -25,7 +20,7 @@ export function speech(engine: Engine): Speech {
       return sendChat({ world, user, publish }, { scope, body }).message_id;
     },
     send(type, overrides, { seq, ...to } = {}) {
-      check(type, eventType, 'type');
+      check(type, eventType('sendRaw()'), 'type');
       check(seq, optional(wholeFrom(0)), 'seq');
       const place = seq === undefined ? {} : { room: to.room ?? 'host', seq };
       const event = makeEvent(type, overrides, place);

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Clock } from '@goconnect/protocol';
 import { createRandom } from '../chance/random.js';
 import { listenOn } from '../support/listen-on.js';
-import { port as anyPort, check, type Rule } from '../support/rules.js';
+import { check, type Rule } from '../support/rules.js';
 import { systemClock } from '../time/system-clock.js';
 import type { FaultHandle } from './fake-network.js';
 import type { Fault, FaultPlan, FaultRule } from './fault.js';
@@ -54,7 +54,6 @@ export async function createFaultProxy({
   onConnection,
 }: FaultProxyOptions): Promise<FaultProxy> {
   const url = new URL(check(target, webSocketUrl, 'target'));
-  check(port, anyPort, 'port');
   if (plan) checkFaultPlan(plan);
   const random = createRandom(seed).fork('network');
   const open = new Map<number, ProxiedConnection>();

@@ -1,11 +1,23 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { isEventType } from '@goconnect/protocol/validators';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { FakeServer } from '../fake-server/fake-server.js';
 import { checkScriptRule } from '../fake-server/script-rule.js';
 import { checkFaultRule } from '../network/fault-plan.js';
 import type { FaultProxy } from '../network/fault-proxy.js';
 import { isObject } from '../support/is-object.js';
+import { listenOn } from '../support/listen-on.js';
+import { parsed } from '../support/parsed.js';
+import {
+  amount,
+  type Checked,
+  checkFields,
+  eventType,
+  finite,
+  flag,
+  optional,
+  type Rules,
+  record,
+  text,
+} from '../support/rules.js';
 import { TestkitError } from '../support/testkit-error.js';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -14,38 +26,55 @@ type Route = (body: Body, query: URLSearchParams) => unknown;
 /** Bytes of a request's body. */
 const BODY_MAX = 1024 * 1024;
 
+/** A call whose body has these fields and no others: a misspelt one is a mistake, and not left out. */
+const call =
+  <R extends Rules>(fields: R, run: (body: Checked<R>, query: URLSearchParams) => unknown): Route =>
+  (body, query) =>
+    run(checkFields(body, fields, 'The body'), query);
+
 /** What tests in other languages ask for, over HTTP: each call answers JSON, mistakes with 400 and what to do. */
 function routes(server: FakeServer, proxy: FaultProxy): Readonly<Record<string, Route>> {
   const handles: { end(): void }[] = [];
+  const to = optional(record);
   return {
-    'GET /url': () => ({ url: proxy.url }),
-    'POST /token': ({ user, expires_in }) =>
-      server.tokens(text(user, 'user'), typeof expires_in === 'number' ? { expiresIn: expires_in } : {}),
-    'GET /received': (_, query) => server.received.filter(({ type }) => (query.get('type') ?? type) === type),
-    'DELETE /received': () => server.forgetReceived(),
-    'GET /connections': () => server.connections,
-    'POST /say': ({ scope, user, body }) => ({
-      message_id: server.say(text(scope, 'scope'), text(user, 'user'), text(body, 'body')),
-    }),
-    'POST /event': ({ type, data, to }) =>
-      server.send(eventType(type), isObject(data) ? data : {}, isObject(to) ? to : {}),
-    'POST /raw': ({ text: frame, to }) => server.sendRaw(text(frame, 'text'), isObject(to) ? to : {}),
-    'POST /close': ({ code, reason, to }) =>
-      server.closeConnections(Number(code ?? 1001), String(reason ?? ''), isObject(to) ? to : {}),
-    'POST /break': ({ to }) => server.breakConnections(isObject(to) ? to : {}),
-    'POST /restart': ({ keep_log }) => server.restart({ keepLog: keep_log !== false }),
-    'POST /drain': ({ spread_ms, deadline_ms }) =>
-      server.drain({ spreadMs: Number(spread_ms ?? 1_000), deadlineMs: Number(deadline_ms ?? 10_000) }),
-    'POST /expire-tokens': ({ user }) =>
-      server.expireTokens(user === undefined ? undefined : text(user, 'user')),
+    'GET /url': call({}, () => ({ url: proxy.url })),
+    'POST /token': call({ user: text, expires_in: optional(finite) }, ({ user, expires_in }) =>
+      server.tokens(user, expires_in === undefined ? {} : { expiresIn: expires_in }),
+    ),
+    'GET /received': call({}, (_, query) =>
+      server.received.filter(({ type }) => (query.get('type') ?? type) === type),
+    ),
+    'DELETE /received': call({}, () => server.forgetReceived()),
+    'GET /connections': call({}, () => server.connections),
+    'POST /say': call({ scope: text, user: text, body: text }, ({ scope, user, body }) => ({
+      message_id: server.say(scope, user, body),
+    })),
+    'POST /event': call({ type: eventType('/raw'), data: optional(record), to }, ({ type, data, to }) =>
+      server.send(type, data, to),
+    ),
+    'POST /raw': call({ text, to }, ({ text, to }) => server.sendRaw(text, to)),
+    'POST /close': call(
+      { code: optional(finite), reason: optional(text), to },
+      ({ code = 1001, reason, to }) => server.closeConnections(code, reason, to),
+    ),
+    'POST /break': call({ to }, ({ to }) => server.breakConnections(to)),
+    'POST /restart': call({ keep_log: optional(flag) }, ({ keep_log = true }) =>
+      server.restart({ keepLog: keep_log }),
+    ),
+    'POST /drain': call(
+      { spread_ms: optional(amount), deadline_ms: optional(amount) },
+      ({ spread_ms = 1_000, deadline_ms = 10_000 }) =>
+        server.drain({ spreadMs: spread_ms, deadlineMs: deadline_ms }),
+    ),
+    'POST /expire-tokens': call({ user: optional(text) }, ({ user }) => server.expireTokens(user)),
     'POST /script': (body) => void server.script(checkScriptRule(body)),
-    'DELETE /script': () => server.behave(),
+    'DELETE /script': call({}, () => server.behave()),
     'POST /fault': (body) =>
       void handles.push(proxy.fault(checkFaultRule('kind' in body ? { fault: body } : body))),
-    'DELETE /fault': () => {
+    'DELETE /fault': call({}, () => {
       for (const handle of handles.splice(0)) handle.end();
       proxy.heal();
-    },
+    }),
   };
 }
 
@@ -68,10 +97,20 @@ export async function startControlApi(
       response.end(`${JSON.stringify(body)}\n`);
     });
   });
-  await listen(http, port);
+  const bound = await listenOn(
+    http,
+    { host: '127.0.0.1', port },
+    'The control API',
+    'Give it another with --control-port, or 0 for a free one.',
+  );
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
-    close: () => new Promise((resolve) => http.close(() => resolve())),
+    url: `http://127.0.0.1:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        http.close(() => resolve());
+        // A test that keeps a connection open, or has sent half a request, must not keep the server.
+        http.closeAllConnections();
+      }),
   };
 }
 
@@ -79,8 +118,8 @@ async function answer(
   table: Readonly<Record<string, Route>>,
   request: IncomingMessage,
 ): Promise<{ status: number; body: unknown }> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://control');
-  const name = `${request.method} ${pathname}`;
+  const [path = '', query] = (request.url ?? '').split('?', 2);
+  const name = `${request.method} ${path}`;
   const route = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!route)
     return {
@@ -88,7 +127,8 @@ async function answer(
       body: { error: `There is no ${name}.`, remedy: `There are: ${Object.keys(table).join(', ')}.` },
     };
   try {
-    return { status: 200, body: (await route(await readBody(request), searchParams)) ?? { ok: true } };
+    const body = await readBody(request);
+    return { status: 200, body: (await route(body, new URLSearchParams(query))) ?? { ok: true } };
   } catch (error) {
     const { code, message, remedy } =
       error instanceof TestkitError
@@ -107,39 +147,7 @@ async function readBody(request: IncomingMessage): Promise<Body> {
       throw new TestkitError('bad_argument', 'The body is too long.', `Send at most ${BODY_MAX} characters.`);
   }
   if (text === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {}
+  const value = parsed(text);
+  if (isObject(value)) return value;
   throw new TestkitError('bad_argument', 'The body is no JSON object.', 'Send an object, or nothing.');
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value === 'string') return value;
-  throw new TestkitError('bad_argument', `${name} is ${JSON.stringify(value)}.`, 'Give a string.');
-}
-
-function eventType(value: unknown) {
-  if (typeof value === 'string' && isEventType(value)) return value;
-  throw new TestkitError(
-    'bad_argument',
-    `type is ${JSON.stringify(value)}.`,
-    'Give an event of the contract, such as chat.message; anything else can be sent with /raw.',
-  );
-}
-
-async function listen(http: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', (cause) =>
-      reject(
-        new TestkitError(
-          'port_taken',
-          `The control API cannot listen on port ${port}.`,
-          'Give another with --control-port, or 0 for a free one.',
-          { cause },
-        ),
-      ),
-    );
-    http.listen(port, '127.0.0.1', resolve);
-  });
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as dialTcp } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { checkScenario } from './scenario.js';
@@ -101,6 +102,52 @@ describe('a stand-alone fake server', () => {
       body: { remedy: expect.stringContaining('/raw') },
     });
     expect(await control('POST', '/fault', { kind: 'explode' })).toMatchObject({ status: 400 });
+  });
+
+  it.each([
+    ['/drain', { spread_ms: 'x' }, /The body\.spread_ms is "x"\. Give a number/],
+    ['/close', { code: 'x' }, /The body\.code is "x"/],
+    ['/close', { code: 1005 }, /closeConnections\(\)\.code is 1005/],
+    ['/script', { on: 'chat.send', times: 'x', do: { kind: 'never' } }, /rule\.times is "x"/],
+    ['/script', { on: 'chat.send', do: { kind: 'close', code: 1005 } }, /rule\.do\.code is 1005/],
+    ['/fault', { kind: 'close', code: 1005 }, /fault\.code is 1005/],
+    ['/event', { type: 'chat.message', to: { usr: 'ada' } }, /to has an unknown key "usr"/],
+    ['/event', { type: 'chat.message', to: 'ada' }, /The body\.to is "ada"\. Give an object/],
+    ['/token', { user: 'ada', expires_in: '5' }, /The body\.expires_in is "5"/],
+    ['/token', { user: 'ada', expiresIn: 5 }, /unknown key "expiresIn"\. It takes user, expires_in/],
+    ['/restart', { keep_log: 'no' }, /The body\.keep_log is "no"\. Give true or false/],
+    ['/say', { scope: 'host', user: 'ada', body: '' }, /message\.body/],
+    ['/say', { scope: 'network:attic', user: 'linus', body: 'x' }, /linus is not in network:attic/],
+  ])('%s %j is answered with 400', async (path, body, error) => {
+    serving = await serve({ port: 0 });
+    expect(await control('POST', path, body)).toMatchObject({
+      status: 400,
+      body: { code: 'bad_argument', error: expect.stringMatching(error) },
+    });
+  });
+
+  it('answers a path that is none, and lives on', async () => {
+    serving = await serve({ port: 0 });
+    const { port } = new URL(serving.controlUrl);
+    const socket = dialTcp(Number(port), '127.0.0.1');
+    socket.write('GET // HTTP/1.1\r\nHost: [\r\n\r\n');
+    expect(String((await once(socket, 'data'))[0])).toContain('404');
+    socket.destroy();
+    expect((await control('GET', '/url')).status).toBe(200);
+  });
+
+  it('ends while somebody holds a connection to the control port open', async () => {
+    serving = await serve({ port: 0 });
+    const socket = dialTcp(Number(new URL(serving.controlUrl).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.on('error', () => {});
+    const closed = once(socket, 'close');
+    await serving.stop();
+    await closed;
+  });
+
+  it('refuses a port that is none', async () => {
+    await expect(serve({ port: 0, controlPort: 'abc' as never })).rejects.toThrow(/port is "abc".*0-65535/);
   });
 
   it('refuses a taken port', async () => {

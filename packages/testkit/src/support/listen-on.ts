@@ -1,4 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
+import { port as anyPort, check } from './rules.js';
 import { TestkitError } from './testkit-error.js';
 
 /**
@@ -6,7 +7,7 @@ import { TestkitError } from './testkit-error.js';
  *
  * @param who what it is called in the error
  * @param remedy what to do when something else listens there
- * @throws `TestkitError`: `port_taken`; `bad_argument` where this machine cannot listen at all
+ * @throws `TestkitError`: `port_taken`; `bad_argument` for a port that is none, or where this machine cannot listen
  */
 export async function listenOn(
   server: Server,
@@ -14,6 +15,7 @@ export async function listenOn(
   who: string,
   remedy: string,
 ): Promise<number> {
+  check(port, anyPort, 'port');
   await new Promise<void>((resolve, reject) => {
     const refused = (cause: NodeJS.ErrnoException) => reject(refusal(cause, `${host}:${port}`, who, remedy));
     server.once('error', refused);

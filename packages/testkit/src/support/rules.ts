@@ -1,4 +1,10 @@
-import { isWellFormed, parseRoom, utf8Length } from '@goconnect/protocol/validators';
+import {
+  type EventType,
+  isEventType,
+  isWellFormed,
+  parseRoom,
+  utf8Length,
+} from '@goconnect/protocol/validators';
 import { isObject } from './is-object.js';
 import { TestkitError } from './testkit-error.js';
 
@@ -31,6 +37,14 @@ export const room: Rule<string> = (value) =>
 /** The id of a network or a tenant, as it stands in the name of its room (A3.1). */
 export const roomId: Rule<string> = (value) =>
   typeof value === 'string' && parseRoom(`network:${value}`) ? undefined : 'an id of 1-64 of A-Z a-z 0-9 _ -';
+
+/** @param otherwise how anything else is sent here */
+export const eventType =
+  (otherwise: string): Rule<EventType> =>
+  (value) =>
+    typeof value === 'string' && isEventType(value)
+      ? undefined
+      : `an event of the contract, such as chat.message; anything else goes out with ${otherwise}`;
 
 export const wholeFrom =
   (min: number, max = Number.MAX_SAFE_INTEGER): Rule<number> =>
