@@ -1,12 +1,15 @@
 import {
   decodeRequest,
   LIMITS,
+  type Meta,
   MUTATIONS,
   type RefusedRequest,
   type Request,
+  type RequestType,
   utf8Length,
   V1_REQUESTS,
 } from '@goconnect/protocol/validators';
+import { parsed } from '../support/parsed.js';
 import type { Connection, Dialect } from './connection.js';
 import type { Entry, EventBody } from './entities.js';
 import type { HandlerContext } from './handler.js';
@@ -27,7 +30,6 @@ export function carryOut(
 ): Answer {
   const { world } = context;
   const published: Entry[] = [];
-  const meta = request.meta ? { meta: request.meta } : {};
   const publish = (room: string, event: EventBody): Entry => {
     const entry = world.append(room, event, request.meta);
     published.push(entry);
@@ -38,10 +40,10 @@ export function carryOut(
       run(request, { ...context, publish, opId: request.op_id, meta: request.meta }),
     );
     const type = request.type === 'presence.ping' ? 'presence.pong' : 'ack';
-    return { envelope: { type, op_id: request.op_id, data, ...meta }, published };
+    return { envelope: { type, op_id: request.op_id, data, ...traceOf(request) }, published };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { envelope: { ...errorEnvelope(error, request.op_id), ...meta }, published: [] };
+    return { envelope: errorEnvelope(error, request), published: [] };
   }
 }
 
@@ -75,11 +77,21 @@ export function isRepeat(request: Request, connection: Connection, world: World)
   );
 }
 
+/** What an error answers; without `op_id` where none could be read. */
+type Answered = { readonly op_id?: string | undefined; readonly meta?: Meta | undefined };
+
 export function errorEnvelope(
   { code, message, details }: Refusal,
-  opId?: string,
+  answered: Answered,
 ): Readonly<Record<string, unknown>> {
-  return { type: 'error', ...(opId !== undefined && { op_id: opId }), error: { code, message, details } };
+  const { op_id } = answered;
+  const error = { code, message, details };
+  return { type: 'error', ...(op_id !== undefined && { op_id }), error, ...traceOf(answered) };
+}
+
+/** B6. */
+function traceOf({ meta }: Answered): { readonly meta?: Meta } {
+  return meta ? { meta } : {};
 }
 
 export type Read =
@@ -87,27 +99,48 @@ export type Read =
   | { readonly kind: 'refused'; readonly envelope: Readonly<Record<string, unknown>> }
   | { readonly kind: 'too_big' };
 
-/** Reads a frame (A1.2, A1.5). Requests of the session extension are unknown on a base connection. */
+/**
+ * Reads a frame (A1.2, A1.5). A base connection is as one to a server that knows only the published page: it has no
+ * requests of the session extension, whatever their data, and no `meta` (B1.1, B6).
+ */
 export function readRequest(frame: string, maxBytes: number, dialect: Dialect): Read {
   if (frame.length > maxBytes || utf8Length(frame) > maxBytes) return { kind: 'too_big' };
   const decoded = decodeRequest(frame);
-  if (decoded.ok && dialect === 'base' && V1_REQUESTS.has(decoded.request.type)) {
-    const refused = {
-      reason: 'unknown_type',
-      faults: [{ path: 'type', expected: 'a known message type' }],
-    } as const;
-    return { kind: 'refused', envelope: refusalOf({ ...refused, opId: decoded.request.op_id }) };
+  if (dialect === 'v1')
+    return decoded.ok
+      ? { kind: 'request', request: decoded.request }
+      : { kind: 'refused', envelope: refusalOf(decoded.refused) };
+  if (decoded.ok) {
+    const { meta: _, ...request } = decoded.request;
+    return V1_REQUESTS.has(request.type)
+      ? { kind: 'refused', envelope: refusalOf(unknownType(request.op_id)) }
+      : { kind: 'request', request };
   }
-  if (decoded.ok) return { kind: 'request', request: decoded.request };
-  return { kind: 'refused', envelope: refusalOf(decoded.refused) };
+  const { meta: _, ...refused } = decoded.refused;
+  const unknown = refused.reason === 'validation' && V1_REQUESTS.has(typeOf(frame));
+  return { kind: 'refused', envelope: refusalOf(unknown ? unknownType(refused.opId) : refused) };
 }
 
-function refusalOf({ opId, reason, faults }: RefusedRequest): Readonly<Record<string, unknown>> {
-  const [first] = faults;
-  const message = faults
-    .slice(0, LIMITS.faultsReported)
+function unknownType(opId: string | undefined): RefusedRequest {
+  const faults = [{ path: 'type', expected: 'a known message type' }];
+  return { reason: 'unknown_type', faults, ...(opId !== undefined && { opId }) };
+}
+
+/** Of a frame whose envelope was good. */
+function typeOf(frame: string): RequestType {
+  return (parsed(frame) as Request).type;
+}
+
+function refusalOf({ opId, reason, faults, meta }: RefusedRequest): Readonly<Record<string, unknown>> {
+  const reported = faults.slice(0, LIMITS.faultsReported);
+  const message = reported
     .map(({ path, expected }) => `${path || 'the message'} must be ${expected}`)
     .join('; ');
-  const details = { field: first?.path ?? '', reason };
-  return errorEnvelope(new Refusal('ERR_INVALID_MESSAGE', message, details), opId);
+  const field = reported[0]?.path;
+  const details = {
+    reason,
+    ...(field && { field }),
+    faults: reported.map(({ path, expected }) => ({ field: path, expected })),
+  };
+  return errorEnvelope(new Refusal('ERR_INVALID_MESSAGE', message, details), { op_id: opId, meta });
 }

@@ -1,7 +1,7 @@
 import { type EventData, parseScope, type ReplyData, type RequestData } from '@goconnect/protocol/validators';
 import { ROLES, type StoredMessage, type StoredUser } from './entities.js';
 import type { Handler, HandlerContext } from './handler.js';
-import { forbidden, invalid, notFound, Refusal } from './refusal.js';
+import { forbidden, invalid, notFound, type Refusal } from './refusal.js';
 import type { World } from './world.js';
 
 const HISTORY_DEFAULT = 50;
@@ -41,12 +41,12 @@ export function send(
 export const edit: Handler<'chat.edit'> = (context, { message_id, new_body }) => {
   const { world, user, settings, publish } = context;
   const message = findMessage(context, message_id);
-  const own = message.userId === user.id && world.now() - message.createdAt <= settings.editWindowMs;
-  if (!own && !(rank(world, user, message.scope) >= ADMIN && outranks(world, user, message))) {
-    throw forbidden('Only its author within the edit window, or an admin, may edit a message');
-  }
-  if (message.deletedAt !== null || message.redacted)
-    throw forbidden('A deleted or redacted message cannot be edited');
+  mustBeThere(message);
+  if (message.userId === user.id) {
+    const inTime = world.now() - message.createdAt <= settings.editWindowMs;
+    if (!inTime && rank(world, user, message.scope) < ADMIN)
+      throw forbidden('edit_window', 'The time in which this message could be edited is over');
+  } else if (rank(world, user, message.scope) < ADMIN || !outranks(world, user, message)) throw tooLow();
   message.body = new_body;
   message.editedAt = world.now();
   const edited_at = world.timestamp(message.editedAt);
@@ -58,9 +58,13 @@ export const remove: Handler<'chat.delete'> = (context, { message_id, mode }) =>
   const { world, publish } = context;
   const message = findMessage(context, message_id);
   requireAuthorOrModerator(context, message);
+  const before = message.deletedAt;
+  if (mode === 'soft' && before !== null)
+    return { message_id, status: 'deleted', mode, deleted_at: world.timestamp(before) };
   if (mode === 'hard') world.messages.delete(message_id);
   message.body = '';
-  message.deletedAt ??= world.now();
+  message.attachments = [];
+  message.deletedAt = world.now();
   const deleted_at = world.timestamp(message.deletedAt);
   publish(message.scope, { type: 'chat.deleted', data: { message_id, mode, deleted_at } });
   return { message_id, status: 'deleted', mode, deleted_at };
@@ -70,10 +74,11 @@ export const redact: Handler<'chat.redact'> = (context, { message_id, mask }) =>
   const { world, user, publish } = context;
   const message = findMessage(context, message_id);
   const own = message.userId === user.id;
-  if (rank(world, user, message.scope) < MODERATOR || !(own || outranks(world, user, message))) {
-    throw forbidden('Only a moderator may redact a message');
-  }
+  if (rank(world, user, message.scope) < MODERATOR || !(own || outranks(world, user, message)))
+    throw tooLow();
+  if (message.deletedAt !== null) throw forbidden('deleted', 'The message was deleted');
   message.body = mask;
+  message.attachments = [];
   message.redacted = true;
   publish(message.scope, {
     type: 'chat.redacted',
@@ -94,7 +99,7 @@ export const history: Handler<'chat.history'> = (
   );
   const anchor = before ?? after;
   const at = anchor === undefined ? undefined : all.findIndex(({ id }) => id === anchor);
-  if (at === -1) throw notFound('Message');
+  if (at === -1) throw notFound('Message', before === undefined ? 'data.after' : 'data.before');
   const page = after === undefined ? all.slice(0, at).reverse() : all.slice((at ?? -1) + 1);
   const messages = page.slice(0, limit);
   return { messages: messages.map(toWire), next: page.length > limit ? (messages.at(-1)?.id ?? null) : null };
@@ -102,17 +107,18 @@ export const history: Handler<'chat.history'> = (
 
 /** A message as readers see it. */
 export function toWire(message: StoredMessage): EventData<'chat.message'> {
-  const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+  const time = (at: number) => new Date(at).toISOString();
   return {
     id: message.id,
     scope: message.scope,
     user_id: message.userId,
     body: message.body,
     redacted: message.redacted,
-    deleted_at: time(message.deletedAt),
-    edited_at: time(message.editedAt),
+    deleted_at: message.deletedAt === null ? null : time(message.deletedAt),
+    // Our servers add it to the published page, and only where there is something to say.
+    ...(message.editedAt !== null && { edited_at: time(message.editedAt) }),
     attachments: [...message.attachments],
-    created_at: new Date(message.createdAt).toISOString(),
+    created_at: time(message.createdAt),
   };
 }
 
@@ -121,7 +127,9 @@ export function requireMember(world: World, user: StoredUser, room: string): voi
   if (world.isMember(room, user.id)) return;
   const scope = parseScope(room);
   const network = scope?.kind === 'network' ? world.visibleNetwork(scope.id, user) : undefined;
-  throw network?.visibility === 'public' ? forbidden('Only members may do that') : notFound('Room');
+  throw network?.visibility === 'public'
+    ? forbidden('not_a_member', 'Only members may do that')
+    : notFound('Room');
 }
 
 function findMessage({ world, user }: HandlerContext, id: string): StoredMessage {
@@ -135,10 +143,19 @@ function sameTenant(message: StoredMessage, user: StoredUser): boolean {
   return message.scope === 'host' || message.tenantId === user.tenantId;
 }
 
+function mustBeThere({ deletedAt, redacted }: StoredMessage): void {
+  if (deletedAt !== null) throw forbidden('deleted', 'The message was deleted');
+  if (redacted) throw forbidden('redacted', 'The message was redacted');
+}
+
+function tooLow(): Refusal {
+  return forbidden('rank', 'You may not do this to a message of this author');
+}
+
 function requireAuthorOrModerator({ world, user }: HandlerContext, message: StoredMessage): void {
   if (message.userId === user.id) return;
   if (rank(world, user, message.scope) >= MODERATOR && outranks(world, user, message)) return;
-  throw new Refusal('ERR_FORBIDDEN', 'Only its author or a moderator may delete a message');
+  throw tooLow();
 }
 
 function rank(world: World, user: StoredUser, scope: string): number {

@@ -192,7 +192,7 @@ export class Engine {
     const afterReply: (() => void)[] = [];
     const answer: Answer =
       late > 0
-        ? { envelope: rateLimited(request.op_id, late), published: [] }
+        ? { envelope: rateLimited(request, late), published: [] }
         : carryOut(request, this.#context(connection, afterReply));
     for (const envelope of answers(answer.envelope)) connection.send(envelope);
     for (const entry of answer.published) this.#broadcast(entry);
@@ -295,14 +295,12 @@ export class Engine {
   }
 }
 
-function onWire({ type, data, room, seq, meta }: Entry, connection: Connection): object {
-  const place = connection.dialect === 'v1' ? { room, seq } : {};
-  return { type, data, ...place, ...(meta && { meta }) };
+/** A base connection sees neither places nor traces: the published page has none. */
+function onWire({ type, data, room, seq, meta }: Entry, { dialect }: Connection): object {
+  return dialect === 'base' ? { type, data } : { type, data, room, seq, ...(meta && { meta }) };
 }
 
-function rateLimited(opId: string, retryAfterMs: number): Readonly<Record<string, unknown>> {
-  return errorEnvelope(
-    new Refusal('ERR_RATE_LIMIT', 'Too many messages', { retry_after_ms: retryAfterMs }),
-    opId,
-  );
+function rateLimited(request: Request, retryAfterMs: number): Readonly<Record<string, unknown>> {
+  const details = { retry_after_ms: retryAfterMs };
+  return errorEnvelope(new Refusal('ERR_RATE_LIMIT', 'Too many messages', details), request);
 }

@@ -44,10 +44,10 @@ export interface StoredMessage {
   readonly scope: string;
   readonly tenantId: string;
   readonly userId: string;
-  readonly attachments: readonly string[];
   readonly createdAt: number;
   readonly seq: number;
   body: string;
+  attachments: readonly string[];
   redacted: boolean;
   deletedAt: number | null;
   editedAt: number | null;

@@ -13,7 +13,11 @@ export class Refusal extends Error {
   }
 }
 
-export const notFound = (what: string): Refusal => new Refusal('ERR_NOT_FOUND', `${what} not found`);
-export const forbidden = (why: string): Refusal => new Refusal('ERR_FORBIDDEN', why);
+/** @param field which part of the request named it, where several could have */
+export const notFound = (what: string, field?: string): Refusal =>
+  new Refusal('ERR_NOT_FOUND', `${what} not found`, field === undefined ? {} : { field });
+/** `reason` is one word for programs, as the reference server gives it, `message` a sentence for people. */
+export const forbidden = (reason: string, message: string): Refusal =>
+  new Refusal('ERR_FORBIDDEN', message, { reason });
 export const invalid = (field: string, reason: string, message: string): Refusal =>
   new Refusal('ERR_INVALID_MESSAGE', message, { field, reason });
