@@ -4,6 +4,7 @@ export type TestkitErrorCode =
   | 'bad_argument'
   | 'clock_closed'
   | 'deadline'
+  | 'endless_timers'
   | 'network_closed'
   | 'no_such_connection'
   | 'no_such_network'

@@ -1,4 +1,5 @@
 import type { TimerHandle } from '@goconnect/protocol';
+import { TestkitError } from '../support/testkit-error.js';
 import { nextTurn, turn } from '../support/turn.js';
 import { type Timer, TimerQueue } from './timer-queue.js';
 
@@ -7,6 +8,9 @@ export interface PendingTimer {
   readonly at: number;
   readonly inMs: number;
 }
+
+/** Timers that may fire at one instant: far more than any program has use for, and over in a second. */
+const AT_ONCE_MAX = 100_000;
 
 /**
  * The one line of virtual time: timers in order, and tasks that run at the present instant.
@@ -20,6 +24,10 @@ export class Timeline {
   readonly #timers = new TimerQueue();
   #tasks: (() => void)[] = [];
   #order = 0;
+  /** Timers that fired since time last passed. */
+  #atOnce = 0;
+  /** Where the timer was set that is one too many. */
+  #setFrom: string | undefined;
   #drivers = 0;
   #pumping = false;
   #open = true;
@@ -36,6 +44,7 @@ export class Timeline {
 
   add(machine: object, callback: () => void, at: number): TimerHandle {
     const timer: Timer = { at, order: this.#order++, machine, callback };
+    if (this.#atOnce === AT_ONCE_MAX) this.#setFrom = new Error('A timer was set here').stack;
     // On a closed line nothing fires any more; whoever still sets timers is on its way out.
     if (this.#open) this.#timers.push(timer);
     return timer;
@@ -62,9 +71,14 @@ export class Timeline {
     return this.#timers.waiting().map(({ at }) => ({ at, inMs: at - this.time }));
   }
 
-  /** Fires what is due up to `target`, as long as `goal` does not hold. True when the goal was reached. */
+  /**
+   * Fires what is due up to `target`, as long as `goal` does not hold. True when the goal was reached.
+   *
+   * @throws `TestkitError` with code `endless_timers` when so many fire at one instant that time will hardly pass again
+   */
   async drive(target: number, goal: () => boolean): Promise<boolean> {
     this.#drivers++;
+    this.#atOnce = 0;
     try {
       await this.#settle();
       while (this.#open && !goal()) {
@@ -73,6 +87,8 @@ export class Timeline {
           this.time = Math.max(this.time, target);
           return false;
         }
+        if (timer.at > this.time) this.#atOnce = 0;
+        if (this.#atOnce === AT_ONCE_MAX) throw this.#endless(timer);
         this.#fire(timer);
         await this.#settle();
       }
@@ -96,7 +112,17 @@ export class Timeline {
     this.time = Math.max(this.time, timer.at);
     const { callback } = timer;
     timer.callback = undefined;
+    this.#atOnce++;
     callback?.();
+  }
+
+  #endless({ callback }: Timer): TestkitError {
+    const name = callback?.name || 'a function without a name';
+    return new TestkitError(
+      'endless_timers',
+      `${AT_ONCE_MAX} timers fired at ${this.time} ms without time passing, and the next one is there: ${name}.`,
+      `Find what sets a timer of 0 ms in itself, again and again: it was last set ${callerIn(this.#setFrom ?? '')}.`,
+    );
   }
 
   /** Runs all tasks of this instant, each in a turn of its own, and lets the last one's promises react. */
@@ -123,4 +149,13 @@ export class Timeline {
       }
     });
   }
+}
+
+/** Who called `setTimeout`: the first frame that is not the clock's own. */
+function callerIn(stack: string): string {
+  const frames = stack.split('\n').slice(1);
+  const outside = frames.filter(
+    (frame) => !/ at (Timeline|VirtualMachine|Timers|Object)\.(add|setTimeout|after) /.test(frame),
+  );
+  return (outside[0] ?? frames.at(-1) ?? '').trim();
 }

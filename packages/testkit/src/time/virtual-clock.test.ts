@@ -171,6 +171,32 @@ describe('wall clock and sleep', () => {
     expect(times).toEqual([5_000]);
   });
 
+  it('wakes at the later end of two sleeps that overlap, and puts timers off once', async () => {
+    const clock = createVirtualClock();
+    const times: number[] = [];
+    clock.setTimeout(() => times.push(clock.now() - start), 1_000);
+    const start = clock.now();
+    await Promise.all([clock.sleep(10_000), clock.sleep(10_000)]);
+    expect(clock.pending()).toEqual([{ at: 11_000, inMs: 1_000 }]);
+    await clock.advance(1_000);
+    expect([times, clock.monotonic()]).toEqual([[11_000], 1_000]);
+  });
+
+  it('sleeps on when it is sent to sleep again, for what the second sleep is longer', async () => {
+    const clock = createVirtualClock();
+    const machine = clock.machine();
+    const times: number[] = [];
+    machine.setTimeout(() => times.push(clock.monotonic()), 1_000);
+    machine.suspend(10_000);
+    machine.post(() => times.push(clock.monotonic()));
+    await clock.advance(4_000);
+    machine.suspend(10_000);
+    machine.suspend(1);
+    await clock.advance(20_000);
+    expect(times).toEqual([14_000, 15_000]);
+    expect(machine.monotonic()).toBe(10_000);
+  });
+
   it('puts one machine to sleep while another goes on', async () => {
     const clock = createVirtualClock({ wall: 0 });
     const laptop = clock.machine({ wall: 1_000_000 });
@@ -203,6 +229,30 @@ describe('bad use', () => {
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses to advance by %s', async (ms) => {
     await expect(createVirtualClock().advance(ms)).rejects.toMatchObject({ code: 'bad_argument' });
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses a wall clock that moves or runs by %s',
+    (value) => {
+      const clock = createVirtualClock();
+      expect(() => clock.step(value)).toThrow(/step\(\) of the wall clock is (NaN|Infinity)\. Give a number/);
+      expect(() => clock.skew(value)).toThrow(/skew\(\) of the wall clock is (NaN|Infinity)/);
+      expect(() => clock.skew(-1)).toThrow(/is -1\. Give a number, 0 or more/);
+      expect(() => clock.machine().suspend(value)).toThrow(/suspend\(\) is (NaN|Infinity)/);
+      expect(clock.now()).toBe(Date.UTC(2025, 0, 1));
+    },
+  );
+
+  it('names who sets a timer of no time in itself for ever', async () => {
+    const clock = createVirtualClock();
+    const endlessLoop = () => void clock.setTimeout(endlessLoop, 0);
+    clock.setTimeout(endlessLoop, 5);
+    const failure = await clock.advance(10).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'endless_timers',
+      what: expect.stringMatching(/^100000 timers fired at 5 ms .*endlessLoop\.$/),
+      remedy: expect.stringMatching(/at endlessLoop .*virtual-clock\.test\.ts/),
+    });
   });
 
   it('refuses a wall clock that is no time', () => {

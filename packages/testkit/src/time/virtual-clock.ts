@@ -30,7 +30,11 @@ export interface RunUntilOptions {
  * of them all promise reactions run. What arrives without delay needs no advance at all.
  */
 export interface VirtualClock extends Clock {
-  /** Lets `ms` pass and fires what falls due. Rejects with whatever a timer's callback throws. */
+  /**
+   * Lets `ms` pass and fires what falls due. Rejects with whatever a timer's callback throws.
+   *
+   * @throws `TestkitError` with code `endless_timers` when 100,000 timers fire at one instant: one sets itself again
+   */
   advance(ms: number): Promise<void>;
   /**
    * Lets time pass until `goal` holds or its promise settles; the virtual time is then that of the event which
@@ -43,12 +47,13 @@ export interface VirtualClock extends Clock {
   runUntil(goal: () => boolean, options?: RunUntilOptions): Promise<void>;
   /** Timers that wait, the next one first. */
   pending(): readonly PendingTimer[];
-  /** Moves the wall clock only, as NTP or a user does. */
+  /** Moves the wall clock only, by `ms`, as NTP or a user does. */
   step(ms: number): void;
-  /** Lets the wall clock run at `rate` times the speed of time. */
+  /** Lets the wall clock run at `rate` times the speed of time, 0 or more. */
   skew(rate: number): void;
   /**
-   * The machine sleeps for `ms`: its timers are late, its wall clock has jumped when it wakes.
+   * The machine sleeps for `ms`: its timers are late, its wall clock has jumped when it wakes. Of two sleeps that overlap
+   * the longer counts.
    *
    * @param mode `stops` (default, Linux and macOS): timers wait on for what was left; `runs`: overdue ones fire at wake-up
    */

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '@goconnect/protocol';
+import { amount, check, finite } from '../support/rules.js';
 import type { Timeline } from './timeline.js';
 
 /** How a sleeping machine treats its monotonic clock: Linux and macOS stop it, Windows lets it run. */
@@ -53,12 +54,14 @@ export class VirtualMachine implements Clock {
 
   /** Moves the wall clock by `ms`, forward or back, as NTP or a user does. Timers and `monotonic()` do not notice. */
   step(ms: number): void {
+    check(ms, finite, 'step() of the wall clock');
     this.#rebase();
     this.#wallAtStart += ms;
   }
 
-  /** Lets the wall clock run at `rate` times the speed of time from now on; 1 is exact, 1.0001 gains 8.6 s a day. */
+  /** Lets the wall clock run at `rate` times the speed of time from now on; 1 is exact, 1.0001 gains 8.6 s a day, 0 stands still. */
   skew(rate: number): void {
+    check(rate, amount, 'skew() of the wall clock');
     this.#rebase();
     this.#rate = rate;
   }
@@ -70,16 +73,23 @@ export class VirtualMachine implements Clock {
 
   /**
    * Falls asleep for `ms`: no timer of this machine fires and nothing is delivered to it until then, while the
-   * others go on. Returns at once; time passes when the clock is advanced.
+   * others go on. Returns at once; time passes when the clock is advanced. A machine that sleeps already wakes at the
+   * later of the two times, and sleeps on as it did.
    *
    * @param mode `stops` (default): timers still have to wait what was left of them; `runs`: overdue ones fire at wake-up
    */
   suspend(ms: number, mode: SleepMode = 'stops'): void {
-    this.#endSleep();
-    const from = this.#timeline.time;
-    const until = from + ms;
-    this.#sleep = { from, until, mode };
-    this.#timeline.reschedule(this, (at) => (mode === 'stops' ? at + ms : Math.max(at, until)));
+    check(ms, amount, 'suspend()');
+    const now = this.#timeline.time;
+    const current = this.#sleep && this.asleep ? this.#sleep : undefined;
+    if (!current) this.#endSleep();
+    const sleep = { from: now, mode, ...current, until: Math.max(current?.until ?? now, now + ms) };
+    // What was put off by the sleep that goes on is put off only by what it is longer now.
+    const longer = sleep.until - (current?.until ?? now);
+    this.#sleep = sleep;
+    this.#timeline.reschedule(this, (at) =>
+      sleep.mode === 'stops' ? at + longer : Math.max(at, sleep.until),
+    );
   }
 
   #endSleep(): void {
