@@ -1,4 +1,17 @@
 import { isObject } from '../support/is-object.js';
+import {
+  check,
+  checkFields,
+  closeCode,
+  closeReason,
+  finite,
+  oneOf,
+  type Rule,
+  type Rules,
+  record,
+  text,
+  wholeFrom,
+} from '../support/rules.js';
 import { TestkitError } from '../support/testkit-error.js';
 
 /** One thing that happened on a recorded connection. */
@@ -67,18 +80,43 @@ export function readRecording(json: string): Recording {
   } catch (cause) {
     throw unreadable('it is no JSON', cause);
   }
+  return checkRecording(value);
+}
+
+/** The same for what is no text any more; as {@link readRecording}. */
+export function checkRecording(value: unknown): Recording {
   if (!isObject(value) || value.version !== 1 || !Array.isArray(value.steps))
     throw unreadable('it is not { "version": 1, "steps": […] }');
-  const wrong = value.steps.findIndex((step) => !isStep(step));
-  if (wrong !== -1) throw unreadable(`steps.${wrong} is no step`);
+  for (const [index, step] of value.steps.entries()) checkStep(step, `steps.${index}`);
   return value as unknown as Recording;
 }
 
-function isStep(step: unknown): boolean {
-  if (!isObject(step) || !Number.isInteger(step.connection) || typeof step.at !== 'number') return false;
-  if (step.kind === 'open') return typeof step.protocol === 'string';
-  if (step.kind === 'closed') return Number.isInteger(step.code);
-  return (step.kind === 'sent' || step.kind === 'received') && typeof step.text === 'string';
+/** What a client is told of a connection that ended without a close frame. */
+const NO_FRAME: ReadonlySet<unknown> = new Set([1005, 1006, 1015]);
+
+/** True for a code that stands for an end without a close frame: none can be sent that has it. */
+export function isWithoutFrame(code: number): boolean {
+  return NO_FRAME.has(code);
+}
+
+const closed: Rule<number> = (value) => (NO_FRAME.has(value) ? undefined : closeCode('1006')(value));
+
+const KINDS = ['open', 'sent', 'received', 'closed'] as const;
+const PLACE: Rules = { connection: wholeFrom(1), at: finite, kind: text };
+const STEPS: { readonly [K in RecordedStep['kind']]: Rules } = {
+  open: { ...PLACE, protocol: text },
+  sent: { ...PLACE, text },
+  received: { ...PLACE, text },
+  closed: { ...PLACE, code: closed, reason: closeReason },
+};
+
+function checkStep(step: unknown, at: string): void {
+  try {
+    const { kind } = check(step, record, at);
+    checkFields(step, STEPS[check(kind, oneOf(...KINDS), `${at}.kind`)], at);
+  } catch (cause) {
+    throw unreadable(cause instanceof TestkitError ? cause.what.replace(/\.$/, '') : String(cause), cause);
+  }
 }
 
 function unreadable(why: string, cause?: unknown): TestkitError {

@@ -3,7 +3,7 @@ import type { ServerSocket } from '../network/server-socket.js';
 import { isObject } from '../support/is-object.js';
 import { parsed } from '../support/parsed.js';
 import { TestkitError } from '../support/testkit-error.js';
-import type { RecordedStep, Recording } from './recording.js';
+import { checkRecording, isWithoutFrame, type RecordedStep, type Recording } from './recording.js';
 
 export interface ClientReplay {
   /** Resolves when the recording has been played to its end, rejects with `replay_diverged` when the client did otherwise. */
@@ -14,8 +14,11 @@ export interface ClientReplay {
 /**
  * Plays the server's part of a recording to a client on a fake network, without time passing. What the client sends has to be
  * of the recorded types in the recorded order; its own `op_id`s are put into the recorded replies.
+ *
+ * @throws `TestkitError` with code `recording_unreadable`, as {@link readRecording}
  */
-export function replayToClient(recording: Recording, network: FakeNetwork, address: string): ClientReplay {
+export function replayToClient(given: Recording, network: FakeNetwork, address: string): ClientReplay {
+  const recording = checkRecording(given);
   let settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   const finished = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
@@ -78,7 +81,7 @@ function playConnection(
 
 /** A close that nobody sent cannot be sent either: the connection breaks. */
 function endAs(socket: ServerSocket, code: number, reason: string): void {
-  if (code === 1005 || code === 1006) socket.terminate();
+  if (isWithoutFrame(code)) socket.terminate();
   else socket.close(code, reason);
 }
 

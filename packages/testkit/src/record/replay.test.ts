@@ -53,6 +53,28 @@ describe('a recording', () => {
     expect(JSON.stringify(await record({ bodies: true }))).not.toContain('secret');
   });
 
+  it.each([
+    [99_999, '', /steps\.0\.code is 99999/],
+    [2000, '', /steps\.0\.code is 2000/],
+    [1001, 'x'.repeat(124), /steps\.0\.reason is/],
+  ])('is refused when it ends as no connection can: %s %s', (code, reason, message) => {
+    const recording = {
+      version: 1,
+      steps: [{ connection: 1, at: 0, kind: 'closed', code, reason }],
+    } as const;
+    const unreadable = { code: 'recording_unreadable', message: expect.stringMatching(message) };
+    expect(() => readRecording(JSON.stringify(recording))).toThrow(expect.objectContaining(unreadable));
+    const network = createFakeNetwork({ clock: createVirtualClock() });
+    expect(() => replayToClient(recording, network, 'ws://replay.test')).toThrow(
+      expect.objectContaining(unreadable),
+    );
+  });
+
+  it.each([1005, 1006, 1015])('may end without a close frame, which is told as %s', (code) => {
+    const steps = [{ connection: 1, at: 0, kind: 'closed', code, reason: '' }];
+    expect(readRecording(JSON.stringify({ version: 1, steps })).steps).toEqual(steps);
+  });
+
   it.each(['{', '{"version":2,"steps":[]}', '{"version":1,"steps":[{"kind":"sent"}]}'])(
     'is refused when it cannot be read: %s',
     (json) => {
