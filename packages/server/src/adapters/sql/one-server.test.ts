@@ -98,6 +98,8 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
   it('that another server took meanwhile is told once, and held when that one is gone', async () => {
     const release = await hold();
     const theirs = hold({ waitMs: 5_000 });
+    // The next in the queue, before the first one stands in it again.
+    await waiting('pg_advisory_lock');
     await cut();
     const end = await theirs;
     await said('another server has this database as well');

@@ -11,6 +11,12 @@ export interface SqlDatabase {
   readonly beginWrite: string;
   /** The same for one that `outcomeOf` may be asked about; no two have the same mark. Default: `beginWrite`. */
   beginMarked?(mark: number): string;
+  /** Told of each mark whose transaction took effect. */
+  committed?(mark: number): void;
+  /** True for a `beginMarked` that was refused because the database went back behind what was `committed`. */
+  isSetBack?(error: unknown): boolean;
+  /** Has every room begin a new epoch. */
+  renewEpochs?(): Promise<void>;
   /** True when a COMMIT that failed so may have taken effect all the same. */
   mayHaveCommitted(error: unknown): boolean;
   /** What came of the last transaction, once that cannot change any more. Rejects while nobody knows. */

@@ -28,6 +28,9 @@ const DOUBT_MS = 900;
 /** Told of each doubt when it ends, with `committed` or `lost`, and when those concerned were sent away with `unknown`. */
 const DOUBTED = 'the database did not answer for a commit';
 
+const SET_BACK =
+  'the database has lost what it had confirmed to this server, it failed over to an older copy or was restored: acknowledged messages may be gone; every room begins a new epoch, so that clients are told that something is missing';
+
 type Listener = (entries: readonly LogEntry[]) => void;
 
 export interface SqlStoreOptions {
@@ -159,6 +162,18 @@ export class SqlStore implements Store {
     // Whatever a disk that does not sync is given to commit is in doubt: better nobody is let in.
     if (this.#health.fault === 'io_error') await probeWrite(this.database);
     try {
+      return await this.#attempt(fill);
+    } catch (error) {
+      if (!this.database.isSetBack?.(error)) throw error;
+      // Before anything is written under numbers that clients know for something else.
+      await this.database.renewEpochs?.();
+      this.logger.error({ err: error }, SET_BACK);
+      return await this.#attempt(fill);
+    }
+  }
+
+  async #attempt(fill: (attempt: Attempt) => Promise<void>): Promise<Committed> {
+    try {
       return await writeTransaction(this.database, ++this.#marks, this.#openTables, fill);
     } catch (error) {
       if (error instanceof CommitInDoubt) this.#doubt.raise(error);
@@ -176,7 +191,8 @@ export class SqlStore implements Store {
     return { outcome, fault };
   }
 
-  #found({ committed, cause }: CommitInDoubt, outcome: CommitOutcome): void {
+  #found({ mark, committed, cause }: CommitInDoubt, outcome: CommitOutcome): void {
+    if (outcome === 'committed') this.database.committed?.(mark);
     this.metrics?.doubted(outcome);
     this.logger.warn({ outcome, err: cause }, DOUBTED);
     this.#works();

@@ -99,6 +99,7 @@ async function commit(
 ): Promise<void> {
   try {
     await connection.execute(COMMIT);
+    database.committed?.(mark);
   } catch (error) {
     if (database.mayHaveCommitted(error)) throw new CommitInDoubt(mark, committed, error);
     await connection.execute(ROLLBACK).catch(() => {});

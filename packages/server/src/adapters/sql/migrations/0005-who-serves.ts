@@ -7,5 +7,6 @@ export async function whoServes(db: Kysely<Schema>): Promise<void> {
     .createTable('fence')
     .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
     .addColumn('server', 'text', (column) => column.notNull())
+    .addColumn('origin', 'text')
     .execute();
 }

@@ -4,8 +4,10 @@ import pg from 'pg';
 import type { CommitOutcome } from '../../../ports/store-metrics.js';
 import { withConnection } from '../connection.js';
 import type { Schema } from '../schema.js';
-import type { Fence } from './fence.js';
+import { type Fence, NEW_EPOCHS } from './fence.js';
+import { isRefusal, refuseUnless } from './refusal.js';
 
+const SET_BACK = 'the database has lost what it had confirmed';
 /** How long the row of a process outlives it: it goes with the other operations. */
 const HOUR_MS = 3_600_000;
 
@@ -13,9 +15,13 @@ const HOUR_MS = 3_600_000;
  * Knows what came of a transaction whose COMMIT was not answered. Each transaction begins by putting its mark into one
  * row of this process, among the operations that are remembered. Who asks for the mark changes the same row, and so
  * waits until the transaction is over: also a COMMIT that arrives late is seen, and none can come after the answer.
+ *
+ * The row also shows a database that went back behind what this process wrote: it has another mark than the last one then.
  */
 export class CommitMark {
   readonly #owner = `store:${randomBytes(12).toString('hex')}`;
+  /** Of the last transaction that was committed. */
+  #last: number | undefined;
 
   constructor(
     private readonly db: Kysely<Schema>,
@@ -25,7 +31,29 @@ export class CommitMark {
 
   /** One text, so that it costs no round trip of its own. */
   begin(mark: number): string {
-    return `${this.fence.begin}; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+    const mine = `SELECT 'on' FROM operations WHERE owner = '${this.#owner}' AND op_id = 'commit'`;
+    const look =
+      this.#last === undefined
+        ? ''
+        : `${refuseUnless(`${mine} AND fingerprint = '${this.#last}'`, SET_BACK)}; `;
+    return `${this.fence.begin}; ${look}${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+  }
+
+  committed(mark: number): void {
+    this.#last = mark;
+  }
+
+  /** After `begin` was refused so: has every room begin a new epoch. */
+  async renewEpochs(): Promise<void> {
+    await withConnection(this.db, async (connection) => {
+      try {
+        await connection.execute(CompiledQuery.raw(`${this.fence.begin}; ${NEW_EPOCHS}; COMMIT`));
+      } catch (error) {
+        await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
+        throw error;
+      }
+    });
+    this.#last = undefined;
   }
 
   /** Rejects also when another server has taken the database: what is stored is for that one to say. */
@@ -49,6 +77,9 @@ export class CommitMark {
     return `INSERT INTO operations (owner, op_id, fingerprint, reply, at) VALUES ('${this.#owner}', 'commit', '${mark}', '', ${at}) ON CONFLICT (owner, op_id) DO UPDATE`;
   }
 }
+
+/** True for the refusal of a transaction because the database went back behind what this process wrote. */
+export const isSetBack = (error: unknown): boolean => isRefusal(error, SET_BACK);
 
 /** Classes of refusals after which PostgreSQL has rolled back: constraints, rollback, state of the transaction. */
 const ROLLED_BACK = ['23', '25', '40'];

@@ -6,7 +6,7 @@ import { OURS } from '../ours.js';
 import type { Schema } from '../schema.js';
 import type { SqlDatabase } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
-import { CommitMark, mayHaveCommitted } from './commit-mark.js';
+import { CommitMark, isSetBack, mayHaveCommitted } from './commit-mark.js';
 import { connectionUrl } from './connection-url.js';
 import { Fence } from './fence.js';
 import { holdForOneServer } from './one-server.js';
@@ -15,6 +15,9 @@ import { postgresStartError } from './postgres-start-error.js';
 
 /** Any number, as long as every node takes the same one. */
 const MIGRATION_LOCK = 7_405_926_108;
+
+const SET_BACK_WHILE_AWAY =
+  'this is not the database that was served last, but made from it (a dump that was read in, a replica that took over): every room begins a new epoch, and clients are told that something may be missing';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -55,6 +58,9 @@ export async function openPostgres(
       return fence.begin;
     },
     beginMarked: (number) => mark.begin(number),
+    committed: (number) => mark.committed(number),
+    isSetBack,
+    renewEpochs: () => mark.renewEpochs(),
     mayHaveCommitted,
     outcomeOf: (number) => mark.outcomeOf(number),
     beginRead: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
@@ -74,7 +80,9 @@ export async function openPostgres(
         takenOver: (cause) => takenOver(cause),
       });
     },
-    takeOver: () => fence.raise(),
+    async takeOver() {
+      if ((await fence.raise()) === 'set_back') logger.warn({}, SET_BACK_WHILE_AWAY);
+    },
     serve(tell) {
       takenOver = tell;
     },

@@ -12,8 +12,8 @@ export interface PostgresServer {
   deadlocks(): Promise<number>;
   /** Runs a statement as the owner of everything. */
   run(sql: string): Promise<unknown[]>;
-  /** Stops it, waits for `meanwhile` and starts it again on the same data. */
-  restart(meanwhile: () => Promise<void>): Promise<void>;
+  /** Stops it, waits for `meanwhile`, which is given the folder of its data, and starts it again on what is there. */
+  restart(meanwhile: (data: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
     run: (sql) => run(url, sql),
     async restart(meanwhile) {
       await end();
-      await meanwhile();
+      await meanwhile(data);
       end = await launch();
     },
     async stop() {
