@@ -2,7 +2,7 @@ import type { Clock, Random } from '@goconnect/protocol/validators';
 import { type BackoffOptions, backoffDelay } from '../session/backoff.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { createScope, type Scope } from '../support/scope.js';
-import type { RequestFunction } from './requests.js';
+import type { RequestFunction } from './request-options.js';
 
 export interface MembershipPorts {
   readonly clock: Clock;

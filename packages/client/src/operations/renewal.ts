@@ -4,7 +4,7 @@ import type { TokenPair } from '../session/token-life.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
 import type { Admission } from './admission.js';
-import type { RequestFunction } from './requests.js';
+import type { RequestFunction } from './request-options.js';
 
 /** How long a server gives the same pair again for the same `op_id` (A5.3). */
 const REPEAT_MS = 10_000;

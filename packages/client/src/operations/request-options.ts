@@ -1,3 +1,5 @@
+import type { ReplyData, RequestData, RequestType } from '@goconnect/protocol/validators';
+
 export interface RequestOptions {
   /** Aborting settles the request as `aborted`; what was already sent may still take effect. */
   readonly signal?: AbortSignal | undefined;
@@ -11,3 +13,10 @@ export interface RequestOptions {
   /** Idempotency key of your own: 1-128 code points, well-formed, without NUL (A1.6). Default: 128 random bits. */
   readonly opId?: string | undefined;
 }
+
+/** Sends a request and gives its reply. */
+export type RequestFunction = <K extends RequestType>(
+  type: K,
+  data: RequestData<K>,
+  options?: RequestOptions,
+) => Promise<ReplyData<K>>;

@@ -1,9 +1,7 @@
 import {
-  type Clock,
   type ErrorBody,
   encodeRequest,
   MUTATIONS,
-  type Random,
   type ReplyData,
   type RequestData,
   type RequestType,
@@ -13,52 +11,18 @@ import {
 import type { Line } from '../session/session.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
-import { type Admission, admit } from './admission.js';
+import { admit } from './admission.js';
 import { type OperationEvent, stepOperation } from './operation-machine.js';
-import { fromStored, type Operation, type Outbox, type OutboxOptions, queueOf, toStored } from './outbox.js';
+import { fromStored, type Operation, type Outbox, queueOf, toStored } from './outbox.js';
 import { Keep } from './outbox-keep.js';
 import type { StoredOperation } from './outbox-storage.js';
-import { type Backpressure, Pacer } from './pacer.js';
+import { Pacer } from './pacer.js';
 import { Pending } from './pending.js';
-import type { RequestOptions } from './request-options.js';
+import type { RequestFunction, RequestOptions } from './request-options.js';
+import type { RequestPorts, RequestSettings } from './request-ports.js';
 
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
-
-export interface RequestPorts {
-  /** Of times to live and of what servers remember: it does not stand still. */
-  readonly clock: Clock;
-  /** Of the pace, which must never be too fast because somebody set a clock. */
-  readonly steady: Clock;
-  readonly random: Random;
-  /** The connection in use. */
-  line(): Line | undefined;
-  standing(): Admission['standing'];
-  onBackpressure(pressure: Backpressure): void;
-  /** A failure that no promise carries. */
-  onError(error: GoConnectError): void;
-  /** What is meant for this room is to be sent later. */
-  mustWait(room: string | undefined): boolean;
-  /** Once for each operation that was taken on; without `error` it was answered. */
-  onSettled(operation: Operation, error: GoConnectError | undefined, reply: unknown): void;
-  /** Operations of an earlier owner are in the outbox. */
-  onRecovered(operations: readonly Operation[]): void;
-}
-
-/** Sends a request and gives its reply. */
-export type RequestFunction = <K extends RequestType>(
-  type: K,
-  data: RequestData<K>,
-  options?: RequestOptions,
-) => Promise<ReplyData<K>>;
-
-/** The options that concern requests. */
-export interface RequestSettings {
-  readonly requestTimeoutMs: number;
-  readonly resend: 'safe' | 'always';
-  readonly validate: 'strict' | 'report' | 'off';
-  readonly outbox: OutboxOptions;
-}
 
 /** Operations on their way: queued, kept, paced, sent, and settled exactly once. */
 export class Requests {

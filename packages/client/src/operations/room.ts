@@ -1,8 +1,7 @@
 import type { EventType, ReplyData, RequestData } from '@goconnect/protocol/validators';
 import type { Listener } from '../support/emitter.js';
 import type { EventContext, GoConnectEvents } from './client-events.js';
-import type { RequestOptions } from './request-options.js';
-import type { RequestFunction } from './requests.js';
+import type { RequestFunction, RequestOptions } from './request-options.js';
 
 /** What a room handle uses of the client. */
 export interface RoomHost {
