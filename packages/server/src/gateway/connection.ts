@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type Clock, type CloseName, type Random, type TimerHandle } from '@goconnect/protocol';
+import { CLOSE_CODES, type Clock, type CloseName, type Random } from '@goconnect/protocol';
 import type { Actor } from '../domain/entities.js';
 import type { AdmissionRequest, Dialect } from '../ports/gateway.js';
 import type { GatewayMetrics } from '../ports/metrics.js';
@@ -19,7 +19,8 @@ import type { Listener, Room } from './room.js';
 import { type Amount, type Chunk, SendQueue } from './send-queue.js';
 import type { Flushable, Turn } from './turn.js';
 import { userKey } from './user-key.js';
-import { dueActs, nextLook, pingDelay, type VitalAct, type Vitals } from './vitals.js';
+import { VitalWatch } from './vital-watch.js';
+import type { VitalAct } from './vitals.js';
 
 /** What a connection needs of those around it. */
 export interface ConnectionHost {
@@ -35,7 +36,7 @@ export interface ConnectionHost {
   released(connection: Connection): void;
 }
 
-/** Runs the effects of one connection's machine: its socket, its send queue, its one timer. */
+/** Runs the effects of one connection's machine: on its socket, its send queue and its vitals. */
 export class Connection implements Listener, Flushable, ConnectionInbound {
   readonly dialect: Dialect;
   readonly clientId: string | undefined;
@@ -50,11 +51,6 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   #identity: Identity;
   #state: ConnectionState = { status: 'opening' };
-  #lastLife: number;
-  #nextPing: number;
-  #expires: number;
-  #writingSince: number | undefined;
-  #timer: TimerHandle;
   /** Whether the end of the turn already knows that there is something to write. */
   #inTurn: 'yes' | 'no' = 'no';
   #reading: 'on' | 'paused' = 'on';
@@ -62,6 +58,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   /** Whoever is in the lane, while too much waits. */
   #awaitingLight: (() => void) | undefined;
   readonly #queue: SendQueue;
+  readonly #vitals: VitalWatch;
   readonly #socket: ServerSocket;
   readonly #host: ConnectionHost;
 
@@ -71,7 +68,6 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     socket: ServerSocket,
     host: ConnectionHost,
   ) {
-    const now = host.clock.monotonic();
     this.dialect = dialect;
     this.clientId = clientId;
     this.allowance = new Allowance(host.settings.clientRate);
@@ -79,10 +75,12 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     this.#queue = new SendQueue(host.settings.sendBufferMessages);
     this.#socket = socket;
     this.#host = host;
-    this.#lastLife = now;
-    this.#nextPing = now + this.#pingDelay();
-    this.#expires = now + identity.expiresInMs;
-    this.#watch();
+    this.#vitals = new VitalWatch(
+      host,
+      identity.expiresInMs,
+      () => this.#reading === 'on',
+      (act) => this.#act(act),
+    );
   }
 
   get status(): ConnectionState['status'] {
@@ -107,12 +105,12 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   get lastLife(): number {
-    return this.#lastLife;
+    return this.#vitals.lastLife;
   }
 
   /** Milliseconds that the access token still lives. */
   get expiresInMs(): number {
-    return Math.max(0, this.#expires - this.#host.clock.monotonic());
+    return this.#vitals.expiresInMs;
   }
 
   // What the client hears.
@@ -155,7 +153,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
     if (this.#state.status !== 'open') return;
     for (let frames = this.#queue.take(); frames; frames = this.#queue.take()) {
       if (this.#socket.write(frames, this.#onFlushed) === 'under_way') {
-        this.#writingSince = this.#host.clock.monotonic();
+        this.#vitals.writing();
         break;
       }
       this.#queue.flushed();
@@ -195,8 +193,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   renew(identity: Identity): void {
     if (userKey(identity) !== userKey(this.#identity)) throw new Error('the new token is for somebody else');
     this.#identity = identity;
-    this.#expires = this.#host.clock.monotonic() + identity.expiresInMs;
-    this.#watch();
+    if (this.#state.status === 'opening' || this.#state.status === 'open')
+      this.#vitals.renew(identity.expiresInMs);
   }
 
   // What the socket tells.
@@ -235,7 +233,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   alive(): void {
-    this.#lastLife = this.#host.clock.monotonic();
+    this.#vitals.alive();
   }
 
   closed(code: number): void {
@@ -263,13 +261,13 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
         this.#readOn();
         break;
       case 'await_close':
-        this.#wake(this.#host.settings.writeWaitMs, () => this.#step({ type: 'close_unanswered' }));
+        this.#vitals.closing(this.#host.settings.writeWaitMs, () => this.#step({ type: 'close_unanswered' }));
         break;
       case 'terminate':
         this.#socket.terminate();
         break;
       case 'release':
-        this.#host.clock.clearTimeout(this.#timer);
+        this.#vitals.stop();
         this.#host.released(this);
         break;
     }
@@ -285,29 +283,13 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   readonly #onFlushed = (): void => {
     this.#queue.flushed();
-    this.#writingSince = undefined;
+    this.#vitals.written();
     this.flush();
   };
-
-  /** Sleeps until the first moment at which something can be due. One that is being closed waits for nothing but its end. */
-  #watch(): void {
-    if (this.#state.status !== 'opening' && this.#state.status !== 'open') return;
-    const now = this.#host.clock.monotonic();
-    this.#wake(Math.max(0, nextLook(this.#vitals(), this.#host.settings, now) - now), () => this.#look());
-  }
-
-  #look(): void {
-    // Unread, it cannot show that it lives.
-    if (this.#reading === 'paused') this.alive();
-    const acts = dueActs(this.#vitals(), this.#host.settings, this.#host.clock.monotonic());
-    for (const act of acts) this.#act(act);
-    this.#watch();
-  }
 
   #act(act: VitalAct): void {
     switch (act) {
       case 'ping':
-        this.#nextPing = this.#host.clock.monotonic() + this.#pingDelay();
         this.#socket.ping();
         break;
       case 'expired':
@@ -319,23 +301,5 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
         this.terminate();
         break;
     }
-  }
-
-  #vitals(): Vitals {
-    return {
-      lastLife: this.#lastLife,
-      nextPing: this.#nextPing,
-      writingSince: this.#writingSince,
-      expires: this.#expires,
-    };
-  }
-
-  #pingDelay(): number {
-    return pingDelay(this.#host.settings.pingPeriodMs, this.#host.random());
-  }
-
-  #wake(delayMs: number, callback: () => void): void {
-    this.#host.clock.clearTimeout(this.#timer);
-    this.#timer = this.#host.clock.setTimeout(callback, delayMs);
   }
 }
