@@ -6,6 +6,7 @@ import { SessionProvider } from './hooks/use-session.js';
 import type { ChatSession } from './session/chat-session.js';
 import { createLoginVault, onEndedElsewhere } from './session/login-vault.js';
 import { continueLogin, signIn } from './session/sign-in.js';
+import { forgetTab } from './session/tab-memory.js';
 
 const base = window.location.origin;
 const auth = createAuthApi(base);
@@ -14,6 +15,8 @@ const vault = createLoginVault({ tab: sessionStorage, device: localStorage, lock
 
 /** The session of before a reload is taken up once, here: an effect would do it twice under StrictMode. */
 const login = vault.found();
+// It was ended in another tab, while this one was elsewhere.
+if (!login) forgetTab(sessionStorage);
 const resumed = login && continueLogin(page, login);
 
 export function App() {

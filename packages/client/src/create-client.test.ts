@@ -634,6 +634,17 @@ describe('parts that the application brings', () => {
     await client.close();
   });
 
+  it('a TLS failure that speaks of a protocol is none of the server that would be dialled without an offer', async () => {
+    const { client, clock, network } = harness();
+    network.onDial = (socket) =>
+      socket.fail('write EPROTO 80:error:0A00042E:SSL routines:tlsv1 alert protocol version');
+    const connecting = codeOf(client.connect());
+    await clock.advance(100);
+    expect([network.sockets.length, client.state.status]).toEqual([1, 'waiting']);
+    await client.close();
+    expect(await connecting).toBe('closed');
+  });
+
   it.each(['Server sent no subprotocol', 'Server did not respond with sent protocols.'])(
     'a WebSocket class that fails with "%s" is used without an offer (B1.1)',
     async (message) => {
@@ -753,6 +764,9 @@ describe('explain()', () => {
     network.onDial = (socket) => socket.fail();
     await clock.advance(30_000);
     expect(client.explain().lastEnd).toMatchObject({ code: 1006, reason: '' });
+    base(network);
+    await clock.advance(60_000);
+    expect([client.state.status, client.explain().lastEnd]).toEqual(['connected', undefined]);
     await client.close();
   });
 });

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, it } from 'vitest';
-import { createTabMemory } from './tab-memory.js';
+import { createTabMemory, forgetTab } from './tab-memory.js';
 
 const draft = { body: 'half a thought', attachments: ['https://x.example/a.png'] };
 const empty = { body: '', attachments: [] };
@@ -27,17 +27,28 @@ it('forgets a draft that was sent', () => {
   expect(sessionStorage.getItem('goconnect.tab.ada')).not.toContain('host');
 });
 
-it('shows nobody what somebody else typed', () => {
+it('shows nobody what somebody else typed, and does not keep it', () => {
   reload('ada').keepDraft('host', draft);
   expect(reload('grace').draft('host')).toEqual(empty);
+  expect(sessionStorage.length).toBe(0);
 });
 
-it('leaves nothing behind at signing out', () => {
+it('leaves nothing behind at signing out, also of what comes after it', () => {
   const memory = reload();
   memory.keepDraft('host', draft);
   memory.keepAsked(['attic']);
   memory.forget();
-  expect([memory.draft('host'), memory.asked, sessionStorage.length]).toEqual([empty, [], 0]);
+  expect([memory.draft('host'), memory.asked]).toEqual([empty, []]);
+  memory.keepAsked(['attic']);
+  memory.keepDraft('host', draft);
+  expect(sessionStorage.length).toBe(0);
+});
+
+it('is forgotten whosever it is where nobody is signed in, and nothing else is', () => {
+  reload().keepDraft('host', draft);
+  sessionStorage.setItem('goconnect.login', 'x');
+  forgetTab(sessionStorage);
+  expect(Object.keys(sessionStorage)).toEqual(['goconnect.login']);
 });
 
 it.each([
@@ -53,12 +64,16 @@ it.each([
 });
 
 it('goes on in memory where nothing can be stored', () => {
-  const full: Storage = Object.assign(Object.create(sessionStorage), {
+  const full: Storage = {
+    length: 0,
+    key: () => null,
     getItem: () => null,
     setItem() {
       throw new DOMException('full', 'QuotaExceededError');
     },
-  });
+    removeItem() {},
+    clear() {},
+  };
   const memory = createTabMemory(full, 'ada');
   memory.keepDraft('host', draft);
   expect(memory.draft('host')).toEqual(draft);

@@ -1,7 +1,7 @@
 import { fields, list, text } from '../api/parse.js';
 import { type Draft, emptyDraft } from '../state/draft.js';
 
-/** What only this tab knows, kept over a reload. It goes with the tab, and at signing out. */
+/** What only this tab knows, kept over a reload. It goes with the tab, at signing out, and when somebody else signs in. */
 export interface TabMemory {
   /** What was typed in a room and not sent. */
   draft(scope: string): Draft;
@@ -18,18 +18,23 @@ interface Kept {
 }
 
 const NOTHING: Kept = { drafts: {}, asked: [] };
+const PREFIX = 'goconnect.tab.';
 
 /** What cannot be read counts as nothing. What cannot be kept lives as long as the page does. */
 export function createTabMemory(storage: Storage, userId: string): TabMemory {
-  const key = `goconnect.tab.${userId}`;
+  const key = PREFIX + userId;
+  forgetTab(storage, key);
   let kept = parse(storage.getItem(key));
-  const keep = (change: Partial<Kept>) => {
-    kept = { ...kept, ...change };
+  let save = () => {
     try {
       storage.setItem(key, JSON.stringify(kept));
     } catch {
       // Full, or forbidden here.
     }
+  };
+  const keep = (change: Partial<Kept>) => {
+    kept = { ...kept, ...change };
+    save();
   };
   return {
     draft: (scope) => kept.drafts[scope] ?? emptyDraft,
@@ -43,10 +48,18 @@ export function createTabMemory(storage: Storage, userId: string): TabMemory {
     },
     keepAsked: (asked) => keep({ asked }),
     forget() {
+      // What is still on its way to the page is not kept any more.
+      save = () => {};
       kept = NOTHING;
       storage.removeItem(key);
     },
   };
+}
+
+/** Forgets what was kept in this tab, for anybody but the one whose key is given. */
+export function forgetTab(storage: Storage, but?: string): void {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
+  for (const key of keys) if (key.startsWith(PREFIX) && key !== but) storage.removeItem(key);
 }
 
 function parse(stored: string | null): Kept {

@@ -38,6 +38,29 @@ describe('a durable outbox', () => {
     await h.client.close();
   });
 
+  it('is not closed by a client that it refused', async () => {
+    const storage = createShelf().storage();
+    let owners = 0;
+    const one: OutboxStorage = {
+      ...storage,
+      load(listener) {
+        if (owners++ > 0) throw new Error('another client has it');
+        return storage.load(listener);
+      },
+    };
+    const [first, second] = [harness({ outbox: { storage: one } }), harness({ outbox: { storage: one } })];
+    for (const { client, clock, network } of [first, second]) {
+      v1(network);
+      await within(clock, 100, client.connect());
+      await within(clock, 100, client.request('chat.send', send));
+    }
+    expect(second.told).toContain('error:storage_failed');
+    await second.client.close();
+    await within(first.clock, 100, first.client.request('chat.send', send));
+    expect(first.told).not.toContain('error:storage_failed');
+    await first.client.close();
+  });
+
   it('notes when it was first written before it is written, and forgets it when it has settled', async () => {
     const h = life();
     v1(h.network);

@@ -61,6 +61,8 @@ export class Keep {
     });
     const opening = this.#closed ? this.#closed.then(load) : load();
     opening?.catch((error) => {
+      // It is not ours to close.
+      life.loaded = false;
       fault(error);
       end('lost');
     });

@@ -3,9 +3,6 @@ import type { GoConnectError } from '../support/goconnect-error.js';
 import type { Happening } from '../support/trace.js';
 import type { ClientState, ClientStatus } from './client-state.js';
 
-/** How a connection, or the attempt to make one, ended. */
-export type ConnectionEnd = Pick<SocketEnd, 'code' | 'reason' | 'status' | 'retryAfterMs'>;
-
 /** An answer to "why is nothing happening?" for a person. No token, no body. */
 export interface Explanation {
   readonly status: ClientStatus;
@@ -15,8 +12,8 @@ export interface Explanation {
   /** Times are wall clock, milliseconds since the epoch. */
   readonly since: number;
   readonly nextRetryAt: number | undefined;
-  /** How the last connection or attempt ended that was not ended from here; it stays when there is a new one. */
-  readonly lastEnd: ConnectionEnd | undefined;
+  /** While there is no connection: how the last one, or the last attempt, ended that was not ended from here. */
+  readonly lastEnd: SocketEnd | undefined;
   readonly tokenExpiresAt: number | undefined;
   /** Operations that have not settled, and their size. */
   readonly queue: { readonly operations: number; readonly bytes: number };

@@ -12,7 +12,7 @@ export type LifecycleSignal = 'wake' | 'offline';
  *     { subscribe: (tell) => { const s = AppState.addEventListener('change', (to) => to === 'active' && tell('wake'));
  *                              return () => s.remove(); } }
  *
- * `subscribe` is called while the client is not idle or closed; what it gives back MUST end everything it started.
+ * `subscribe` is called while the client is not idle, failed or closed; what it gives back MUST end everything it started.
  */
 export interface Lifecycle {
   subscribe(listener: (signal: LifecycleSignal) => void): () => void;

@@ -104,7 +104,7 @@ export class Session {
     return this.#retired;
   }
 
-  /** How the last connection or attempt ended that was not ended from here. */
+  /** How the last connection or attempt ended that was not ended from here; undefined since there is a new one. */
   get lastEnd(): SocketEnd | undefined {
     return this.#lastEnd;
   }
@@ -289,6 +289,7 @@ export class Session {
       this.#current?.pulse.end();
       this.#current = this.#next;
       this.#next = undefined;
+      this.#lastEnd = undefined;
       this.#heardAt = this.#ports.clock.monotonic();
       this.#answeredAt = this.#heardAt;
     }

@@ -91,10 +91,10 @@ export function openSocket(
 }
 
 /**
- * What the error of a socket that never opened says about B1.1: `ws` speaks of a subprotocol, undici of protocols. Browsers hide the
- * reason: no message, or an empty one.
+ * What the error of a socket that never opened says about B1.1: `ws` speaks of a subprotocol, undici of protocols. What TLS says of its
+ * own comes after a colon. Browsers hide the reason: no message, or an empty one.
  */
 function missingSubprotocol(message: string | undefined): SocketEnd['noSubprotocol'] {
-  if (message) return /protocol/i.test(message) ? 'certain' : undefined;
+  if (message) return /^[^:]*protocol/i.test(message) ? 'certain' : undefined;
   return message === '' || !isNode() ? 'possible' : undefined;
 }

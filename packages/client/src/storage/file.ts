@@ -32,8 +32,14 @@ export function fileStorage({ folder }: FileStorageOptions): OutboxStorage {
   return {
     async load(listener) {
       if (opening) throw new Error('The storage belongs to another client: make one for each');
-      opening = FileOwner.begin(resolve(folder), listener);
-      owner = await opening;
+      const mine = FileOwner.begin(resolve(folder), listener);
+      opening = mine;
+      try {
+        owner = await mine;
+      } catch (error) {
+        if (opening === mine) opening = undefined;
+        throw error;
+      }
     },
     append: (operation) => log((one) => one.put(operation)),
     remove: (opId) => log((one) => one.drop(opId)),

@@ -46,8 +46,14 @@ export function indexedDbStorage(options: IndexedDbStorageOptions = {}): OutboxS
   return {
     async load(listener) {
       if (opening) throw new Error('The storage belongs to another client: make one for each');
-      opening = open(name, timeoutMs, options, listener);
-      opened = await opening;
+      const mine = open(name, timeoutMs, options, listener);
+      opening = mine;
+      try {
+        opened = await mine;
+      } catch (error) {
+        if (opening === mine) opening = undefined;
+        throw error;
+      }
     },
     append: (operation) => inTable((table, owner) => table.put(owner, operation)),
     remove: (opId) => inTable((table, owner) => table.remove(owner, opId)),

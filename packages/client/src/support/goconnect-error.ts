@@ -86,8 +86,10 @@ function from(error: unknown): GoConnectError {
   if (error instanceof GoConnectError) return error;
   // An Error of another frame is none of ours, and some things that can be thrown do not become a text.
   const text = Object(error) === error ? 'Not an Error' : String(error);
-  const { name, message = text, code } = Object(error) as Partial<GoConnectError>;
+  const { name, message, code } = Object(error) as Partial<GoConnectError>;
   // The other build of this package (`import` and `require` in one program) has a class of its own.
   const own = name === 'GoConnectError' ? code : name === 'AbortError' && 'aborted';
-  return new GoConnectError(own || 'ERR_HANDLER_FAILED', message, { cause: error });
+  return new GoConnectError(own || 'ERR_HANDLER_FAILED', typeof message === 'string' ? message : text, {
+    cause: error,
+  });
 }

@@ -130,7 +130,14 @@ describe('GoConnectError', () => {
     expect(GoConnectError.from(cause)).toMatchObject({ code: 'ERR_HANDLER_FAILED', message: 'boom', cause });
     expect(GoConnectError.from('text').message).toBe('text');
     expect(GoConnectError.from(new DOMException('x', 'AbortError')).code).toBe('aborted');
-    for (const value of [null, undefined, 7, Symbol('x'), Object.create(null), { message: 'bare' }])
+    for (const value of [
+      null,
+      undefined,
+      7,
+      Symbol('x'),
+      Object.create(null),
+      { message: Object.create(null) },
+    ])
       expect(GoConnectError.from(value)).toMatchObject({ code: 'ERR_HANDLER_FAILED', cause: value });
     expect(GoConnectError.from(runInNewContext("new Error('elsewhere')")).message).toBe('elsewhere');
   });
