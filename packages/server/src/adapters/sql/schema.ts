@@ -132,6 +132,8 @@ export interface FenceRow {
   id: number;
   /** What the server that has the database calls itself, and no other does. */
   server: string;
+  /** Those that had it before, the last one first. */
+  before: string;
   /** What tells the database that it had from one made from it; null: not asked yet. */
   origin: string | null;
 }

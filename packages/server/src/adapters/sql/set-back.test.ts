@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../ports/store.js';
 import { openStore } from './open-store.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
@@ -13,9 +13,16 @@ describe.skipIf(binaries === undefined)('PostgreSQL that goes back behind what i
   let server: PostgresServer;
   let url: string;
   let logged: string[];
+  /** What passes beside the clock. */
+  let time = 0;
   const log = (_: object, text: string) => void logged.push(text.replace(/[:,].*/, ''));
   const serve = (at = url) =>
-    openStore({ url: at, clock, logger: { ...silent, warn: log, error: log }, servers: 'one' });
+    openStore({
+      url: at,
+      clock: { ...clock, monotonic: () => clock.monotonic() + time },
+      logger: { ...silent, warn: log, error: log },
+      servers: 'one',
+    });
   const say = (store: Store, word: string) => store.write((tx) => tx.log.append('host', event(word), 1));
   const epochOf = async (store: Store) =>
     (await store.read((tx) => tx.log.positions(['host']))).map(({ epoch }) => epoch)[0];
@@ -61,6 +68,48 @@ describe.skipIf(binaries === undefined)('PostgreSQL that goes back behind what i
     await store.close();
   });
 
+  it('to before that server came is no other server: it goes on, with new epochs', async () => {
+    const before = await serve();
+    const first = await say(before, 'a');
+    await before.close();
+    await server.restart(async (data) => void copy(data, `${data}-before`));
+    const store = await serve();
+    expect(await say(store, 'b')).toMatchObject({ epoch: first.epoch, seq: 2 });
+    await server.restart(async (data) => {
+      execFileSync('rm', ['-r', data]);
+      copy(`${data}-before`, data);
+    });
+    const next = await saidAtLast(store, 'c');
+    expect(next.seq).toBe(2);
+    expect(next.epoch).not.toBe(first.epoch);
+    expect((await say(store, 'd')).epoch).toBe(next.epoch);
+    await store.close();
+  });
+
+  it('is noticed each time, also where nothing was written after the first, and by a look of its own', async () => {
+    const store = await serve();
+    const { epoch } = await say(store, 'a');
+    await server.restart(async (data) => void copy(data, `${data}-twice`));
+    await saidAtLast(store, 'b');
+    const epochs: (string | undefined)[] = [epoch];
+    for (let round = 0; round < 2; round++) {
+      await server.restart(async (data) => {
+        execFileSync('rm', ['-r', data]);
+        copy(`${data}-twice`, data);
+      });
+      // Nobody writes: the store looks by itself.
+      let seen: string | undefined = epoch;
+      while (seen === epoch) {
+        time += 5_000;
+        await store.check().catch(() => {});
+        seen = await epochOf(store).catch(() => epoch);
+      }
+      epochs.push(seen);
+    }
+    expect(new Set(epochs).size).toBe(3);
+    await store.close();
+  });
+
   it('is the same one after a restart that lost nothing', async () => {
     const store = await serve();
     const { epoch } = await say(store, 'a');
@@ -81,12 +130,34 @@ describe.skipIf(binaries === undefined)('PostgreSQL that goes back behind what i
     await server.run('SELECT pg_promote()');
     const next = await serve();
     expect(await epochOf(next)).not.toBe(epoch);
-    expect(logged).toEqual(['this is not the database that was served last']);
+    expect(logged).toEqual([expect.stringContaining('nobody knows that this database is the one')]);
     const renewed = await epochOf(next);
+    await say(next, 'b');
     await next.close();
     const again = await serve();
     expect(await epochOf(again)).toBe(renewed);
     await again.close();
+  });
+
+  it('is not one that a replica took over without a loss, under a server that lives on: not at its next start either', async () => {
+    const store = await serve();
+    const { epoch } = await say(store, 'a');
+    await server.restart((data) => writeFile(join(data, 'standby.signal'), ''));
+    await server.run('SELECT pg_promote()');
+    expect(await saidAtLast(store, 'b')).toMatchObject({ epoch, seq: 2 });
+    await vi.waitUntil(
+      async () =>
+        (
+          await server.run(
+            `SELECT origin FROM ${/test_\d+/.exec(url)?.[0]}.fence WHERE origin LIKE '%:' || left(pg_walfile_name(pg_current_wal_lsn()), 8) || ':%'`,
+          )
+        ).length > 0,
+      10_000,
+    );
+    await store.close();
+    const next = await serve();
+    expect(await epochOf(next)).toBe(epoch);
+    await next.close();
   });
 
   it('begins new epochs at the start on tables that were made anew and filled from a copy', async () => {
@@ -102,7 +173,7 @@ describe.skipIf(binaries === undefined)('PostgreSQL that goes back behind what i
       );
     const restored = await serve(copied);
     expect(await epochOf(restored)).not.toBe(epoch);
-    expect(logged).toEqual(['this is not the database that was served last']);
+    expect(logged).toEqual([expect.stringContaining('nobody knows that this database is the one')]);
     await restored.close();
   });
 });

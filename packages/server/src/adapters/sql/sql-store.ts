@@ -78,7 +78,7 @@ export class SqlStore implements Store {
       {
         outcomeOf: async ({ mark }) => {
           this.#mustBeSafe();
-          return await database.outcomeOf(mark);
+          return await this.#evenIfSetBack(() => database.outcomeOf(mark));
         },
         found: (doubt, outcome) => this.#found(doubt, outcome),
         failed: (error) => void this.#failed(error),
@@ -161,14 +161,18 @@ export class SqlStore implements Store {
     await this.#doubt.end();
     // Whatever a disk that does not sync is given to commit is in doubt: better nobody is let in.
     if (this.#health.fault === 'io_error') await probeWrite(this.database);
+    return await this.#evenIfSetBack(() => this.#attempt(fill));
+  }
+
+  /** Runs what begins a transaction. Nothing is written under numbers that clients know for something else. */
+  async #evenIfSetBack<T>(transaction: () => Promise<T>): Promise<T> {
     try {
-      return await this.#attempt(fill);
+      return await transaction();
     } catch (error) {
       if (!this.database.isSetBack?.(error)) throw error;
-      // Before anything is written under numbers that clients know for something else.
       await this.database.renewEpochs?.();
       this.logger.error({ err: error }, SET_BACK);
-      return await this.#attempt(fill);
+      return await transaction();
     }
   }
 
@@ -205,7 +209,7 @@ export class SqlStore implements Store {
     for (;;) {
       try {
         await this.#doubt.end();
-        await probeWrite(this.database);
+        await this.#evenIfSetBack(() => probeWrite(this.database));
         return this.#works();
       } catch (error) {
         if (this.#closed !== undefined || !(await patience.outlasts(error))) return void this.#failed(error);

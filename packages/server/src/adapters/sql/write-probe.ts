@@ -11,8 +11,9 @@ const TOUCH = CompiledQuery.raw('UPDATE migrations SET version = version');
 /** Rejects unless the database makes a transaction durable in this moment. */
 export async function probeWrite({ kysely, beginWrite }: SqlDatabase): Promise<void> {
   await withConnection(kysely, async (connection) => {
-    await connection.execute(CompiledQuery.raw(beginWrite));
     try {
+      // A look in it may refuse the transaction, which is begun by then.
+      await connection.execute(CompiledQuery.raw(beginWrite));
       await connection.execute(TOUCH);
       await connection.execute(CompiledQuery.raw('COMMIT'));
     } catch (error) {

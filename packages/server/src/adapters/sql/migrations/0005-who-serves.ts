@@ -7,6 +7,7 @@ export async function whoServes(db: Kysely<Schema>): Promise<void> {
     .createTable('fence')
     .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
     .addColumn('server', 'text', (column) => column.notNull())
+    .addColumn('before', 'text', (column) => column.notNull())
     .addColumn('origin', 'text')
     .execute();
 }

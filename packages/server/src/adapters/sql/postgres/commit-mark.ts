@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { CommitOutcome } from '../../../ports/store-metrics.js';
 import { withConnection } from '../connection.js';
 import type { Schema } from '../schema.js';
-import { type Fence, NEW_EPOCHS } from './fence.js';
+import { type Fence, isFromBefore } from './fence.js';
 import { isRefusal, refuseUnless } from './refusal.js';
 
 const SET_BACK = 'the database has lost what it had confirmed';
@@ -20,40 +20,35 @@ const HOUR_MS = 3_600_000;
  */
 export class CommitMark {
   readonly #owner = `store:${randomBytes(12).toString('hex')}`;
-  /** Of the last transaction that was committed. */
-  #last: number | undefined;
+  /** What the row says since the last transaction that was committed. */
+  #last: string | undefined;
 
   constructor(
     private readonly db: Kysely<Schema>,
-    private readonly fence: Pick<Fence, 'begin'>,
+    private readonly fence: Pick<Fence, 'begin' | 'renew'>,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** One text, so that it costs no round trip of its own. */
+  /** Begins a transaction that is not asked about. Texts, so that the looks cost no round trip of their own. */
+  get beginUnmarked(): string {
+    if (this.#last === undefined) return this.fence.begin;
+    const found = `SELECT 'on' FROM operations WHERE owner = '${this.#owner}' AND op_id = 'commit' AND fingerprint = '${this.#last}'`;
+    return `${this.fence.begin}; ${refuseUnless(`coalesce((${found}), '${SET_BACK}')`)}`;
+  }
+
   begin(mark: number): string {
-    const mine = `SELECT 'on' FROM operations WHERE owner = '${this.#owner}' AND op_id = 'commit'`;
-    const look =
-      this.#last === undefined
-        ? ''
-        : `${refuseUnless(`${mine} AND fingerprint = '${this.#last}'`, SET_BACK)}; `;
-    return `${this.fence.begin}; ${look}${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+    return `${this.beginUnmarked}; ${this.#put(String(mark))} SET fingerprint = excluded.fingerprint, at = excluded.at`;
   }
 
   committed(mark: number): void {
-    this.#last = mark;
+    this.#last = String(mark);
   }
 
-  /** After `begin` was refused so: has every room begin a new epoch. */
+  /** After a transaction was refused because the database went back: has every room begin a new epoch. */
   async renewEpochs(): Promise<void> {
-    await withConnection(this.db, async (connection) => {
-      try {
-        await connection.execute(CompiledQuery.raw(`${this.fence.begin}; ${NEW_EPOCHS}; COMMIT`));
-      } catch (error) {
-        await connection.execute(CompiledQuery.raw('ROLLBACK')).catch(() => {});
-        throw error;
-      }
-    });
-    this.#last = undefined;
+    const renewal = `renewal:${randomBytes(12).toString('hex')}`;
+    await this.fence.renew(`${this.#put(renewal)} SET fingerprint = excluded.fingerprint`);
+    this.#last = renewal;
   }
 
   /** Rejects also when another server has taken the database: what is stored is for that one to say. */
@@ -61,7 +56,7 @@ export class CommitMark {
     const found = await withConnection(this.db, async (connection) => {
       try {
         await connection.execute(CompiledQuery.raw(this.fence.begin));
-        const text = `${this.#put(-1)} SET reply = excluded.reply RETURNING operations.fingerprint`;
+        const text = `${this.#put('none')} SET reply = excluded.reply RETURNING operations.fingerprint`;
         const { rows } = await connection.execute<{ fingerprint: string }>(CompiledQuery.raw(text));
         return rows[0]?.fingerprint;
       } finally {
@@ -71,7 +66,7 @@ export class CommitMark {
     return found === String(mark) ? 'committed' : 'lost';
   }
 
-  #put(mark: number): string {
+  #put(mark: string): string {
     // The full hour: `at` has an index, and a change of it each time would cost more than the rest.
     const at = Math.ceil(this.now() / HOUR_MS) * HOUR_MS;
     return `INSERT INTO operations (owner, op_id, fingerprint, reply, at) VALUES ('${this.#owner}', 'commit', '${mark}', '', ${at}) ON CONFLICT (owner, op_id) DO UPDATE`;
@@ -79,7 +74,7 @@ export class CommitMark {
 }
 
 /** True for the refusal of a transaction because the database went back behind what this process wrote. */
-export const isSetBack = (error: unknown): boolean => isRefusal(error, SET_BACK);
+export const isSetBack = (error: unknown): boolean => isFromBefore(error) || isRefusal(error, SET_BACK);
 
 /** Classes of refusals after which PostgreSQL has rolled back: constraints, rollback, state of the transaction. */
 const ROLLED_BACK = ['23', '25', '40'];

@@ -17,7 +17,7 @@ import { postgresStartError } from './postgres-start-error.js';
 const MIGRATION_LOCK = 7_405_926_108;
 
 const SET_BACK_WHILE_AWAY =
-  'this is not the database that was served last, but made from it (a dump that was read in, a replica that took over): every room begins a new epoch, and clients are told that something may be missing';
+  'nobody knows that this database is the one that was served last (a dump that was read in, a replica that took over, an older version): every room begins a new epoch, and clients are told that something may be missing';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -55,7 +55,7 @@ export async function openPostgres(
   return {
     kysely,
     get beginWrite() {
-      return fence.begin;
+      return mark.beginUnmarked;
     },
     beginMarked: (number) => mark.begin(number),
     committed: (number) => mark.committed(number),
@@ -76,7 +76,11 @@ export async function openPostgres(
         url,
         logger,
         clock,
-        assertOurs: () => fence.assertOurs(),
+        async assertOurs() {
+          await fence.assertOurs();
+          // Whatever was found out is found out by the next write as well.
+          await fence.noteOrigin(mark.beginUnmarked).catch(() => {});
+        },
         takenOver: (cause) => takenOver(cause),
       });
     },
