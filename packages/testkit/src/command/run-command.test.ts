@@ -107,6 +107,14 @@ describe('goconnect-testkit', () => {
     expect([code, out]).toEqual([0, expect.stringContaining(': conforms')]);
   });
 
+  it('judges a server that knows no subprotocol', async () => {
+    await using server = await createFakeServer({ transport: 'ws', v1: false });
+    const tokens = ['--token', server.token('ada'), '--token', server.token('grace')];
+    const { code, out } = await run('conformance', 'server', server.url, ...tokens, '--any-origin');
+    expect([code, out]).toEqual([0, expect.stringMatching(/ 0 failed, .*: conforms\n$/)]);
+    expect(out).toContain('the server does not select goconnect.v1');
+  }, 60_000);
+
   it('takes neither the same user twice nor a second token that is refused', async () => {
     await using server = await createFakeServer({ transport: 'ws' });
     const judge = (token: string) =>

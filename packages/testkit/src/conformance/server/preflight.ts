@@ -9,10 +9,13 @@ import { wsDial } from './ws-dial.js';
 const REFUSED_TOKEN: ReadonlySet<number> = new Set([CLOSE_CODES.token_expired, CLOSE_CODES.token_invalid]);
 /** The first answer of a server that has just started may take its time. */
 const FIRST_MS = 10_000;
+/** How a server that let somebody in answers to a goodbye is not judged here. */
+const GOODBYE_MS = 2_000;
 
 type Answer =
   | { readonly kind: 'open'; readonly protocol: string }
-  | { readonly kind: 'token' | 'no_websocket' | 'nothing'; readonly why: string };
+  /** `silence`: something takes the connection and says nothing; it would take another offer no better. */
+  | { readonly kind: 'token' | 'no_websocket' | 'nothing' | 'silence'; readonly why: string };
 
 /**
  * Looks at what no case could judge: that a server answers, and lets in whom it was given. Resolves with whether it selects the
@@ -49,10 +52,12 @@ async function speaksV1(
 ): Promise<boolean> {
   const offered = await knock(target, user, true, signal);
   if (offered.kind === 'open') return offered.protocol === V1;
-  // A server may know nothing of subprotocols and refuse all of them.
-  const answer = offered.kind === 'no_websocket' ? await knock(target, user, false, signal) : offered;
+  // A server may know nothing of subprotocols and refuse all of them, or select none: then the library gives the connection up.
+  const again = offered.kind === 'no_websocket' || offered.kind === 'nothing';
+  const answer = again ? await knock(target, user, false, signal) : offered;
   if (answer.kind === 'open') return false;
-  if (answer.kind === 'nothing') throw unreachable('Nothing answers', target.url, answer.why);
+  if (answer.kind === 'nothing' || answer.kind === 'silence')
+    throw unreachable('Nothing answers', target.url, answer.why);
   if (answer.kind === 'token') throw unreachable('The first token is refused', target.url, answer.why);
   throw unreachable('There is no WebSocket', target.url, answer.why);
 }
@@ -73,6 +78,8 @@ async function knock(
     return await answerOf(client, hidesStatus);
   } finally {
     signal?.removeEventListener('abort', stop);
+    // Whatever became of it, nothing of it is left.
+    client.terminate();
     // What was answered then says nothing of the server.
     signal?.throwIfAborted();
   }
@@ -82,17 +89,30 @@ async function answerOf(client: WireClient, hidesStatus: boolean): Promise<Answe
   const opening = await client
     .opening()
     .catch((cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
-  if (typeof opening === 'string') return { kind: 'nothing', why: opening };
+  if (typeof opening === 'string') return { kind: 'silence', why: opening };
   if (opening.kind === 'refused') {
     const { status, body } = opening.refusal;
     if (status === undefined && !hidesStatus) return { kind: 'nothing', why: body };
     const why = `the upgrade was refused with status ${status ?? 'unknown'}${body === '' ? '' : `, ${body}`}`;
     return { kind: status === 401 ? 'token' : 'no_websocket', why };
   }
-  await client.close().catch(() => {});
-  const { code } = await client.closed().catch(() => ({ code: 0 }));
+  const { code } = await goodbye(client);
   if (REFUSED_TOKEN.has(code)) return { kind: 'token', why: `closed with ${code}` };
   return { kind: 'open', protocol: opening.protocol };
+}
+
+/** How the connection ends: a server tells of a refused token by the code, after it opened. */
+async function goodbye(client: WireClient): Promise<{ readonly code: number }> {
+  const ended = client.close().then(() => client.closed());
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise<{ readonly code: number }>((resolve) => {
+    timer = setTimeout(() => resolve({ code: 0 }), GOODBYE_MS);
+  });
+  try {
+    return await Promise.race([ended.catch(() => ({ code: 0 })), enough]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function unreachable(what: string, url: string, why: string): TestkitError {

@@ -6,6 +6,8 @@ import type { Dial, WireEvents } from './wire.js';
 const MAX_PAYLOAD = 64 * 1024 * 1024;
 /** Bytes of a refusal's body that are read. */
 const BODY_MAX = 65_536;
+/** Longer than any wait of a case: who waits says what was waited for, and ends the socket. */
+const HANDSHAKE_MS = 16_000;
 
 /** Dials over the network. Offers compression, so that a case can see whether the server declines. */
 export const wsDial: Dial = ({ url, protocols, headers }, events) => {
@@ -13,7 +15,7 @@ export const wsDial: Dial = ({ url, protocols, headers }, events) => {
     headers,
     perMessageDeflate: true,
     maxPayload: MAX_PAYLOAD,
-    handshakeTimeout: 10_000,
+    handshakeTimeout: HANDSHAKE_MS,
   });
   let settled = false;
   socket.on('open', () => {
