@@ -62,7 +62,8 @@ async function runCase<Env>(
     const { env, close } = await environment.open();
     const failure = await within(timeoutMs, one.run(env), signal).then(
       () => undefined,
-      (error: unknown) => ({ error }),
+      // What a case waited for when the run was stopped says no more of the target than the case itself.
+      (error: unknown) => ({ error: signal?.aborted ? new Stopped() : error }),
     );
     // Closing is part of the case: it fails when something was noticed that no target may ever do.
     const breach = await close().then(
@@ -77,7 +78,11 @@ async function runCase<Env>(
 }
 
 /** Says nothing against the target: the case was given up because somebody wanted the run to end. */
-class Stopped extends Error {}
+class Stopped extends Error {
+  constructor() {
+    super('the run was stopped');
+  }
+}
 
 /** Whatever a report says of a target passes here. */
 function unsuccessful(error: unknown): Outcome {
@@ -90,7 +95,8 @@ async function within(ms: number, work: Promise<void>, signal: AbortSignal | und
   let stop = () => {};
   const ended = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`The case did not end within ${ms} ms`)), ms);
-    stop = () => reject(new Stopped('the run was stopped'));
+    stop = () => reject(new Stopped());
+    if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop);
   });
   // The case may go on for a moment after it was given up.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { httpAdmin, type Login } from './http-admin.js';
 import type { ConformanceUser, ServerTarget } from './server-target.js';
 import { claimsOf } from './token-claims.js';
@@ -35,7 +36,7 @@ export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarg
     users,
     ...(admin && { admin }),
     ...(foreignToken !== undefined && { foreigner: userOfToken(foreignToken) }),
-    ...(slow && { passTime: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)) }),
+    ...(slow && { passTime: (ms: number) => sleep(ms, undefined, signal && { signal }) }),
     ...(anyOrigin !== undefined && { anyOrigin }),
     ...(deadlineMs !== undefined && { deadlineMs }),
   };

@@ -54,7 +54,13 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
     },
     async open() {
       const clients: WireClient[] = [];
+      let over = false;
+      // A case that was given up goes on for a moment, and may want more then.
+      const mustGoOn = () => {
+        if (over) throw new NotConforming('the case is over');
+      };
       const connection = (user: ConformanceUser, options: ConnectOptions = {}) => {
+        mustGoOn();
         const client = new WireClient(
           dial,
           upgradeOf(target.url, user, { v1: speaksV1, ...options }),
@@ -66,11 +72,15 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
       };
       const lines: TcpLine[] = [];
       const bareSocket = async (text: string) => {
+        mustGoOn();
         const line = await (target.tcpDial ?? tcpDial)(new URL(target.url), text);
+        if (over) line.end();
+        mustGoOn();
         lines.push(line);
         return { ends: () => endsWithin(deadlineMs, line) };
       };
       const close = () => {
+        over = true;
         for (const line of lines) line.end();
         return endAll(clients);
       };
@@ -165,9 +175,11 @@ export function upgradeOf(
 }
 
 async function endAll(clients: readonly WireClient[]): Promise<void> {
-  for (const client of clients) {
-    // Connections of a user are counted: the next case needs the places.
-    if (client.open) await client.close().catch(() => client.terminate());
-  }
+  // Connections of a user are counted: the next case needs the places.
+  await Promise.all(
+    clients.map((client) =>
+      client.open ? client.close().catch(() => client.terminate()) : client.terminate(),
+    ),
+  );
   for (const client of clients) client.assertNoBreach();
 }
