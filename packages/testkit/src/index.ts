@@ -38,7 +38,7 @@ export { tableReport } from './conformance/report/table.js';
 export { tapReport } from './conformance/report/tap.js';
 export type { RunOptions } from './conformance/run-cases.js';
 export { fakeServerTarget } from './conformance/server/fake-admin.js';
-export { type HttpAdminOptions, httpAdmin, type Login } from './conformance/server/http-admin.js';
+export { type HttpAdmin, type HttpAdminOptions, httpAdmin, type Login } from './conformance/server/http-admin.js';
 export { type HttpTargetOptions, httpTarget } from './conformance/server/http-target.js';
 export { judgeServer } from './conformance/server/judge-server.js';
 export { SERVER_CASES } from './conformance/server/server-cases.js';
@@ -49,6 +49,7 @@ export type {
   NetworkPolicy,
   ServerAdmin,
   ServerTarget,
+  TokenKeeper,
 } from './conformance/server/server-target.js';
 export { type TcpDial, type TcpLine, tcpDial } from './conformance/server/tcp-dial.js';
 export type { Dial, WireEvents, WireRefusal, WireRequest, WireSocket } from './conformance/server/wire.js';

@@ -115,6 +115,19 @@ describe('goconnect-testkit', () => {
     expect(out).toContain('the server does not select goconnect.v1');
   }, 60_000);
 
+  it('ends as incomplete when the tokens run out, in place of failing what is left', async () => {
+    await using server = await createFakeServer({ transport: 'ws' });
+    const tokens = ['--token', server.token('ada'), '--token', server.token('grace', { expiresIn: 5 })];
+    const json = join(folder, 'out.json');
+    const { code, out, err } = await run('conformance', 'server', server.url, ...tokens, '--json', json);
+    expect([code, out]).toEqual([
+      2,
+      expect.stringContaining('the tokens ran out: give ones that live longer'),
+    ]);
+    expect(err).toContain('Ended after 0 cases: the tokens ran out');
+    expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ complete: false, conforms: false });
+  });
+
   it('takes neither the same user twice nor a second token that is refused', async () => {
     await using server = await createFakeServer({ transport: 'ws' });
     const judge = (token: string) =>

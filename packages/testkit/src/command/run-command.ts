@@ -163,6 +163,11 @@ async function judged(
   }
   host.err('\n');
   for (const [file, write] of reportsOf(values)) await writeFile(file, write(report));
+  if (report.why !== undefined) {
+    host.out(tableReport(report));
+    host.err(`Ended after ${report.results.length} cases: ${report.why}.\n`);
+    return 2;
+  }
   if (!report.complete) {
     host.err(`Stopped after ${report.results.length} cases.\n`);
     return STOPPED;

@@ -31,6 +31,6 @@ export const USAGE = `goconnect-testkit: a fake GoConnect server, and the confor
       --only <text>                  cases whose name contains it, or that prove this rule
       --json <file> --junit <file> --tap <file>
 
-  Exit code: 0 it conforms, 1 it does not, 2 the command is wrong, 130 stopped by Ctrl-C (the files are
-  written, and say that the run is incomplete).
+  Exit code: 0 it conforms, 1 it does not, 2 the command is wrong or the tokens ran out, 130 stopped by Ctrl-C
+  (of either the files are written, and say that the run is incomplete).
 `;

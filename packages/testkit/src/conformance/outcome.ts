@@ -18,6 +18,15 @@ export interface CaseResult {
   readonly ms: number;
 }
 
+/** What became of the cases that were run. */
+export interface CasesRun {
+  readonly results: readonly CaseResult[];
+  /** False when not all that were meant were run. */
+  readonly complete: boolean;
+  /** Why not, where it was not because somebody wanted it so. */
+  readonly why?: string;
+}
+
 /** What became of a run. */
 export interface ConformanceReport {
   readonly target: TargetKind;
@@ -29,6 +38,8 @@ export interface ConformanceReport {
   readonly skipped: number;
   /** False when the run was stopped before its end. */
   readonly complete: boolean;
+  /** Why it was, unless somebody wanted it so. */
+  readonly why?: string;
   /** True when the run is complete, no MUST failed and at least one passed. */
   readonly conforms: boolean;
 }
@@ -38,17 +49,14 @@ export function rulesOf({ rules }: Pick<CaseResult, 'rules'>): string {
   return [...new Set(rules.map(ruleOf))].join(' ');
 }
 
-/** `signal` is what the run could be stopped by. */
 export function summarise(
   target: TargetKind,
   subject: string,
-  results: readonly CaseResult[],
-  signal?: AbortSignal,
+  { results, complete, why }: CasesRun,
 ): ConformanceReport {
   const count = (kind: Outcome['kind']) => results.filter(({ outcome }) => outcome.kind === kind).length;
   const broken = results.some(({ level, outcome }) => level === 'MUST' && outcome.kind === 'failed');
   const proved = results.some(({ level, outcome }) => level === 'MUST' && outcome.kind === 'passed');
-  const complete = !signal?.aborted;
   return {
     target,
     subject,
@@ -57,6 +65,7 @@ export function summarise(
     failed: count('failed'),
     skipped: count('skipped'),
     complete,
+    ...(why !== undefined && { why }),
     // A run that proved nothing is no proof.
     conforms: complete && !broken && proved,
   };

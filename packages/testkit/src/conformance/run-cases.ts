@@ -1,5 +1,5 @@
 import type { ConformanceCase } from './case.js';
-import type { CaseResult, Outcome } from './outcome.js';
+import type { CaseResult, CasesRun, Outcome } from './outcome.js';
 import { redact } from './redact.js';
 import { ruleOf } from './rules/clause.js';
 
@@ -9,6 +9,9 @@ export interface Environment<Env> {
   readonly lacks: (one: ConformanceCase<Env>) => string | undefined;
   readonly open: () => Promise<{ readonly env: Env; readonly close: () => Promise<void> }>;
 }
+
+/** Real milliseconds for one case, unless somebody says otherwise. */
+export const CASE_TIMEOUT_MS = 60_000;
 
 export interface RunOptions {
   /** Real milliseconds for one case. Default: 60,000; each wait inside has a deadline of its own. */
@@ -21,25 +24,29 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Thrown by an environment: the run cannot go on, and that says nothing against the target. */
+export class RunEnded extends Error {}
+
 /** Runs cases one after the other, each in an environment of its own. Never rejects. */
 export async function runCases<Env>(
   cases: readonly ConformanceCase<Env>[],
   environment: Environment<Env>,
   options: RunOptions = {},
-): Promise<readonly CaseResult[]> {
-  const { caseTimeoutMs = 60_000, only, onResult, signal } = options;
+): Promise<CasesRun> {
+  const { caseTimeoutMs = CASE_TIMEOUT_MS, only, onResult, signal } = options;
   const results: CaseResult[] = [];
   for (const one of cases) {
     if (signal?.aborted) break;
     if (only !== undefined && !isMeant(one, only)) continue;
     const started = performance.now();
     const outcome = await runCase(one, environment, caseTimeoutMs, signal);
+    if (outcome instanceof RunEnded) return { results, complete: false, why: outcome.message };
     const { name, rules, level, target } = one;
     const result = { name, rules, level, target, outcome, ms: Math.round(performance.now() - started) };
     results.push(result);
     onResult?.(result);
   }
-  return results;
+  return { results, complete: !signal?.aborted };
 }
 
 /** Whether `only` means this case. */
@@ -55,7 +62,7 @@ async function runCase<Env>(
   environment: Environment<Env>,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Outcome> {
+): Promise<Outcome | RunEnded> {
   const lacking = environment.lacks(one);
   if (lacking !== undefined) return { kind: 'skipped', why: lacking };
   try {
@@ -70,10 +77,13 @@ async function runCase<Env>(
       () => undefined,
       (error: unknown) => ({ error }),
     );
+    // What failed may have failed because the run has to end; what passed has passed.
+    if (breach?.error instanceof RunEnded) return failure ? breach.error : { kind: 'passed' };
     const fault = failure ?? breach;
     return fault ? unsuccessful(fault.error) : { kind: 'passed' };
   } catch (error) {
-    return unsuccessful(error);
+    if (error instanceof RunEnded) return error;
+    return unsuccessful(signal?.aborted ? new Stopped() : error);
   }
 }
 

@@ -4,8 +4,8 @@ import { BUS_CASES, type BusEnv, type BusTarget, type BusUnderTest } from './bus
 
 /** Judges a bus. Never rejects. */
 export async function judgeBus(target: BusTarget, options: RunOptions = {}): Promise<ConformanceReport> {
-  const results = await runCases(BUS_CASES, environment(target), options);
-  return summarise('bus', target.name, results, options.signal);
+  const run = await runCases(BUS_CASES, environment(target), options);
+  return summarise('bus', target.name, run);
 }
 
 function environment(target: BusTarget): Environment<BusEnv> {

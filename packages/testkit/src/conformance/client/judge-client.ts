@@ -9,6 +9,6 @@ export async function judgeClient(
   target: ClientTarget,
   options: RunOptions = {},
 ): Promise<ConformanceReport> {
-  const results = await runCases(CLIENT_CASES, clientEnvironment(target), options);
-  return summarise('client', target.name, results, options.signal);
+  const run = await runCases(CLIENT_CASES, clientEnvironment(target), options);
+  return summarise('client', target.name, run);
 }

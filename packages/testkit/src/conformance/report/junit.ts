@@ -2,11 +2,14 @@ import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js'
 
 /** A report as JUnit XML, which every CI reads. */
 export function junitReport(report: ConformanceReport): string {
-  const { results, failed, skipped, target, complete } = report;
+  const { results, failed, skipped, target, complete, why } = report;
+  const because = why === undefined ? '' : xml(` (${why})`);
   // The format knows no unfinished run; an error is what no CI takes for success.
   const stopped = complete
     ? []
-    : ['  <testcase name="every case"><error message="the run was stopped before its end"/></testcase>'];
+    : [
+        `  <testcase name="every case"><error message="the run was stopped before its end${because}"/></testcase>`,
+      ];
   const seconds = results.reduce((sum, { ms }) => sum + ms, 0) / 1_000;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -11,23 +11,30 @@ const result = (
   level: CaseResult['level'] = 'MUST',
 ): CaseResult => ({ name, rules: ['A1.1', 'A2.1'], level, target: 'server', outcome, ms: 12 });
 
-const report = summarise('server', 'ws://host/v1/ws', [
-  result('works', { kind: 'passed' }),
-  result('breaks # here', { kind: 'failed', why: 'expected <1> & got "2"\u0000' }),
-  result('waits', { kind: 'skipped', why: 'it takes\nlong' }),
-]);
+const run = (...results: CaseResult[]) => ({ results, complete: true });
+
+const report = summarise(
+  'server',
+  'ws://host/v1/ws',
+  run(
+    result('works', { kind: 'passed' }),
+    result('breaks # here', { kind: 'failed', why: 'expected <1> & got "2"\u0000' }),
+    result('waits', { kind: 'skipped', why: 'it takes\nlong' }),
+  ),
+);
 
 describe('a report', () => {
   it('conforms only when a MUST passed and none failed', () => {
     expect(report).toMatchObject({ passed: 1, failed: 1, skipped: 1, conforms: false });
     expect(
-      summarise('server', 's', [
-        result('a', { kind: 'passed' }),
-        result('b', { kind: 'failed', why: '' }, 'SHOULD'),
-      ]).conforms,
+      summarise(
+        'server',
+        's',
+        run(result('a', { kind: 'passed' }), result('b', { kind: 'failed', why: '' }, 'SHOULD')),
+      ).conforms,
     ).toBe(true);
-    expect(summarise('server', 's', [result('a', { kind: 'skipped', why: '' })]).conforms).toBe(false);
-    expect(summarise('server', 's', []).conforms).toBe(false);
+    expect(summarise('server', 's', run(result('a', { kind: 'skipped', why: '' }))).conforms).toBe(false);
+    expect(summarise('server', 's', run()).conforms).toBe(false);
   });
 
   it('reads as a table that ends with what failed', () => {
@@ -80,12 +87,10 @@ describe('a report', () => {
   });
 
   it('says in each format that the run was stopped, and never that the target conforms', () => {
-    const stopped = summarise(
-      'server',
-      'ws://host/v1/ws',
-      [result('works', { kind: 'passed' })],
-      AbortSignal.abort(),
-    );
+    const stopped = summarise('server', 'ws://host/v1/ws', {
+      ...run(result('works', { kind: 'passed' })),
+      complete: false,
+    });
     expect(stopped).toMatchObject({ complete: false, conforms: false });
     expect(tableReport(stopped)).toMatch(/1 passed, 0 failed, 0 skipped: stopped before its end/);
     expect(JSON.parse(jsonReport(stopped))).toMatchObject({ complete: false });
@@ -95,9 +100,17 @@ describe('a report', () => {
     expect(tapReport(stopped)).toMatch(/^Bail out! The run was stopped/m);
   });
 
+  it('says in each format why the run ended, where nobody stopped it', () => {
+    const ended = summarise('server', 's', { ...run(), complete: false, why: 'no <tokens>' });
+    expect(tableReport(ended)).toContain('stopped before its end (no <tokens>), which proves nothing');
+    expect(junitReport(ended)).toContain('stopped before its end (no &lt;tokens&gt;)"');
+    expect(tapReport(ended)).toContain('stopped before its end (no <tokens>).');
+    expect(JSON.parse(jsonReport(ended))).toMatchObject({ why: 'no <tokens>', conforms: false });
+  });
+
   it('lets a target neither draw on the terminal nor write lines of the table', () => {
     const why = 'a\u001b[2Kb\u009bc\r\u202ed\n1 passed, 0 failed, 0 skipped: conforms';
-    const table = tableReport(summarise('server', 'ws://\u0007', [result('x', { kind: 'failed', why })]));
+    const table = tableReport(summarise('server', 'ws://\u0007', run(result('x', { kind: 'failed', why }))));
     expect(table).toContain('      a\ufffd[2Kb\ufffdc\ufffd\ufffdd\n      1 passed');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(table).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

@@ -26,8 +26,9 @@ export function tableReport(report: ConformanceReport): string {
   ].join('\n');
 }
 
-function verdict({ complete, conforms }: ConformanceReport): string {
-  if (!complete) return 'stopped before its end, which proves nothing';
+function verdict({ complete, why, conforms }: ConformanceReport): string {
+  const because = why === undefined ? '' : ` (${printable(why)})`;
+  if (!complete) return `stopped before its end${because}, which proves nothing`;
   return conforms ? 'conforms' : 'does not conform';
 }
 

@@ -1,9 +1,11 @@
 import { type CaseResult, type ConformanceReport, rulesOf } from '../outcome.js';
 
 /** A report in the Test Anything Protocol, version 13. */
-export function tapReport({ results, complete }: ConformanceReport): string {
+export function tapReport({ results, complete, why }: ConformanceReport): string {
   // What a harness takes for a run without an end.
-  const stopped = complete ? [] : ['Bail out! The run was stopped before its end.'];
+  const stopped = complete
+    ? []
+    : [`Bail out! The run was stopped before its end${why === undefined ? '' : ` (${why})`}.`];
   return ['TAP version 13', `1..${results.length}`, ...results.flatMap(point), ...stopped, ''].join('\n');
 }
 

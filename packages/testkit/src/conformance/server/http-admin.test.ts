@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { expect, it } from 'vitest';
 import { httpAdmin } from './http-admin.js';
+import { httpTarget } from './http-target.js';
 
 /** An HTTP server that answers so. */
 async function answering(listener: RequestListener) {
@@ -37,4 +38,25 @@ it('ends a call by its signal, and makes none after it', async () => {
   await expect(admin.newUser()).rejects.toThrow('enough');
   await expect(admin.newUser()).rejects.toThrow('enough');
   expect(calls).toBe(1);
+});
+
+it('gives a target whose tokens are renewed by logging in again', async () => {
+  let count = 0;
+  await using host = await answering((request, response) => {
+    let body = '';
+    request.on('data', (part) => {
+      body += String(part);
+    });
+    request.on('end', () => {
+      const { email } = JSON.parse(body);
+      const login = { access_token: `t${++count}`, refresh_token: 'r', expires_in: 60, user: { id: email } };
+      response.writeHead(200).end(JSON.stringify({ data: login }));
+    });
+  });
+  const logins = ['ada', 'grace'].map((email) => ({ email, password: 'x' }));
+  const target = await httpTarget({ url: 'ws://127.0.0.1:1', http: host.url, logins });
+  const tokens = async (ms: number) => (await target.tokens?.renewed(ms))?.map(({ token }) => token);
+  expect(await tokens(30_000)).toEqual(['t1', 't2']);
+  expect(await tokens(90_000)).toEqual(['t3', 't4']);
+  expect(target.tokens?.ranOut()).toBe(false);
 });

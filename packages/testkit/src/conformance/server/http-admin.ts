@@ -25,23 +25,42 @@ export interface HttpAdminOptions {
 
 const PASSWORD = 'conformance-password';
 
+export interface HttpAdmin extends ServerAdmin {
+  login(login: Login): Promise<ConformanceUser>;
+  /** Fresh tokens for a user who was logged in or registered here; undefined for another. */
+  again(user: ConformanceUser): Promise<ConformanceUser> | undefined;
+}
+
 /** Acts through the server's HTTP API (`http://host:8080`). */
-export function httpAdmin(
-  base: string,
-  options: HttpAdminOptions = {},
-): ServerAdmin & { login(login: Login): Promise<ConformanceUser> } {
+export function httpAdmin(base: string, options: HttpAdminOptions = {}): HttpAdmin {
   const call = caller(base, options);
+  const logins = new Map<string, Login>();
   const login = async ({ email, password }: Login): Promise<ConformanceUser> => {
-    const { access_token, refresh_token, user } = await call('POST', '/v1/auth/login', undefined, {
-      email,
-      password,
-    });
-    const id = isObject(user) ? user.id : undefined;
-    return { id: String(id), token: String(access_token), refreshToken: String(refresh_token) };
+    const { access_token, refresh_token, expires_in, user } = await call(
+      'POST',
+      '/v1/auth/login',
+      undefined,
+      {
+        email,
+        password,
+      },
+    );
+    const id = String(isObject(user) ? user.id : undefined);
+    logins.set(id, { email, password });
+    return {
+      id,
+      token: String(access_token),
+      refreshToken: String(refresh_token),
+      ...(typeof expires_in === 'number' && { expiresIn: expires_in }),
+    };
   };
   const member = (networkId: string) => `/v1/networks/${networkId}`;
   return {
     login,
+    again(user) {
+      const known = logins.get(user.id);
+      return known && login(known);
+    },
     async newUser() {
       const email = `case-${Math.random().toString(36).slice(2)}@conformance.example`;
       await call('POST', '/v1/auth/register', undefined, { email, password: PASSWORD, name: 'Conformance' });

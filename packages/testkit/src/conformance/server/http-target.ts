@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpAdmin, type Login } from './http-admin.js';
+import { keepTokens } from './keep-tokens.js';
 import type { ConformanceUser, ServerTarget } from './server-target.js';
 import { claimsOf } from './token-claims.js';
 
@@ -30,12 +31,14 @@ export async function httpTarget(options: HttpTargetOptions): Promise<ServerTarg
   const users: ConformanceUser[] = tokens.map(userOfToken);
   for (const login of admin ? logins : []) if (admin) users.push(await admin.login(login));
   while (admin && users.length < 2) users.push(await admin.newUser());
+  const foreigner = foreignToken === undefined ? undefined : userOfToken(foreignToken);
   return {
     kind: 'server',
     url,
     users,
+    tokens: keepTokens(users, foreigner ? [foreigner] : [], (user) => admin?.again(user)),
     ...(admin && { admin }),
-    ...(foreignToken !== undefined && { foreigner: userOfToken(foreignToken) }),
+    ...(foreigner && { foreigner }),
     ...(slow && { passTime: (ms: number) => sleep(ms, undefined, signal && { signal }) }),
     ...(anyOrigin !== undefined && { anyOrigin }),
     ...(deadlineMs !== undefined && { deadlineMs }),

@@ -1,5 +1,5 @@
 import { NotConforming } from '../case.js';
-import type { Environment } from '../run-cases.js';
+import { type Environment, RunEnded } from '../run-cases.js';
 import { shapeBreach } from './published-shape.js';
 import type { ConformanceUser, NetworkPolicy, ServerAdmin, ServerTarget } from './server-target.js';
 import { endsWithin, type TcpLine, tcpDial } from './tcp-dial.js';
@@ -44,15 +44,24 @@ export interface BareSocket {
 
 export const V1 = 'goconnect.v1';
 
-/** Environments for the cases of one server. */
-export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Environment<ServerEnv> {
-  const { dial = wsDial, deadlineMs = 5_000 } = target;
+/** Environments for the cases of one server; tokens live for `tokenMs` from the start of each, where such can be had. */
+export function serverEnvironment(
+  target: ServerTarget,
+  speaksV1: boolean,
+  tokenMs = 0,
+): Environment<ServerEnv> {
+  const { dial = wsDial, deadlineMs = 5_000, tokens } = target;
+  const mustLast = () => {
+    if (tokens?.ranOut()) throw new RunEnded('the tokens ran out: give ones that live longer');
+  };
   return {
     lacks: ({ needs, also }) => {
       if (needs === 'v1' && !speaksV1) return 'the server does not select goconnect.v1';
       return also.map((thing) => lacking(target, thing)).find((reason) => reason !== undefined);
     },
     async open() {
+      const users = (await tokens?.renewed(tokenMs)) ?? target.users;
+      mustLast();
       const clients: WireClient[] = [];
       let over = false;
       // A case that was given up goes on for a moment, and may want more then.
@@ -82,9 +91,9 @@ export function serverEnvironment(target: ServerTarget, speaksV1: boolean): Envi
       const close = () => {
         over = true;
         for (const line of lines) line.end();
-        return endAll(clients);
+        return endAll(clients).finally(mustLast);
       };
-      return { env: makeEnv(target, connection, bareSocket), close };
+      return { env: makeEnv({ ...target, users }, connection, bareSocket), close };
     },
   };
 }

@@ -6,6 +6,8 @@ export interface ConformanceUser {
   readonly id: string;
   readonly token: string;
   readonly refreshToken?: string;
+  /** Seconds for which `token` was given; absent: its `exp` says so, if anything does. */
+  readonly expiresIn?: number;
 }
 
 export type NetworkPolicy = {
@@ -13,6 +15,14 @@ export type NetworkPolicy = {
   readonly joinPolicy: 'open' | 'approval';
 };
 export type MemberRole = 'admin' | 'moderator' | 'member';
+
+/** Tokens that may end before the run does. */
+export interface TokenKeeper {
+  /** The users of the target, with tokens that live for so many milliseconds yet, where such can be had. */
+  renewed(ms: number): Promise<readonly ConformanceUser[]>;
+  /** Whether one that cannot be renewed has ended, or is about to: then the run ends, as incomplete. */
+  ranOut(): boolean;
+}
 
 /**
  * What makes membership happen on the server: its HTTP API, or a test's own hands. Each call resolves when it has
@@ -48,6 +58,8 @@ export interface ServerTarget {
   readonly url: string;
   /** At least two users of one tenant. */
   readonly users: readonly ConformanceUser[];
+  /** Default: all tokens outlive the run. */
+  readonly tokens?: TokenKeeper;
   /** A token of a user of another tenant. */
   readonly foreigner?: ConformanceUser;
   /** A user of the same tenant who is a moderator of the whole deployment. */

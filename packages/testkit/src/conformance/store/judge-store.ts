@@ -5,8 +5,8 @@ import type { StoreTarget, StoreUnderTest } from './store-port.js';
 
 /** Judges a store. Never rejects. */
 export async function judgeStore(target: StoreTarget, options: RunOptions = {}): Promise<ConformanceReport> {
-  const results = await runCases(STORE_CASES, environment(target), options);
-  return summarise('store', target.name, results, options.signal);
+  const run = await runCases(STORE_CASES, environment(target), options);
+  return summarise('store', target.name, run);
 }
 
 function environment(target: StoreTarget): Environment<StoreEnv> {

@@ -18,11 +18,11 @@ export async function judgeForeignClient(
 ): Promise<ConformanceReport> {
   const abilities = await abilitiesOf(target);
   const { slow = false } = target;
-  const results = await runCases(CLIENT_CASES, foreignEnvironment(target, abilities, options.signal), {
+  const run = await runCases(CLIENT_CASES, foreignEnvironment(target, abilities, options.signal), {
     caseTimeoutMs: slow ? 400_000 : 90_000,
     ...options,
   });
-  return summarise('client', target.command, results, options.signal);
+  return summarise('client', target.command, run);
 }
 
 /** Asks the client what it can, before any case. */
