@@ -38,7 +38,12 @@ export { tableReport } from './conformance/report/table.js';
 export { tapReport } from './conformance/report/tap.js';
 export type { RunOptions } from './conformance/run-cases.js';
 export { fakeServerTarget } from './conformance/server/fake-admin.js';
-export { type HttpAdmin, type HttpAdminOptions, httpAdmin, type Login } from './conformance/server/http-admin.js';
+export {
+  type HttpAdmin,
+  type HttpAdminOptions,
+  httpAdmin,
+  type Login,
+} from './conformance/server/http-admin.js';
 export { type HttpTargetOptions, httpTarget } from './conformance/server/http-target.js';
 export { judgeServer } from './conformance/server/judge-server.js';
 export { SERVER_CASES } from './conformance/server/server-cases.js';

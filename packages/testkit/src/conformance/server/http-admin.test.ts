@@ -23,8 +23,32 @@ it.each<[string, RequestListener]>([
 ])('gives up an API that %s', async (_, listener) => {
   await using host = await answering(listener);
   await expect(httpAdmin(host.url, { deadlineMs: 100 }).newUser()).rejects.toThrow(
-    /did not answer POST \/v1\/auth\/register within 100 ms.*Start the server/,
+    /^POST http:.*\/v1\/auth\/register was not answered within 100 ms.*Start the server/,
   );
+});
+
+it('asks below the path of the address, encodes ids in it, and shows what was asked', async () => {
+  const asked: string[] = [];
+  await using host = await answering((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const found = request.url?.startsWith('/chat/v1/networks/');
+    response.writeHead(found ? 200 : 404).end('{"data":{}}');
+  });
+  const user = { id: 'a/b c?#%', token: 't' };
+  for (const base of [`${host.url}/chat`, `${host.url}/chat/`]) {
+    const admin = httpAdmin(base);
+    await admin.setRole('n/1', user, user, 'admin');
+    await admin.leave('..%2F', user);
+    await expect(admin.newUser()).rejects.toThrow(
+      `POST ${host.url}/chat/v1/auth/register was answered with 404`,
+    );
+  }
+  const once = [
+    'PUT /chat/v1/networks/n%2F1/members/a%2Fb%20c%3F%23%25/role',
+    'POST /chat/v1/networks/..%252F/leave',
+    'POST /chat/v1/auth/register',
+  ];
+  expect(asked).toEqual([...once, ...once]);
 });
 
 it('ends a call by its signal, and makes none after it', async () => {

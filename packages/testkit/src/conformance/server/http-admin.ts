@@ -54,7 +54,7 @@ export function httpAdmin(base: string, options: HttpAdminOptions = {}): HttpAdm
       ...(typeof expires_in === 'number' && { expiresIn: expires_in }),
     };
   };
-  const member = (networkId: string) => `/v1/networks/${networkId}`;
+  const member = (networkId: string) => `/v1/networks/${encodeURIComponent(networkId)}`;
   return {
     login,
     again(user) {
@@ -81,7 +81,9 @@ export function httpAdmin(base: string, options: HttpAdminOptions = {}): HttpAdm
       await call('POST', `${member(networkId)}/approve`, owner.token, { user_id: user.id });
     },
     async setRole(networkId, owner, user, role) {
-      await call('PUT', `${member(networkId)}/members/${user.id}/role`, owner.token, { role });
+      await call('PUT', `${member(networkId)}/members/${encodeURIComponent(user.id)}/role`, owner.token, {
+        role,
+      });
     },
     async leave(networkId, user) {
       await call('POST', `${member(networkId)}/leave`, user.token, {});
@@ -101,7 +103,10 @@ export function httpAdmin(base: string, options: HttpAdminOptions = {}): HttpAdm
 function caller(base: string, { signal, deadlineMs = 20_000 }: HttpAdminOptions): Call {
   return async (method, path, token, body) => {
     const deadline = AbortSignal.timeout(deadlineMs);
-    const url = new URL(path, base);
+    const url = new URL(base);
+    // The API may stand below a path, as behind a proxy.
+    url.pathname = url.pathname.replace(/\/+$/, '') + path;
+    const asked = `${method} ${url.origin}${url.pathname}`;
     const headers = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body && { 'content-type': 'application/json' }),
@@ -118,7 +123,7 @@ function caller(base: string, { signal, deadlineMs = 20_000 }: HttpAdminOptions)
       throw new TestkitError(
         'server_unreachable',
         deadline.aborted
-          ? `${url.origin} did not answer ${method} ${path} within ${deadlineMs} ms.`
+          ? `${asked} was not answered within ${deadlineMs} ms.`
           : `Nothing answers at ${url.origin}.`,
         'Start the server, or correct the address of its HTTP API.',
         { cause },
@@ -132,7 +137,7 @@ function caller(base: string, { signal, deadlineMs = 20_000 }: HttpAdminOptions)
     const code = isObject(answer) ? String(answer.code) : 'no JSON';
     throw new TestkitError(
       'bad_argument',
-      `${method} ${path} was answered with ${response.status} ${code}.`,
+      `${asked} was answered with ${response.status} ${code}.`,
       'The HTTP API of the contract is needed to make memberships happen; without it leave --http out.',
     );
   };
