@@ -50,6 +50,9 @@ export function mustEqual(actual: unknown, expected: unknown, what: string): voi
   must(got === wanted, `${what}: expected ${clip(wanted)}, got ${clip(got)}`);
 }
 
+/** Said of what the original server leaves out: a finding, of which clients need not be afraid. */
+export const ABSENCE = 'A1.4: clients accept its absence, but the page shows it';
+
 function canonical(value: unknown): string | undefined {
   return JSON.stringify(value, (_, one: unknown) =>
     isObject(one) ? Object.fromEntries(Object.entries(one).sort()) : one,

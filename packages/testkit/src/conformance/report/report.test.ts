@@ -9,7 +9,14 @@ const result = (
   name: string,
   outcome: CaseResult['outcome'],
   level: CaseResult['level'] = 'MUST',
-): CaseResult => ({ name, rules: ['A1.1', 'A2.1'], level, target: 'server', outcome, ms: 12 });
+): CaseResult => ({
+  name,
+  rules: ['A1.1/text', 'A2.1/once', 'A2.1/echo'],
+  level,
+  target: 'server',
+  outcome,
+  ms: 12,
+});
 
 const run = (...results: CaseResult[]) => ({ results, complete: true });
 
@@ -46,12 +53,12 @@ describe('a report', () => {
       skip  A1.1 A2.1  MUST    waits
 
       Skipped:
-        A1.1 A2.1: waits
+        A1.1/text A2.1/once A2.1/echo: waits
             it takes
             long
 
       Failed:
-        A1.1 A2.1: breaks # here
+        A1.1/text A2.1/once A2.1/echo: breaks # here
             expected <1> & got "2"�
 
       1 passed, 1 failed, 1 skipped: does not conform

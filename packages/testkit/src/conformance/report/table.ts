@@ -3,14 +3,14 @@ import { printable } from './printable.js';
 
 const MARK = { passed: 'ok  ', failed: 'FAIL', skipped: 'skip' } as const;
 
-/** A report for people: what failed and why last, so that it is what one sees. */
+/** A report for people: what failed and why last, so that it is what one sees; with its clauses, to look them up. */
 export function tableReport(report: ConformanceReport): string {
   const width = Math.max(...report.results.map((result) => rulesOf(result).length), 5);
   const line = (result: CaseResult) =>
     `${MARK[result.outcome.kind]}  ${rulesOf(result).padEnd(width)}  ${result.level.padEnd(6)}  ${result.name}`;
   const why = (kind: 'failed' | 'skipped') =>
     report.results.flatMap(({ outcome, rules, name }) =>
-      outcome.kind === kind ? [`  ${rulesOf({ rules })}: ${name}`, indented(outcome.why)] : [],
+      outcome.kind === kind ? [`  ${rules.join(' ')}: ${name}`, indented(outcome.why)] : [],
     );
   const skipped = why('skipped');
   const failed = why('failed');

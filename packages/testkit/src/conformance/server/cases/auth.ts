@@ -1,6 +1,6 @@
 import { isObject } from '../../../support/is-object.js';
 import { parsed } from '../../../support/parsed.js';
-import { casesFor, must, mustEqual } from '../../case.js';
+import { ABSENCE, casesFor, must, mustEqual } from '../../case.js';
 import type { ServerEnv } from '../server-env.js';
 
 /** A token that says it needs no signature. */
@@ -65,7 +65,7 @@ export const AUTH_CASES = casesFor<ServerEnv>('server', [
       mustEqual(
         [code, typeof message, typeof details],
         ['ERR_UNAUTHORIZED', 'string', 'object'],
-        'code, and the types of message and details',
+        `code, and the types of message and details${details === undefined ? ` (${ABSENCE})` : ''}`,
       );
       must(!body.includes('my-secret-token'), 'the answer repeats the token');
     },

@@ -1,4 +1,4 @@
-import { casesFor, must, mustEqual } from '../../case.js';
+import { ABSENCE, casesFor, must, mustEqual } from '../../case.js';
 import type { ServerEnv } from '../server-env.js';
 import type { ConformanceUser } from '../server-target.js';
 import type { WireClient } from '../wire-client.js';
@@ -136,7 +136,7 @@ export const LIMIT_CASES = casesFor<ServerEnv>('server', [
       mustEqual(
         [code, typeof message, typeof details],
         ['ERR_RATE_LIMIT', 'string', 'object'],
-        'code, and the types of message and details',
+        `code, and the types of message and details${details === undefined ? ` (${ABSENCE})` : ''}`,
       );
     },
   },

@@ -1,6 +1,6 @@
 import type { RequestType } from '@goconnect/protocol/validators';
 import { isObject } from '../../../support/is-object.js';
-import { casesFor, must, mustEqual } from '../../case.js';
+import { ABSENCE, casesFor, must, mustEqual } from '../../case.js';
 import type { ServerEnv } from '../server-env.js';
 import type { WireClient, WireEnvelope } from '../wire-client.js';
 
@@ -97,7 +97,8 @@ export const REQUEST_CASES = casesFor<ServerEnv>('server', [
       });
       mustEqual(type, 'error', 'type');
       must(typeof error?.message === 'string' && error.message.length > 0, 'the error has no message');
-      must(isObject(error.details), 'the error has no details');
+      const absent = error.details === undefined ? ` (${ABSENCE})` : '';
+      must(isObject(error.details), `page/error: the error has no details${absent}`);
     },
   },
 ]);
