@@ -7,6 +7,7 @@ import { createFakeServer, type FakeServer, httpAdmin } from '../src/index.js';
 // What a client gets to read from the fake server is what it would from the real one, but for ids, times and sentences.
 
 const TRACE = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+const LOBBY = 'network:lobby';
 const ask = (type: string, data?: unknown, meta?: object) => (op_id: string) =>
   JSON.stringify({ type, op_id, data, meta });
 
@@ -59,7 +60,9 @@ const OF_A_MESSAGE: readonly ((messageId: string) => readonly [string, object])[
 ];
 
 const OWN = /^(id|.*_id|epoch|timestamp|.*_at|since|seq|from|message|.*token|expires_in)$/;
-type Envelope = Readonly<Record<string, unknown>> & { readonly type: string };
+type Envelope = Readonly<Record<string, unknown>> & { readonly type: string; readonly data: Data };
+/** Of answers that a test knows. */
+type Data = Readonly<Record<string, never>>;
 
 /** Everything but what each server chooses for itself: of that only the kind. */
 const common = (envelope: Envelope): unknown =>
@@ -67,13 +70,19 @@ const common = (envelope: Envelope): unknown =>
     OWN.test(key) && key !== 'op_id' && value !== null ? typeof value : value,
   );
 
+type Which = 'fake' | 'real';
+type User = 'ada' | 'grace' | 'linus';
+
 let fake: FakeServer;
 let real: ReturnType<typeof createServer>;
-const open: Record<'fake' | 'real', (protocols: string[]) => WebSocket> = {
-  fake: (protocols) => new WebSocket(`${fake.url}?token=${fake.token('linus')}`, protocols),
-  real: () => {
-    throw new Error('not started');
+const url: Record<Which, () => string> = { fake: () => fake.url, real: () => '' };
+type Login = (user: User) => Promise<{ readonly token: string; readonly refreshToken?: string }>;
+const login: Record<Which, Login> = {
+  async fake(user) {
+    const { accessToken, refreshToken } = fake.tokens(user);
+    return { token: accessToken, refreshToken };
   },
+  real: () => Promise.reject(new Error('not started')),
 };
 
 beforeAll(async () => {
@@ -85,26 +94,32 @@ beforeAll(async () => {
     jwtSecret: 'x'.repeat(40),
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  const { url, wsUrl } = await real.start();
-  const { token } = await httpAdmin(url).login({ email: 'linus@goconnect.example', password: 'goconnect' });
-  open.real = (protocols) => new WebSocket(`${wsUrl}?token=${token}`, protocols);
+  const started = await real.start();
+  url.real = () => started.wsUrl;
+  const admin = httpAdmin(started.url);
+  login.real = (user) => admin.login({ email: `${user}@goconnect.example`, password: 'goconnect' });
 }, 60_000);
 afterAll(async () => {
   await fake.close();
   await real.stop({ drainMs: 0 });
 });
 
-/** Says everything to one server, one after the other; what came back, and what was told to the room. */
-async function conversation(which: 'fake' | 'real', protocols: string[]) {
-  const socket = open[which](protocols);
-  const waiting: Envelope[] = [];
-  const events: Envelope[] = [];
+const V1 = ['goconnect.v1'];
+let operations = 0;
+
+/** A client that knows nothing but frames. */
+async function dial(which: Which, user: User, { protocols = V1, query = '' } = {}) {
+  const { token, refreshToken } = await login[which](user);
+  const socket = new WebSocket(`${url[which]()}?token=${token}${query}`, protocols);
+  const got: Envelope[] = [];
+  let ended: readonly [number, string] | undefined;
   let heard = () => {};
   socket.on('message', (data) => {
-    const envelope = JSON.parse(String(data)) as Envelope;
-    const isAnswer = 'op_id' in envelope || envelope.type === 'error';
-    if (isAnswer) waiting.push(envelope);
-    else if (envelope.type.startsWith('chat.')) events.push(envelope);
+    got.push(JSON.parse(String(data)));
+    heard();
+  });
+  socket.on('close', (code, reason) => {
+    ended = [code, String(reason)];
     heard();
   });
   await once(socket, 'open');
@@ -116,30 +131,50 @@ async function conversation(which: 'fake' | 'real', protocols: string[]) {
       });
     }
   };
-  const answers: [string, unknown][] = [];
+  const answers = () => got.filter((one) => 'op_id' in one || one.type === 'error');
   const say = async (frame: string) => {
+    const before = answers().length;
     socket.send(frame);
-    const answer = await until(() => waiting.shift());
-    answers.push([frame.slice(0, 100), common(answer)]);
-    return answer;
+    return await until(() => answers()[before]);
   };
-  for (const [index, frame] of FRAMES.entries())
-    await say(typeof frame === 'string' ? frame : frame(`op-${index}`));
-  const sent = await say(ask('chat.send', { scope: 'network:lobby', body: 'draft' })('draft'));
-  const { message_id } = sent.data as { message_id: string };
-  for (const [index, make] of OF_A_MESSAGE.entries()) {
-    const [type, data] = make(message_id);
-    const answer = await say(ask(type, data)(`own-${index}`));
-    answers[answers.length - 1] = [`${type} ${index}`, common(answer)];
+  return {
+    socket,
+    token,
+    refreshToken,
+    got,
+    until,
+    say,
+    request: (type: string, data: unknown) => say(ask(type, data)(`request-${operations++}`)),
+    chat: () => got.filter(({ type }) => type.startsWith('chat.')),
+    closed: () => until(() => ended),
+    /** On purpose, so that nobody waits for the user to come back. */
+    async leave() {
+      socket.close(1000);
+      await until(() => ended);
+    },
+  };
+}
+
+/** Says everything to one server, one after the other; what came back, and what was told to the room. */
+async function conversation(which: Which, protocols: string[]) {
+  const { say, until, chat, leave } = await dial(which, 'linus', { protocols });
+  const answers: [string, unknown][] = [];
+  for (const [index, make] of FRAMES.entries()) {
+    const frame = typeof make === 'string' ? make : make(`op-${index}`);
+    answers.push([frame.slice(0, 100), common(await say(frame))]);
   }
-  await until(() => events.filter(({ type }) => type === 'chat.deleted')[1]);
-  socket.close();
-  await once(socket, 'close');
-  return { answers, events: events.map(common) };
+  const { message_id } = (await say(ask('chat.send', { scope: LOBBY, body: 'draft' })('draft'))).data;
+  for (const [index, make] of OF_A_MESSAGE.entries()) {
+    const [type, data] = make(String(message_id));
+    answers.push([`${type} ${index}`, common(await say(ask(type, data)(`own-${index}`)))]);
+  }
+  await until(() => chat().filter(({ type }) => type === 'chat.deleted')[1]);
+  await leave();
+  return { answers, events: chat().map(common) };
 }
 
 describe.each([
-  ['v1', ['goconnect.v1']],
+  ['v1', V1],
   ['the published contract', []],
 ])('to a client that speaks %s', (_, protocols) => {
   it('the fake server answers as the real one does', async () => {
@@ -147,14 +182,58 @@ describe.each([
   });
 });
 
+/** Where the lobby stands. */
+async function place({ request }: Pick<Awaited<ReturnType<typeof dial>>, 'request'>) {
+  const { data } = await request('room.join', { room: LOBBY });
+  return { room: LOBBY, epoch: String(data.epoch), seq: Number(data.seq) };
+}
+
+/** What happens between several clients, told by one server. */
+const SCENES: readonly (readonly [string, (which: Which) => Promise<unknown>])[] = [
+  [
+    'A3.6: a resume tells nothing that was taken back',
+    async (which) => {
+      const [linus, grace] = [await dial(which, 'linus'), await dial(which, 'grace')];
+      const from = await place(linus);
+      const ids: string[] = [];
+      for (const [body, edited] of [
+        ['masked', true],
+        ['emptied', true],
+        ['gone'],
+        ['both'],
+        ['kept', true],
+      ]) {
+        const sent = await linus.request('chat.send', {
+          scope: LOBBY,
+          body,
+          attachments: ['https://a.example/'],
+        });
+        ids.push(String(sent.data.message_id));
+        const change = { message_id: ids.at(-1), new_body: `${body} edited` };
+        if (edited) await linus.request('chat.edit', change);
+      }
+      const [masked, emptied, gone, both] = ids;
+      await grace.request('chat.redact', { message_id: masked, mask: '##' });
+      await grace.request('chat.delete', { message_id: emptied, mode: 'soft' });
+      await grace.request('chat.delete', { message_id: gone, mode: 'hard' });
+      await grace.request('chat.redact', { message_id: both, mask: '##' });
+      await grace.request('chat.delete', { message_id: both, mode: 'hard' });
+      const ada = await dial(which, 'ada');
+      await ada.request('session.resume', { positions: [from] });
+      for (const one of [linus, grace, ada]) await one.leave();
+      return ada.chat().map((event) => [Number(event.seq) - from.seq, common(event)]);
+    },
+  ],
+];
+
+it.each(SCENES)('%s', async (_, scene) => {
+  expect(await scene('fake')).toEqual(await scene('real'));
+});
+
 it('B1.1: to a client of the published contract the requests of v1 are unknown, whatever their data', async () => {
-  const socket = open.fake([]);
-  await once(socket, 'open');
-  socket.send(ask('chat.history', { scope: 7 })('h'));
-  const [data] = await once(socket, 'message');
-  expect(JSON.parse(String(data))).toMatchObject({
-    op_id: 'h',
+  const linus = await dial('fake', 'linus', { protocols: [] });
+  expect(await linus.request('chat.history', { scope: 7 })).toMatchObject({
     error: { details: { reason: 'unknown_type', field: 'type' } },
   });
-  socket.close();
+  await linus.leave();
 });

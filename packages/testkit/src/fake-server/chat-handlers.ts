@@ -1,5 +1,5 @@
 import { type EventData, parseScope, type ReplyData, type RequestData } from '@goconnect/protocol/validators';
-import { ROLES, type StoredMessage, type StoredUser } from './entities.js';
+import { type Entry, ROLES, type StoredMessage, type StoredUser } from './entities.js';
 import type { Handler, HandlerContext } from './handler.js';
 import { forbidden, invalid, notFound, type Refusal } from './refusal.js';
 import type { World } from './world.js';
@@ -67,6 +67,7 @@ export const remove: Handler<'chat.delete'> = (context, { message_id, mode }) =>
   message.deletedAt = world.now();
   const deleted_at = world.timestamp(message.deletedAt);
   publish(message.scope, { type: 'chat.deleted', data: { message_id, mode, deleted_at } });
+  unsay(world, message);
   return { message_id, status: 'deleted', mode, deleted_at };
 };
 
@@ -84,6 +85,7 @@ export const redact: Handler<'chat.redact'> = (context, { message_id, mask }) =>
     type: 'chat.redacted',
     data: { message_id, redaction_mask: mask, redacted_by: user.id },
   });
+  unsay(world, message);
   return { message_id, status: 'redacted', redaction_mask: mask };
 };
 
@@ -104,6 +106,17 @@ export const history: Handler<'chat.history'> = (
   const messages = page.slice(0, limit);
   return { messages: messages.map(toWire), next: page.length > limit ? (messages.at(-1)?.id ?? null) : null };
 };
+
+/** A3.6: a resume replays the log, and must not tell what everyone else can no longer read. */
+function unsay(world: World, message: StoredMessage): void {
+  const said = toWire({ ...message, editedAt: null });
+  world.log(message.scope).rewrite((entry): Entry => {
+    if (entry.type === 'chat.message' && entry.data.id === message.id) return { ...entry, data: said };
+    if (entry.type === 'chat.edited' && entry.data.message_id === message.id)
+      return { ...entry, data: { ...entry.data, new_body: message.body } };
+    return entry;
+  });
+}
 
 /** A message as readers see it. */
 export function toWire(message: StoredMessage): EventData<'chat.message'> {

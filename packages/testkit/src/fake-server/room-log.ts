@@ -3,7 +3,7 @@ import type { Entry, EventBody } from './entities.js';
 
 /** The ordered events of one room (B3.1). Kept from `oldest` on; what is older is a gap (B3.4). */
 export class RoomLog {
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = [];
   #seq = 0;
 
   constructor(
@@ -32,6 +32,11 @@ export class RoomLog {
   /** Entries with `seq` over `after`, in order. */
   after(seq: number): readonly Entry[] {
     return this.#entries.slice(Math.max(0, seq - this.oldest + 1));
+  }
+
+  /** Puts other words in the place of some entries; their places and their order stay. */
+  rewrite(change: (entry: Entry) => Entry): void {
+    this.#entries = this.#entries.map(change);
   }
 
   /** Forgets everything up to and including `seq`, as retention does. */
