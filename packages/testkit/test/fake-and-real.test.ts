@@ -65,7 +65,7 @@ type Envelope = Readonly<Record<string, unknown>> & { readonly type: string; rea
 type Data = Readonly<Record<string, never>>;
 
 /** Everything but what each server chooses for itself: of that only the kind. */
-const common = (envelope: Envelope): unknown =>
+const common = (envelope: object): unknown =>
   JSON.parse(JSON.stringify(envelope), (key, value: unknown) =>
     OWN.test(key) && key !== 'op_id' && value !== null ? typeof value : value,
   );
@@ -222,6 +222,33 @@ const SCENES: readonly (readonly [string, (which: Which) => Promise<unknown>])[]
       await ada.request('session.resume', { positions: [from] });
       for (const one of [linus, grace, ada]) await one.leave();
       return ada.chat().map((event) => [Number(event.seq) - from.seq, common(event)]);
+    },
+  ],
+  [
+    'B3.3: who left a room is denied what it said, and hears no more of it',
+    async (which) => {
+      const [linus, ada] = [await dial(which, 'linus'), await dial(which, 'ada')];
+      const from = await place(ada);
+      await ada.request('room.leave', { room: LOBBY });
+      await linus.request('chat.send', { scope: LOBBY, body: 'missed' });
+      const resumed = await ada.request('session.resume', { positions: [from] });
+      await linus.request('chat.send', { scope: LOBBY, body: 'not heard' });
+      await ada.request('room.join', { room: LOBBY });
+      for (const one of [linus, ada]) await one.leave();
+      return [common(resumed.data), ada.chat()];
+    },
+  ],
+  [
+    'B3.3: a room that is named twice is resumed once, from the last position',
+    async (which) => {
+      const [linus, ada] = [await dial(which, 'linus'), await dial(which, 'ada')];
+      const from = await place(ada);
+      for (const body of ['1', '2']) await linus.request('chat.send', { scope: LOBBY, body });
+      await ada.until(() => ada.chat()[1]);
+      const positions = [from, { room: 'network:zzz', epoch: 'e', seq: 0 }, { ...from, seq: from.seq + 1 }];
+      const resumed = await ada.request('session.resume', { positions });
+      for (const one of [linus, ada]) await one.leave();
+      return [common(resumed.data), ada.chat().map(({ seq }) => Number(seq) - from.seq)];
     },
   ],
 ];

@@ -27,10 +27,12 @@ export const list: Handler<'presence.list'> = ({ world, user, presenceOf }, { ro
 };
 
 /** B3.3: what was missed, each once, in order, then the ack. */
-export const resume: Handler<'session.resume'> = ({ world, user, connection, tell }, { positions }) => {
-  const rooms = positions.map(({ room, epoch, seq }) => {
-    if (!world.isMember(room, user.id)) return { room, status: 'denied' };
-    connection.rooms.add(room);
+export const resume: Handler<'session.resume'> = ({ world, connection, tell }, { positions }) => {
+  // A room that is named twice is resumed once.
+  const asked = new Map(positions.map((position) => [position.room, position]));
+  const rooms = [...asked.values()].map(({ room, epoch, seq }) => {
+    // Members are in their rooms until they leave; only `room.join` takes them back.
+    if (!connection.rooms.has(room)) return { room, status: 'denied' };
     const log = world.log(room);
     const here = { room, epoch: log.epoch, seq: log.seq };
     if (epoch !== log.epoch || seq > log.seq || seq + 1 < log.oldest)
