@@ -251,6 +251,21 @@ const SCENES: readonly (readonly [string, (which: Which) => Promise<unknown>])[]
       return [common(resumed.data), ada.chat().map(({ seq }) => Number(seq) - from.seq)];
     },
   ],
+  [
+    'A6.2: presence.ping goes through once a second, session.resume ten times a minute',
+    async (which) => {
+      const ada = await dial(which, 'ada');
+      const answers = [];
+      for (let count = 0; count < 3; count++) answers.push(await ada.request('presence.ping', {}));
+      for (let count = 0; count < 12; count++)
+        answers.push(await ada.request('session.resume', { positions: [] }));
+      await ada.leave();
+      return answers.map(({ type, error }) => {
+        const { code, details } = (error ?? {}) as { code?: string; details?: { retry_after_ms: number } };
+        return [type, code, details && Math.ceil(details.retry_after_ms / 1_000)];
+      });
+    },
+  ],
 ];
 
 it.each(SCENES)('%s', async (_, scene) => {

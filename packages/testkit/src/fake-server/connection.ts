@@ -27,8 +27,8 @@ export class Connection {
   readonly rooms = new Set<string>();
   /** Requests of this connection; a minute's worth is counted. */
   readonly budget: SlidingLog;
-  readonly pings = new SlidingLog(60, MINUTE);
-  readonly resumes = new SlidingLog(60, MINUTE);
+  readonly pings = new SlidingLog(1, 1_000);
+  readonly resumes = new SlidingLog(10, MINUTE);
   readonly repeats = new SlidingLog(200, MINUTE);
   /** Faults of A1.5: more than 20 in 10 s close the connection. */
   readonly faults = new SlidingLog(20, 10_000);
