@@ -59,7 +59,7 @@ const OF_A_MESSAGE: readonly ((messageId: string) => readonly [string, object])[
   (message_id) => ['chat.edit', { message_id, new_body: 'much too late' }],
 ];
 
-const OWN = /^(id|.*_id|epoch|timestamp|.*_at|since|seq|from|message|.*token|expires_in)$/;
+const OWN = /^(id|.*_id|epoch|timestamp|.*_at|since|seq|from|next|message|.*token|expires_in)$/;
 type Envelope = Readonly<Record<string, unknown>> & { readonly type: string; readonly data: Data };
 /** Of answers that a test knows. */
 type Data = Readonly<Record<string, never>>;
@@ -264,6 +264,38 @@ const SCENES: readonly (readonly [string, (which: Which) => Promise<unknown>])[]
         const { code, details } = (error ?? {}) as { code?: string; details?: { retry_after_ms: number } };
         return [type, code, details && Math.ceil(details.retry_after_ms / 1_000)];
       });
+    },
+  ],
+  [
+    'A3.6, B3.5: a page of history can start where a message was deleted for good, in its room alone',
+    async (which) => {
+      const linus = await dial(which, 'linus');
+      const ids: string[] = [];
+      for (const body of ['1', '2', '3', '4'])
+        ids.push(String((await linus.request('chat.send', { scope: LOBBY, body })).data.message_id));
+      const [, gone] = ids;
+      await linus.request('chat.delete', { message_id: gone, mode: 'hard' });
+      const before = await linus.request('chat.history', { scope: LOBBY, before: gone, limit: 1 });
+      const after = await linus.request('chat.history', { scope: LOBBY, after: gone });
+      const elsewhere = await linus.request('chat.history', { scope: 'host', after: gone });
+      const deleted = await linus.request('chat.delete', { message_id: gone, mode: 'hard' });
+      await linus.leave();
+      return [before.data, after.data, elsewhere.error, deleted.error].map((told) => common(told as object));
+    },
+  ],
+  [
+    'B3.5: presence.list tells all members of a network, and of the other rooms who is online',
+    async (which) => {
+      const [ada, linus] = [await dial(which, 'ada'), await dial(which, 'linus')];
+      const welcome = await linus.until(() => linus.got.find(({ type }) => type === 'session.welcome'));
+      const told = [];
+      for (const room of [LOBBY, 'host', `tenant:${welcome.data.tenant_id}`]) {
+        const { data } = await linus.request('presence.list', { room });
+        const members = data.members as unknown as readonly { readonly status: string }[];
+        told.push([data.total, members.map(({ status }) => status).sort()]);
+      }
+      for (const one of [ada, linus]) await one.leave();
+      return told;
     },
   ],
 ];

@@ -2,7 +2,7 @@ import { type EventData, parseScope, type ReplyData, type RequestData } from '@g
 import { type Entry, ROLES, type StoredMessage, type StoredUser } from './entities.js';
 import type { Handler, HandlerContext } from './handler.js';
 import { forbidden, invalid, notFound, type Refusal } from './refusal.js';
-import type { World } from './world.js';
+import { isOfTenant, type World } from './world.js';
 
 const HISTORY_DEFAULT = 50;
 /** Rank of somebody with no role; above it the ranks of `ROLES`, above those a deployment's admin. */
@@ -61,7 +61,7 @@ export const remove: Handler<'chat.delete'> = (context, { message_id, mode }) =>
   const before = message.deletedAt;
   if (mode === 'soft' && before !== null)
     return { message_id, status: 'deleted', mode, deleted_at: world.timestamp(before) };
-  if (mode === 'hard') world.messages.delete(message_id);
+  if (mode === 'hard') world.forget(message);
   message.body = '';
   message.attachments = [];
   message.deletedAt = world.now();
@@ -97,12 +97,13 @@ export const history: Handler<'chat.history'> = (
     throw invalid('data.after', 'validation', 'Give before or after, not both');
   requireMember(world, user, scope);
   const all = [...world.messages.values()].filter(
-    (message) => message.scope === scope && sameTenant(message, user),
+    (message) => message.scope === scope && isOfTenant(message, user),
   );
   const anchor = before ?? after;
-  const at = anchor === undefined ? undefined : all.findIndex(({ id }) => id === anchor);
-  if (at === -1) throw notFound('Message', before === undefined ? 'data.after' : 'data.before');
-  const page = after === undefined ? all.slice(0, at).reverse() : all.slice((at ?? -1) + 1);
+  const at = anchor === undefined ? Number.POSITIVE_INFINITY : world.placeOf(anchor, scope, user);
+  if (at === undefined) throw notFound('Message', before === undefined ? 'data.after' : 'data.before');
+  const page =
+    after === undefined ? all.filter(({ seq }) => seq < at).reverse() : all.filter(({ seq }) => seq > at);
   const messages = page.slice(0, limit);
   return { messages: messages.map(toWire), next: page.length > limit ? (messages.at(-1)?.id ?? null) : null };
 };
@@ -147,13 +148,9 @@ export function requireMember(world: World, user: StoredUser, room: string): voi
 
 function findMessage({ world, user }: HandlerContext, id: string): StoredMessage {
   const message = world.messages.get(id);
-  if (!message || !sameTenant(message, user)) throw notFound('Message');
+  if (!message || !isOfTenant(message, user)) throw notFound('Message');
   requireMember(world, user, message.scope);
   return message;
-}
-
-function sameTenant(message: StoredMessage, user: StoredUser): boolean {
-  return message.scope === 'host' || message.tenantId === user.tenantId;
 }
 
 function mustBeThere({ deletedAt, redacted }: StoredMessage): void {

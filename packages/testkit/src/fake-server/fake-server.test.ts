@@ -322,6 +322,13 @@ describe('the contract', () => {
     expect(told()).toEqual(['online', 'offline', 'online', 'offline', 'online', 'offline']);
   });
 
+  it('A3.3: tells nobody of people of another tenant', async () => {
+    memory();
+    server.addUser({ id: 'foreigner', tenantId: 'elsewhere' });
+    const [ada] = [await dial('ada'), await dial('foreigner')];
+    expect((await ada.request('presence.list', { room: 'host' })).data).toMatchObject({ total: 1 });
+  });
+
   it('A6.2, A2.4: admits exactly 100 a minute in any window and says when to come back', async () => {
     memory();
     const clock = server.clock as import('../time/virtual-clock.js').VirtualClock;

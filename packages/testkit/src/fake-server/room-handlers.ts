@@ -1,4 +1,4 @@
-import { LIMITS } from '@goconnect/protocol/validators';
+import { LIMITS, parseRoom } from '@goconnect/protocol/validators';
 import { requireMember } from './chat-handlers.js';
 import type { Handler } from './handler.js';
 import { Refusal } from './refusal.js';
@@ -18,11 +18,14 @@ export const leave: Handler<'room.leave'> = ({ connection }, { room }) => {
 
 export const ping: Handler<'presence.ping'> = ({ world }) => ({ timestamp: world.timestamp() });
 
+/** B3.5: of a network all members, of the other rooms who is online there; never somebody of another tenant. */
 export const list: Handler<'presence.list'> = ({ world, user, presenceOf }, { room }) => {
   requireMember(world, user, room);
+  const inNetwork = parseRoom(room)?.kind === 'network';
   const members = [...world.users.values()]
-    .filter(({ id }) => world.isMember(room, id))
-    .map(({ id }) => ({ user_id: id, ...presenceOf(id) }));
+    .filter(({ id, tenantId }) => tenantId === user.tenantId && world.isMember(room, id))
+    .map(({ id }) => ({ user_id: id, ...presenceOf(id) }))
+    .filter(({ status }) => inNetwork || status === 'online');
   return { members: members.slice(0, LIMITS.presenceMembers), total: members.length };
 };
 

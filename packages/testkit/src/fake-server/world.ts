@@ -28,12 +28,21 @@ export interface Remembered {
   readonly reply: unknown;
 }
 
+/** Where a message was said. */
+export type Place = Pick<StoredMessage, 'scope' | 'tenantId' | 'seq'>;
+
+export function isOfTenant({ scope, tenantId }: Place, user: StoredUser): boolean {
+  return scope === 'host' || tenantId === user.tenantId;
+}
+
 /** What a server keeps in its store: users, networks, messages, logs. No connection in it. */
 export class World {
   readonly users = new Map<string, StoredUser>();
   readonly networks = new Map<string, StoredNetwork>();
   messages = new Map<string, StoredMessage>();
   operations = new Map<string, Remembered>();
+  /** What is left of messages that were deleted for good: a page of history can still start there. */
+  #gone = new Map<string, Place>();
   #logs = new Map<string, RoomLog>();
   #ids = 0;
   readonly #options: WorldOptions;
@@ -106,6 +115,18 @@ export class World {
     return ['host', `tenant:${user.tenantId}`, ...own];
   }
 
+  /** Keeps nothing of a message but its place. */
+  forget({ id, scope, tenantId, seq }: StoredMessage): void {
+    this.messages.delete(id);
+    this.#gone.set(id, { scope, tenantId, seq });
+  }
+
+  /** Where a message of this scope is, or was; undefined for one that the user may know nothing of. */
+  placeOf(messageId: string, scope: string, user: StoredUser): number | undefined {
+    const place = this.messages.get(messageId) ?? this.#gone.get(messageId);
+    return place?.scope === scope && isOfTenant(place, user) ? place.seq : undefined;
+  }
+
   log(room: string): RoomLog {
     const known = this.#logs.get(room);
     if (known) return known;
@@ -128,6 +149,7 @@ export class World {
   loseLog(): void {
     this.#logs = new Map();
     this.messages = new Map();
+    this.#gone = new Map();
     this.operations = new Map();
   }
 
