@@ -182,6 +182,21 @@ describe.each([
   });
 });
 
+/** What a client at the door is told: by status, or by a close. */
+async function refused(which: Which, { token = '', protocols = V1, query = '' }) {
+  const socket = new WebSocket(`${url[which]()}?token=${token}${query}`, protocols);
+  socket.on('error', () => {});
+  return new Promise<readonly unknown[]>((resolve) => {
+    socket.on('close', (code, reason) => resolve([code, String(reason)]));
+    socket.on('unexpected-response', async (_, response) => {
+      let body = '';
+      for await (const part of response) body += part;
+      const { 'content-type': type, 'www-authenticate': scheme, 'retry-after': after } = response.headers;
+      resolve([response.statusCode, common(JSON.parse(body)), type, scheme, after]);
+    });
+  });
+}
+
 /** Where the lobby stands. */
 async function place({ request }: Pick<Awaited<ReturnType<typeof dial>>, 'request'>) {
   const { data } = await request('room.join', { room: LOBBY });
@@ -295,6 +310,62 @@ const SCENES: readonly (readonly [string, (which: Which) => Promise<unknown>])[]
         told.push([data.total, members.map(({ status }) => status).sort()]);
       }
       for (const one of [ada, linus]) await one.leave();
+      return told;
+    },
+  ],
+  [
+    'B2: session.welcome gives the same limits',
+    async (which) => {
+      const ada = await dial(which, 'ada');
+      const { data } = await ada.until(() => ada.got[0]);
+      await ada.leave();
+      return [data.limits, data.heartbeat, data.resume, data.dedupe_window_ms];
+    },
+  ],
+  [
+    'A7: a close says in one word why',
+    async (which) => {
+      const query = '&client_id=twin';
+      const [older, newer] = [await dial(which, 'ada', { query }), await dial(which, 'ada', { query })];
+      const closes = [await older.closed()];
+      newer.socket.send(Buffer.from('{}'));
+      closes.push(await newer.closed());
+      const flood = await dial(which, 'ada');
+      for (let count = 0; count < 21; count++) flood.socket.send('{');
+      closes.push(await flood.closed());
+      const large = await dial(which, 'ada');
+      large.socket.send('x'.repeat(524_289));
+      return [...closes, await large.closed()];
+    },
+  ],
+  [
+    'A5.3: a refresh token that is used twice ends its login',
+    async (which) => {
+      const grace = await dial(which, 'grace');
+      const refresh = { refresh_token: grace.refreshToken };
+      await grace.request('auth.refresh', refresh);
+      grace.socket.send(ask('auth.refresh', refresh)('again'));
+      const closed = await grace.closed();
+      const { token } = grace;
+      return [closed, await refused(which, { token }), await refused(which, { token, protocols: [] })];
+    },
+  ],
+  [
+    'A5.2, B1.3: a client that is not let in learns why',
+    async (which) => {
+      const stranger = [{ alg: 'HS256', typ: 'JWT' }, { user_id: 'ada' }, 'signature']
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
+      const told = [];
+      for (const protocols of [V1, []]) {
+        for (const token of ['', 'junk', stranger]) told.push(await refused(which, { token, protocols }));
+        told.push(await refused(which, { token: 'junk', protocols, query: '&client_id=a%20b' }));
+        const five = [];
+        for (let count = 0; count < 5; count++) five.push(await dial(which, 'linus', { protocols }));
+        const { token } = await login[which]('linus');
+        told.push(await refused(which, { token, protocols }));
+        for (const one of five) await one.leave();
+      }
       return told;
     },
   ],

@@ -27,7 +27,7 @@ export const DEFAULT_SETTINGS: ContractSettings = {
   maxConnectionsPerUser: 5,
   pingPeriodMs: 54_000,
   pongWaitMs: 60_000,
-  resumeWindowMs: 300_000,
+  resumeWindowMs: 604_800_000,
   maxEventsPerRoom: 10_000,
   dedupeWindowMs: 86_400_000,
 };

@@ -1,4 +1,4 @@
-import { CLOSE_CODES } from '@goconnect/protocol/validators';
+import { CLOSE_CODES, type CloseName } from '@goconnect/protocol/validators';
 import type { AccessVerdict, FakeTokens, TokenGrant } from './fake-tokens.js';
 import type { Knock, PeerEvents } from './peer.js';
 
@@ -6,6 +6,7 @@ import type { Knock, PeerEvents } from './peer.js';
 export const PATH = '/v1/ws';
 const V1 = 'goconnect.v1';
 const BEARER = 'goconnect.bearer.';
+const CLIENT_ID = /^[\w-]{1,64}$/;
 
 /** Who may come in, and in which dialect. */
 export interface Admitted {
@@ -20,9 +21,10 @@ export interface Refused {
   readonly dialect: 'base' | 'v1';
   readonly status: number;
   /** What a v1 client is told in place of the status: only what is about its token or its places (B1.3). */
-  readonly close?: number;
+  readonly close?: CloseName;
   readonly code: string;
   readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
   readonly retryAfterMs?: number;
 }
 
@@ -46,17 +48,23 @@ export function readKnock(
   const { origin } = knock.headers;
   if (origin !== undefined && !allowedOrigins.includes('*') && !allowedOrigins.includes(origin)) {
     const message = 'Pages of this origin may not connect';
-    return { kind: 'refuse', dialect, status: 403, code: 'ERR_FORBIDDEN', message };
-  }
-  const verdict = tokens.verify(tokenOf(knock));
-  if (verdict.kind === 'valid') {
     return {
-      kind: 'enter',
+      kind: 'refuse',
       dialect,
-      grant: verdict.grant,
-      clientId: knock.url.searchParams.get('client_id') ?? undefined,
+      status: 403,
+      code: 'ERR_FORBIDDEN',
+      message,
+      details: { reason: 'origin' },
     };
   }
+  const clientId = knock.url.searchParams.get('client_id') ?? undefined;
+  if (offersV1 && clientId !== undefined && !CLIENT_ID.test(clientId)) {
+    const message = 'client_id must be 1-64 of A-Z, a-z, 0-9, _ and -';
+    const details = { field: 'client_id' };
+    return { kind: 'refuse', dialect, status: 400, code: 'ERR_INVALID_MESSAGE', message, details };
+  }
+  const verdict = tokens.verify(tokenOf(knock));
+  if (verdict.kind === 'valid') return { kind: 'enter', dialect, grant: verdict.grant, clientId };
   return {
     kind: 'refuse',
     dialect,
@@ -64,6 +72,7 @@ export function readKnock(
     close: closeFor(verdict),
     code: 'ERR_UNAUTHORIZED',
     message: `The access token is ${verdict.kind}`,
+    details: { reason: verdict.kind },
   };
 }
 
@@ -75,15 +84,18 @@ const NOBODY: PeerEvents = { text() {}, binary() {}, closed() {} };
 /** Says no: by status, or by close code to a v1 client, who could not read a status (A5.2, B1.3). */
 export function refuse(knock: Knock, refusal: Refused): void {
   const { dialect, status, close, code, message, retryAfterMs } = refusal;
-  const details = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
+  const wait = retryAfterMs === undefined ? undefined : { retry_after_ms: retryAfterMs };
   if (dialect === 'v1' && close !== undefined) {
     const socket = knock.accept(V1, NOBODY);
-    socket?.close(close, JSON.stringify({ message, ...details }));
+    socket?.close(CLOSE_CODES[close], wait ? JSON.stringify(wait) : close);
     return;
   }
-  const seconds =
-    retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
-  knock.deny(status, { headers: seconds, body: JSON.stringify({ code, message, details }) });
+  const headers = {
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
+  };
+  const details = { ...refusal.details, ...wait };
+  knock.deny(status, { headers, body: JSON.stringify({ code, message, details }) });
 }
 
 function tokenOf({ url, headers, protocols }: Knock): string | undefined {
@@ -93,6 +105,7 @@ function tokenOf({ url, headers, protocols }: Knock): string | undefined {
   return url.searchParams.get('token') ?? carried?.slice(BEARER.length);
 }
 
-function closeFor(verdict: AccessVerdict): number {
-  return verdict.kind === 'expired' ? CLOSE_CODES.token_expired : CLOSE_CODES.token_invalid;
+/** A token that was good once is to be renewed; what never was one is not. */
+function closeFor({ kind }: AccessVerdict): CloseName {
+  return kind === 'expired' || kind === 'revoked' ? 'token_expired' : 'token_invalid';
 }

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type Clock, type Request } from '@goconnect/protocol/validators';
+import { CLOSE_CODES, type Clock, type CloseName, type Request } from '@goconnect/protocol/validators';
 import type { SeededRandom } from '../chance/random.js';
 import { type Answer, carryOut, errorEnvelope, isRepeat, readRequest } from './answering.js';
 import { Connection } from './connection.js';
@@ -74,9 +74,10 @@ export class Engine {
       kind: 'refuse',
       dialect: entrance.dialect,
       status: 429,
-      close: CLOSE_CODES.too_many_connections,
+      close: 'too_many_connections',
       code: 'ERR_RATE_LIMIT',
       message: 'Too many connections',
+      details: { reason: 'too_many_connections' },
       retryAfterMs: 5_000,
     });
   }
@@ -109,9 +110,14 @@ export class Engine {
     this.#left(connection, code);
   }
 
+  /** As the contract does (A7). The reason is one word where the real server has no more to say. */
+  closeAs(connection: Connection, name: CloseName, reason: string = name): void {
+    this.close(connection, CLOSE_CODES[name], reason);
+  }
+
   closeFamily(family: string): void {
     for (const connection of [...this.connections.values()]) {
-      if (connection.family === family) this.close(connection, CLOSE_CODES.token_expired, 'token revoked');
+      if (connection.family === family) this.closeAs(connection, 'token_expired', 'refresh token used twice');
     }
   }
 
@@ -135,7 +141,7 @@ export class Engine {
     );
     connection.socket = knock.accept(selectedProtocol(dialect), this.#events(connection));
     if (!connection.socket) return;
-    if (twin) this.close(twin, CLOSE_CODES.replaced, 'replaced by a newer connection');
+    if (twin) this.closeAs(twin, 'replaced');
     this.#accepted++;
     this.connections.set(connection.id, connection);
     for (const room of world.roomsOf(user)) connection.rooms.add(room);
@@ -148,7 +154,7 @@ export class Engine {
   #events(connection: Connection): PeerEvents {
     return {
       text: (frame) => this.#text(connection, frame),
-      binary: () => this.close(connection, CLOSE_CODES.unsupported_data, 'text frames only'),
+      binary: () => this.closeAs(connection, 'unsupported_data'),
       closed: (code) => this.#left(connection, code),
     };
   }
@@ -157,11 +163,11 @@ export class Engine {
     if (!this.connections.has(connection.id)) return;
     const read = readRequest(frame, this.settings.maxMessageBytes, connection.dialect);
     if (read.kind === 'request') this.#request(connection, read.request);
-    else if (read.kind === 'too_big') this.close(connection, CLOSE_CODES.message_too_big, 'message too big');
+    else if (read.kind === 'too_big') this.closeAs(connection, 'message_too_big', '');
     else {
       connection.send(read.envelope);
       const flooding = connection.faults.take(this.#clock.monotonic()) > 0;
-      if (flooding) this.close(connection, CLOSE_CODES.too_many_invalid, 'too many invalid messages');
+      if (flooding) this.closeAs(connection, 'too_many_invalid');
     }
   }
 
@@ -266,7 +272,7 @@ export class Engine {
   #expireAfter(connection: Connection, ms: number): void {
     connection.cancelExpiry();
     connection.cancelExpiry = this.timers.after(Math.max(0, ms), () =>
-      this.close(connection, CLOSE_CODES.token_expired, 'token expired'),
+      this.closeAs(connection, 'token_expired'),
     );
   }
 

@@ -22,7 +22,7 @@ interface RefreshGrant extends TokenGrant {
 
 export type AccessVerdict =
   | { readonly kind: 'valid'; readonly grant: TokenGrant }
-  | { readonly kind: 'missing' | 'expired' | 'invalid' };
+  | { readonly kind: 'missing' | 'malformed' | 'invalid' | 'expired' | 'revoked' };
 
 export type RefreshVerdict =
   | { readonly kind: 'pair'; readonly pair: IssuedPair; readonly grant: TokenGrant }
@@ -33,6 +33,7 @@ export type RefreshVerdict =
 const REFRESH_TTL_SECONDS = 7 * 86_400;
 /** A lost ack is innocent for so long (A5.3). */
 const INNOCENT_MS = 10_000;
+const LIKE_A_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
  * Tokens of the fake server. They look like JWTs, because clients read `exp - iat` from them, but nobody signs them:
@@ -42,6 +43,8 @@ export class FakeTokens {
   readonly #clock: Clock;
   readonly #access = new Map<string, TokenGrant>();
   readonly #refresh = new Map<string, RefreshGrant>();
+  /** Families whose access tokens are good for nothing any more. */
+  readonly #revoked = new Set<string>();
   #count = 0;
 
   constructor(clock: Clock) {
@@ -60,8 +63,9 @@ export class FakeTokens {
   verify(token: string | undefined): AccessVerdict {
     if (token === undefined || token === '') return { kind: 'missing' };
     const grant = this.#access.get(token);
-    if (!grant) return { kind: 'invalid' };
-    return grant.expiresAt > this.#clock.monotonic() ? { kind: 'valid', grant } : { kind: 'expired' };
+    if (!grant) return { kind: LIKE_A_TOKEN.test(token) ? 'invalid' : 'malformed' };
+    if (grant.expiresAt <= this.#clock.monotonic()) return { kind: 'expired' };
+    return this.#revoked.has(grant.family) ? { kind: 'revoked' } : { kind: 'valid', grant };
   }
 
   refresh(token: string, subject: StoredUser, opId: string, ttlSeconds: number): RefreshVerdict {
@@ -88,9 +92,8 @@ export class FakeTokens {
   }
 
   revoke(family: string): void {
-    for (const table of [this.#access, this.#refresh]) {
-      for (const [token, grant] of table) if (grant.family === family) table.delete(token);
-    }
+    this.#revoked.add(family);
+    for (const [token, grant] of this.#refresh) if (grant.family === family) this.#refresh.delete(token);
   }
 
   #write(user: StoredUser, type: 'access' | 'refresh', ttlSeconds: number): string {

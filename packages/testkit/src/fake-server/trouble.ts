@@ -53,7 +53,7 @@ export function trouble(engine: Engine): Trouble {
     expireTokens(userId) {
       const leaving = targets(engine, userId === undefined ? {} : { user: userId });
       tokens.expire(userId);
-      for (const connection of leaving) engine.close(connection, CLOSE_CODES.token_expired, 'token expired');
+      for (const connection of leaving) engine.closeAs(connection, 'token_expired');
     },
     limit: (limits) => engine.limit(checkLimits(limits)),
     forgetLog(name, seq) {

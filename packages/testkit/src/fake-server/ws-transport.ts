@@ -117,7 +117,7 @@ function answer(socket: Duplex, status: number, { headers = {}, body = '' }: Den
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
     'connection: close',
-    'content-type: application/json',
+    'content-type: application/json; charset=utf-8',
   ];
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   lines.push(`content-length: ${Buffer.byteLength(body)}`, '', body);
