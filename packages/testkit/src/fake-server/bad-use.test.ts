@@ -16,6 +16,8 @@ describe('a script that is wrong is refused when it is set', () => {
   it.each([
     ['a request that does not exist', () => when('chat.sned').fail(), /rule\.on is "chat\.sned".*or \*\./],
     ['no number of times', () => when().times(Number.NaN).fail(), /rule\.times is NaN\. Give a whole number/],
+    ['no time at all', () => when().times(0).fail(), /rule\.times is 0\. Give a whole number, 1 or more/],
+    ['data that is none', () => when().reply(7), /rule\.do\.data is 7.*an object.*raw/],
     ['a half of a time', () => when().after(0.5).fail(), /rule\.after is 0\.5/],
     [
       'a delay that is none',
@@ -72,6 +74,12 @@ describe('what a server cannot do is refused at once', () => {
       'a member',
       () => server.addNetwork({ id: 'a', members: loosely({ ada: 'king' }) }),
       /network\.members\.ada/,
+    ],
+    ['a second network', () => server.addNetwork({ id: 'lobby' }), /lobby is there already.*addMember/],
+    [
+      'a way out',
+      () => server.removeMember('lobby', 'linus', loosely('bann')),
+      /how is "bann".*left, kick, ban/,
     ],
     ['a user', () => server.addUser({ id: '' }), /user\.id is ""/],
     ['a tenant', () => server.addUser({ id: 'eve', tenantId: 'a b' }), /user\.tenantId is "a b"/],

@@ -73,6 +73,7 @@ export interface FakeServer {
   /** All that `createClient` needs to be this user; spread it to add more: `createClient({ ...server.clientOptions('ada'), outbox })`. */
   clientOptions(userId: string): FakeClientOptions;
   addUser(user: FakeUser): void;
+  /** @throws `TestkitError` with code `bad_argument` for one that is there already */
   addNetwork(network: FakeNetworkInfo): void;
   /**
    * A user becomes a member, by default as `member`: connections enter the room, `member.joined` goes out. Nothing happens
@@ -84,7 +85,7 @@ export interface FakeServer {
   /**
    * A user leaves, is kicked or banned; the events of the contract go out. Also who is no member can be banned.
    *
-   * @throws `TestkitError` with code `bad_argument` for one who is no member and is to leave or be kicked
+   * @throws `TestkitError` with code `bad_argument` for one who is no member and is to leave or be kicked, or an unknown `how`
    */
   removeMember(networkId: string, userId: string, how?: 'left' | 'kick' | 'ban', reason?: string): void;
   /** A member has another role from now on. No event tells; `updateNetwork(id, by, { roles: { grace: 'admin' } })` is what our server says. */

@@ -1,7 +1,6 @@
 import { isRequestType, type RequestType } from '@goconnect/protocol/validators';
 import {
   amount,
-  anything,
   check,
   checkFields,
   closeCode,
@@ -55,7 +54,7 @@ export interface ScriptRule {
 }
 
 const ACTIONS: { readonly [K in ScriptAction['kind']]: Rules } = {
-  reply: { data: anything },
+  reply: { data: (value) => (record(value) ? 'an object; anything else goes out with raw' : undefined) },
   error: { code: text, message: optional(text), details: optional(record) },
   never: { effect: optional(flag) },
   delay: { ms: amount },
@@ -78,7 +77,7 @@ const FIELDS = {
     value === '*' || requestType(value) === undefined ? undefined : `${requestType(value)}, or *`,
   where: optional(record),
   after: optional(wholeFrom(0)),
-  times: optional(wholeFrom(0)),
+  times: optional(wholeFrom(1)),
   do: record,
 };
 

@@ -1,5 +1,6 @@
 import { type Clock, type Meta, parseRoom } from '@goconnect/protocol/validators';
 import type { SeededRandom } from '../chance/random.js';
+import { wrong } from '../support/rules.js';
 import { TestkitError } from '../support/testkit-error.js';
 import type {
   Entry,
@@ -58,6 +59,8 @@ export class World {
 
   addNetwork(network: FakeNetworkInfo): void {
     const { id, tenantId = DEMO_TENANT, visibility = 'public', members = {} } = checkNetwork(network);
+    if (this.networks.has(id))
+      throw wrong(`${id} is there already.`, 'Change it with addMember(), removeMember() and setRole().');
     for (const member of Object.keys(members)) this.user(member);
     this.networks.set(id, {
       id,

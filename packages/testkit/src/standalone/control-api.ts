@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { FakeServer } from '../fake-server/fake-server.js';
-import { checkScriptRule } from '../fake-server/script-rule.js';
+import { checkScriptRule, requestType } from '../fake-server/script-rule.js';
 import { checkFaultRule } from '../network/fault-plan.js';
 import type { FaultProxy } from '../network/fault-proxy.js';
 import { isObject } from '../support/is-object.js';
@@ -9,6 +9,7 @@ import { parsed } from '../support/parsed.js';
 import {
   amount,
   type Checked,
+  check,
   checkFields,
   eventType,
   finite,
@@ -41,9 +42,10 @@ function routes(server: FakeServer, proxy: FaultProxy): Readonly<Record<string, 
     'POST /token': call({ user: text, expires_in: optional(finite) }, ({ user, expires_in }) =>
       server.tokens(user, expires_in === undefined ? {} : { expiresIn: expires_in }),
     ),
-    'GET /received': call({}, (_, query) =>
-      server.received.filter(({ type }) => (query.get('type') ?? type) === type),
-    ),
+    'GET /received': call({}, (_, query) => {
+      const type = query.get('type');
+      return type === null ? server.received : server.receivedOf(check(type, requestType, 'type'));
+    }),
     'DELETE /received': call({}, () => server.forgetReceived()),
     'GET /connections': call({}, () => server.connections),
     'POST /say': call({ scope: text, user: text, body: text }, ({ scope, user, body }) => ({

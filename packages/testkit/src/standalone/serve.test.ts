@@ -59,6 +59,10 @@ describe('a stand-alone fake server', () => {
     });
     socket.send(JSON.stringify({ type: 'chat.send', op_id: 'o', data: { scope: 'host', body: 'x' } }));
     expect(await next()).toMatchObject({ type: 'error', error: { code: 'ERR_FORBIDDEN' } });
+    expect(await control('GET', '/received?type=chat.sned')).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('type is "chat.sned"') },
+    });
     expect((await control('GET', '/received?type=chat.send')).body).toMatchObject([
       { op_id: 'o', data: { body: 'x' }, userId: 'ada' },
     ]);
