@@ -56,7 +56,7 @@ export class ServerTransport {
       headers: { ...upgrade.headers, 'sec-websocket-protocol': offered.join(', ') },
     });
     const protocol = request.dialect === 'v1' ? V1_PROTOCOL : '';
-    void decideUpgrade({ gateway, tokens, logger, allowedOrigins: [] }, request, {
+    void decideUpgrade({ gateway, tokens, clock: life, logger, allowedOrigins: [] }, request, {
       key: 'simulated',
       limited: 'no',
     }).then((decision) => {

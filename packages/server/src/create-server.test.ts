@@ -3,14 +3,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { openStore } from './adapters/sql/open-store.js';
+import {
+  type PostgresServer,
+  postgresOrSkip,
+  startPostgres,
+} from './adapters/sql/testing/postgres-server.js';
+import { systemClock } from './adapters/system-clock.js';
 import { createServer, type Server, type ServerOptions } from './create-server.js';
 import { StartError } from './domain/start-error.js';
 import { SettingsError } from './settings/settings-error.js';
 import { connectRaw, type RawClient } from './testing/raw-client.js';
 import { startTestServer } from './testing/test-server.js';
 
+const binaries = postgresOrSkip();
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('createServer', () => {
@@ -251,5 +259,38 @@ describe('createServer', () => {
       /^websocket_connections_total (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
     expect([await connections(one?.url), await connections(two?.url)]).toEqual(['1', '0']);
     await client.close();
+  });
+});
+
+describe.skipIf(binaries === undefined)('a PostgreSQL that another server takes', () => {
+  let postgres: PostgresServer;
+  beforeAll(async () => {
+    postgres = await startPostgres(binaries ?? '');
+  });
+  afterAll(() => postgres?.stop());
+
+  it.each(['while it runs', 'while it drains'])('ends a server at once %s', async (when) => {
+    const databaseUrl = await postgres.database();
+    const server = await startTestServer({ databaseUrl, drainTimeoutMs: 8_000 });
+    const ada = await server.connect(await server.tokenOf('ada'), 'v1');
+    await ada.event('session.welcome');
+    const next = openStore({ url: databaseUrl, clock: systemClock, logger: silent, servers: 'one' });
+    const held = "locktype = 'advisory'";
+    await expect
+      .poll(() => postgres.run(`SELECT 1 FROM pg_locks WHERE ${held} AND NOT granted`), { timeout: 10_000 })
+      .toHaveLength(1);
+    if (when === 'while it drains') {
+      void server.server.stop();
+      await ada.event('session.draining');
+    }
+    await postgres.run(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE ${held} AND granted`);
+    const successor = await next;
+    // Whoever writes finds out; else it would within 5 s.
+    ada.send('chat.send', 'late', { scope: 'network:lobby', body: 'late' });
+    // The end of a drain would be 4412.
+    expect(await ada.closed).toBe(1001);
+    expect(await server.server.ended).toBe('taken_over');
+    await server.end();
+    await successor.close();
   });
 });

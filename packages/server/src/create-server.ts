@@ -37,7 +37,8 @@ export interface Server {
   stop(options?: { readonly drainMs?: number }): Promise<void>;
   /**
    * Resolves when the server has ended, with why: `stop()` was called, or another server has taken its database, upon
-   * which it closes all connections and stops by itself. Never rejects.
+   * which it closes all connections and stops by itself; also while it stops, for which it waits no longer then. Never
+   * rejects.
    */
   readonly ended: Promise<'stopped' | 'taken_over'>;
   /** Where it listens. Throws before `start()` resolved. */
@@ -53,6 +54,8 @@ type Life =
   | { readonly kind: 'starting'; readonly started: Promise<StartedServer> }
   | { readonly kind: 'running'; readonly server: StartedServer }
   | { readonly kind: 'stopping' | 'stopped'; readonly stopped: Promise<void> };
+
+type Ending = Awaited<Server['ended']>;
 
 /**
  * A GoConnect server inside a program. Reads nothing but its options: pass `env: process.env` for what the
@@ -71,8 +74,9 @@ export function createServer({
   const log = logger ?? createPinoLogger(settings.logLevel);
   const ports = { logger: log, clock, random, ...(tracing && { tracing: guardedTracing(tracing, log) }) };
   let life: Life = { kind: 'new' };
-  let over = (_: 'stopped' | 'taken_over'): void => {};
-  const ended = new Promise<'stopped' | 'taken_over'>((resolve) => {
+  let why: Ending = 'stopped';
+  let over = (_: Ending): void => {};
+  const ended = new Promise<Ending>((resolve) => {
     over = resolve;
   });
 
@@ -82,7 +86,10 @@ export function createServer({
     try {
       const server = await started;
       if (life.kind === 'starting') life = { kind: 'running', server };
-      whenAborted(server.takenOver, () => void finish('taken_over', 0));
+      whenAborted(server.takenOver, () => {
+        why = 'taken_over';
+        void finish(0);
+      });
       return server;
     } catch (error) {
       // What was opened has been closed again: one may try once more.
@@ -99,7 +106,7 @@ export function createServer({
     await server?.stop(drainMs);
   };
 
-  const finish = (why: 'stopped' | 'taken_over', drainMs: number): Promise<void> => {
+  const finish = (drainMs: number): Promise<void> => {
     if (life.kind === 'stopping' || life.kind === 'stopped') return life.stopped;
     const stopped = end(life, drainMs).finally(() => {
       life = { kind: 'stopped', stopped };
@@ -121,7 +128,7 @@ export function createServer({
       if (life.kind === 'running') return life.server.address;
       return (life.kind === 'starting' ? await life.started : await begin()).address;
     },
-    stop: ({ drainMs = settings.drainTimeoutMs } = {}) => finish('stopped', drainMs),
+    stop: ({ drainMs = settings.drainTimeoutMs } = {}) => finish(drainMs),
     ended,
     get address() {
       return running().address;

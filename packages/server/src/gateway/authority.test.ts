@@ -159,7 +159,8 @@ it('lets nobody in whose login was ended while a place was looked for (A5.3)', a
   const pair = await login();
   const timers = server.clock.pending;
   const coming = server.base({ token: pair.accessToken });
-  await expect.poll(() => server.clock.pending).toBe(timers + 2);
+  // Of the upgrade, of the admission and of the probe.
+  await expect.poll(() => server.clock.pending).toBe(timers + 3);
   await server.operations.sessions.logout(ada, pair.refreshToken);
   await turns(3);
   await server.clock.advance(2_000);

@@ -56,7 +56,7 @@ export interface StartedServer {
   readonly broadcast: Broadcast;
   /** Aborted when another server has taken the database: this one is of no use any more, and is to be stopped. */
   readonly takenOver: AbortSignal;
-  /** Sends clients away over `drainMs`, then ends every part. */
+  /** Sends clients away over `drainMs`, or until the database is taken, then ends every part. */
   stop(drainMs: number): Promise<void>;
 }
 
@@ -175,7 +175,7 @@ async function startParts(
     takenOver: takenOver.signal,
     async stop(drainMs) {
       logger.info({ drain_ms: drainMs }, 'stopping');
-      await drain(gateway, drainMs);
+      await drain(gateway, drainMs, takenOver.signal);
       await teardown.run();
       logger.info({}, 'stopped');
     },
@@ -220,10 +220,19 @@ async function startOperations(
   return { tokens, operations: operationsOn(store, bus), operationsOn };
 }
 
-async function drain(gateway: Gateway, drainMs: number): Promise<void> {
-  if (drainMs <= 0) return;
+/** Once the database is lost what clients send is refused, which they take for an answer: nobody is kept for that (0045). */
+async function drain(gateway: Gateway, drainMs: number, lost: AbortSignal): Promise<void> {
+  if (drainMs <= 0 || lost.aborted) return;
+  const cutShort = new Promise<void>((resolve) => {
+    lost.addEventListener('abort', () => resolve(), { once: true });
+  });
   // The last half is for those who were told to come back late.
-  await gateway.drain({ windowMs: drainMs / 2, deadlineMs: drainMs, reason: 'the server is restarting' });
+  const drained = gateway.drain({
+    windowMs: drainMs / 2,
+    deadlineMs: drainMs,
+    reason: 'the server is restarting',
+  });
+  await Promise.race([drained, cutShort]);
 }
 
 function refuseWhenDraining(gateway: Gateway): void {

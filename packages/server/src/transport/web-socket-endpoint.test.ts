@@ -173,6 +173,43 @@ it('answers with 503 and Retry-After while the store cannot say who is logged in
   expect(server.logged.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
 });
 
+it('answers with 503 and Retry-After when the store says nothing for 6 s, and keeps no place that it gives later (A5.2)', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await server.stop();
+  server = await TestServer.start({
+    settings: { maxConnectionsPerUser: 1, maxConnections: 1 },
+    operations: (real) => ({
+      ...real,
+      sessions: { ...real.sessions, isLive: () => held.then(() => true) },
+    }),
+  });
+  ada = await server.person('ada');
+  const token = await server.sign(ada, 60_000, { sid: 'some login' });
+  const before = server.clock.pending;
+  // Also where v1 was offered: it is nothing that a browser must know (B1.3).
+  const answers = ['', 'Sec-WebSocket-Protocol: goconnect.v1\r\n'].map((more) =>
+    upgrade('/v1/ws', `Authorization: Bearer ${token}\r\n${more}`),
+  );
+  // Of each upgrade as a whole, and of what it asks.
+  await expect.poll(() => server.clock.pending).toBe(before + 4);
+  await server.clock.advance(5_999);
+  expect([...server.counts.refused]).toEqual([]);
+  await server.clock.advance(1);
+  for (const answer of await Promise.all(answers)) {
+    expect(answer).toMatch(/\r\nRetry-After: 5\r\n/);
+    expect(parse(answer)).toMatchObject({ status: 503, body: { code: 'ERR_HANDLER_FAILED', details: {} } });
+  }
+  expect([...server.counts.refused]).toEqual([['unavailable', 2]]);
+  await expect.poll(() => server.clock.pending).toBe(before);
+  release();
+  await (await server.base(ada)).fence();
+  expect(server.gateway.stats().connections).toBe(1);
+  expect(server.logged.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+});
+
 describe('connects from one address', () => {
   const rate = { limit: 2, windowMs: 60_000 };
   const from = (address: string, path = `/v1/ws?token=${ada.token}`) =>
@@ -235,27 +272,28 @@ describe('connects from one address', () => {
 
 describe('hostile sockets', () => {
   it('is rid of upgrades that are not complete in 10 s (A6.4)', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
+    const http = createServer();
+    const clock = new TestClock();
+    const endpoint = createWebSocketEndpoint({
+      server: http,
+      clock,
+      gateway: server.gateway,
+      // The keys are another machine's.
+      tokens: { verify: () => new Promise(() => {}) },
+      logger: silent,
+      clientAddress: () => ({ key: 'one', limited: 'no' }),
+      onAdmitted: () => {},
+      metrics: { upgradeRefused: () => {}, tokenRefused: () => {} },
+      settings: { wsMaxMessageBytes: 1_024, wsAllowedOrigins: [] },
     });
-    await server.stop();
-    server = await TestServer.start({
-      operations: (real) => ({
-        ...real,
-        sessions: { ...real.sessions, isLive: () => held.then(() => true) },
-      }),
-    });
-    ada = await server.person('ada');
-    const token = await server.sign(ada, 60_000, { sid: 'some login' });
-    const before = server.clock.pending;
-    const answer = upgrade('/v1/ws', `Authorization: Bearer ${token}\r\n`);
-    await expect.poll(() => server.clock.pending).toBe(before + 1);
-    await server.clock.advance(10_000);
-    expect(await answer).toBe('');
-    release();
-    await (await server.base(ada)).fence();
-    expect(server.gateway.stats().connections).toBe(1);
+    const socket = new PassThrough();
+    http.emit('upgrade', { url: '/v1/ws', headers: {} }, socket, Buffer.alloc(0));
+    await clock.advance(9_999);
+    expect(socket.destroyed).toBe(false);
+    await clock.advance(1);
+    expect(socket.destroyed).toBe(true);
+    expect(clock.pending).toBe(0);
+    endpoint.close();
   });
 
   it('survives sockets that break at any moment of the upgrade', async () => {

@@ -59,6 +59,40 @@ describe.skipIf(binaries === undefined)('a server does not start on a PostgreSQL
     );
   });
 
+  it.each(['pg_control_system()', 'pg_walfile_name(pg_lsn)'])(
+    'does not let its user call %s',
+    async (signature) => {
+      const [name] = signature.split('(');
+      const schema = /search_path%3D(\w+)/.exec(url)?.[1];
+      await server.run(`CREATE ROLE of_${name} LOGIN`);
+      await server.run(`GRANT ALL ON SCHEMA ${schema} TO of_${name}`);
+      await server.run(`REVOKE EXECUTE ON FUNCTION ${signature} FROM PUBLIC`);
+      const told = await refusal(url.replace('goconnect@', `of_${name}@`));
+      await server.run(`GRANT EXECUTE ON FUNCTION ${signature} TO PUBLIC`);
+      await server.run(`DROP OWNED BY of_${name} CASCADE`);
+      expect(told).toContain(`this user may not use ${name}, which everybody may by default`);
+    },
+  );
+
+  it('does not let its user create tables', async () => {
+    await server.run('CREATE ROLE reader LOGIN');
+    const schema = /search_path%3D(\w+)/.exec(url)?.[1];
+    await server.run(`GRANT USAGE ON SCHEMA ${schema} TO reader`);
+    expect(await refusal(url.replace('goconnect@', 'reader@'))).toContain(
+      'this user may not create tables: grant it CREATE on the schema',
+    );
+  });
+
+  it('stops while another server has its database', async () => {
+    const other = await openStore({ url, clock, logger: silent, servers: 'one' });
+    const told = refusal(url);
+    const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    await expect.poll(() => server.run(waiting), { timeout: 10_000 }).toHaveLength(1);
+    await server.restart(async () => {});
+    expect(await told).toContain('it is just stopping or starting: try again in a moment');
+    await other.close();
+  });
+
   it('takes no writes', async () => {
     const readOnly = url.replace('options=', 'options=-cdefault_transaction_read_only%3Don%20');
     expect(await refusal(readOnly)).toContain('takes no writes');
@@ -82,8 +116,8 @@ describe('what is no PostgreSQL', () => {
     answer = (socket) => socket.end(text);
     const address = listener.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
-    expect(await refusal(`postgres://me:hunter2@127.0.0.1:${port}/x${query}`)).toContain(
-      'is it PostgreSQL that listens there?',
+    expect(await refusal(`postgres://me:hunter2@127.0.0.1:${port}/x${query}`)).toMatch(
+      /try again in a moment if PostgreSQL .* is PostgreSQL that listens there/,
     );
   });
 });
@@ -92,6 +126,10 @@ it.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another host'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'sslrootcert'],
   ['CERT_HAS_EXPIRED', 'renew it'],
+  ['ECONNRESET', 'if PostgreSQL is just stopping or starting'],
+  ['57P01', 'just stopping'],
+  ['57P02', 'just stopping'],
+  ['57P03', 'starting'],
   ['ERR_OSSL_PEM_NO_START_LINE', 'correct it'],
 ])('has a line for %s', (code, told) => {
   const line = postgresStartError(Object.assign(new Error('hunter2'), { code }));

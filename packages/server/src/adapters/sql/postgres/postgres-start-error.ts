@@ -1,6 +1,8 @@
 import { StartError } from '../../../domain/start-error.js';
 
-const NOT_POSTGRES = 'the connection was cut: is it PostgreSQL that listens there?';
+const CUT =
+  'the connection was cut: try again in a moment if PostgreSQL is just stopping or starting, else look whether it is PostgreSQL that listens there';
+const NOT_NOW = 'it is just stopping or starting: try again in a moment';
 const SILENT = 'the host does not answer: look at the network and its firewall';
 const NO_FILE = 'a file of sslrootcert, sslcert or sslkey cannot be read: correct its path';
 const NO_CERTIFICATE = 'a file of sslrootcert, sslcert or sslkey holds none that can be used: correct it';
@@ -22,7 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'ENOENT open': NO_FILE,
   'EACCES open': NO_FILE,
   'EISDIR read': NO_FILE,
-  ECONNRESET: NOT_POSTGRES,
+  ECONNRESET: CUT,
   ERR_OSSL_PEM_NO_START_LINE: NO_CERTIFICATE,
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: NO_CERTIFICATE,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
@@ -44,14 +46,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   '53300': 'it has no connections left: raise max_connections',
   '53300 InitializeSessionUserId': 'this user has no connections left: raise its CONNECTION LIMIT',
   '53300 CheckMyDatabase': 'this database has no connections left: raise its CONNECTION LIMIT',
-  '57P03': 'it is just starting: try again in a moment',
+  '57P01': NOT_NOW,
+  '57P02': NOT_NOW,
+  '57P03': NOT_NOW,
 };
 
 /** What comes without a code, from the driver. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/timeout/, SILENT],
   [/does not support SSL/, 'it speaks no TLS: set ssl = on in postgresql.conf, or say sslmode=disable'],
-  [/terminated unexpectedly|invalid response|establishing an SSL connection/, NOT_POSTGRES],
+  [/terminated unexpectedly|invalid response|establishing an SSL connection/, CUT],
 ];
 
 /** One line for a PostgreSQL that cannot be used; never names the password. Anything unforeseen is handed back as it is. */
@@ -65,10 +69,17 @@ export function postgresStartError(error: unknown): unknown {
 function adviceFor(error: Error): string | undefined {
   const [code, syscall, routine] = ['code', 'syscall', 'routine'].map((name) => wordOf(error, name));
   return (
+    (code === '42501' ? revokedAdvice(error.message) : undefined) ??
     ADVICE[`${code} ${syscall ?? routine}`] ??
     ADVICE[`${code}`] ??
     TEXTS.find(([text]) => text.test(error.message))?.[1]
   );
+}
+
+/** PostgreSQL says what was refused only in its text, in the language of the server; names stand in it in each, and only its own begin so. */
+function revokedAdvice(text: string): string | undefined {
+  const [name] = /\bpg_\w+/.exec(text) ?? [];
+  return name && `this user may not use ${name}, which everybody may by default: grant it that right again`;
 }
 
 function wordOf(error: Error, name: string): string | undefined {
