@@ -110,6 +110,23 @@ describe.skipIf(binaries === undefined)('PostgreSQL that goes back behind what i
     await store.close();
   });
 
+  it('is not one that is looked at while it is written to', async () => {
+    const store = await serve();
+    const { epoch } = await say(store, 'a');
+    let writing = 'yes';
+    const looking = (async () => {
+      while (writing === 'yes') {
+        time += 5_000;
+        await store.check();
+      }
+    })();
+    for (let round = 0; round < 200; round++) expect((await say(store, 'b')).epoch).toBe(epoch);
+    writing = 'no';
+    await looking;
+    expect([await epochOf(store), logged]).toEqual([epoch, []]);
+    await store.close();
+  });
+
   it('is the same one after a restart that lost nothing', async () => {
     const store = await serve();
     const { epoch } = await say(store, 'a');

@@ -7,6 +7,7 @@ import type { Schema } from '../schema.js';
 import { type Fence, isFromBefore } from './fence.js';
 import { isRefusal, refuseUnless } from './refusal.js';
 
+const RENEWAL_STEP = 0.001;
 const SET_BACK = 'the database has lost what it had confirmed';
 /** How long the row of a process outlives it: it goes with the other operations. */
 const HOUR_MS = 3_600_000;
@@ -16,12 +17,12 @@ const HOUR_MS = 3_600_000;
  * row of this process, among the operations that are remembered. Who asks for the mark changes the same row, and so
  * waits until the transaction is over: also a COMMIT that arrives late is seen, and none can come after the answer.
  *
- * The row also shows a database that went back behind what this process wrote: it has another mark than the last one then.
+ * The row also shows a database that went back behind what this process wrote: its mark is an earlier one then.
  */
 export class CommitMark {
   readonly #owner = `store:${randomBytes(12).toString('hex')}`;
   /** What the row says since the last transaction that was committed. */
-  #last: string | undefined;
+  #last: number | undefined;
 
   constructor(
     private readonly db: Kysely<Schema>,
@@ -32,21 +33,24 @@ export class CommitMark {
   /** Begins a transaction that is not asked about. Texts, so that the looks cost no round trip of their own. */
   get beginUnmarked(): string {
     if (this.#last === undefined) return this.fence.begin;
-    const found = `SELECT 'on' FROM operations WHERE owner = '${this.#owner}' AND op_id = 'commit' AND fingerprint = '${this.#last}'`;
+    const mine = `owner = '${this.#owner}' AND op_id = 'commit'`;
+    // Or a later one: a transaction may be committed between this and the look. Of other rows that is no number.
+    const found = `SELECT 'on' FROM operations WHERE ${mine} AND CASE WHEN ${mine} THEN fingerprint::numeric >= ${this.#last} END`;
     return `${this.fence.begin}; ${refuseUnless(`coalesce((${found}), '${SET_BACK}')`)}`;
   }
 
   begin(mark: number): string {
-    return `${this.beginUnmarked}; ${this.#put(String(mark))} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+    return `${this.beginUnmarked}; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
   }
 
   committed(mark: number): void {
-    this.#last = String(mark);
+    this.#last = mark;
   }
 
   /** After a transaction was refused because the database went back: has every room begin a new epoch. */
   async renewEpochs(): Promise<void> {
-    const renewal = `renewal:${randomBytes(12).toString('hex')}`;
+    // After the last one and before the next, which is a whole one more at least.
+    const renewal = (this.#last ?? 0) + RENEWAL_STEP;
     await this.fence.renew(`${this.#put(renewal)} SET fingerprint = excluded.fingerprint`);
     this.#last = renewal;
   }
@@ -56,7 +60,7 @@ export class CommitMark {
     const found = await withConnection(this.db, async (connection) => {
       try {
         await connection.execute(CompiledQuery.raw(this.fence.begin));
-        const text = `${this.#put('none')} SET reply = excluded.reply RETURNING operations.fingerprint`;
+        const text = `${this.#put(-1)} SET reply = excluded.reply RETURNING operations.fingerprint`;
         const { rows } = await connection.execute<{ fingerprint: string }>(CompiledQuery.raw(text));
         return rows[0]?.fingerprint;
       } finally {
@@ -66,7 +70,7 @@ export class CommitMark {
     return found === String(mark) ? 'committed' : 'lost';
   }
 
-  #put(mark: string): string {
+  #put(mark: number): string {
     // The full hour: `at` has an index, and a change of it each time would cost more than the rest.
     const at = Math.ceil(this.now() / HOUR_MS) * HOUR_MS;
     return `INSERT INTO operations (owner, op_id, fingerprint, reply, at) VALUES ('${this.#owner}', 'commit', '${mark}', '', ${at}) ON CONFLICT (owner, op_id) DO UPDATE`;

@@ -50,6 +50,14 @@ export async function openPostgres(
   }
   const fence = new Fence(kysely);
   const mark = new CommitMark(kysely, fence);
+  let origin: 'noted' | 'to_be_noted' = 'noted';
+  /** Not while it is a replica still: then after the next commit. */
+  const noteOrigin = async (): Promise<void> => {
+    origin = 'noted';
+    await fence.noteOrigin(mark.beginUnmarked).catch(() => {
+      origin = 'to_be_noted';
+    });
+  };
   let letGo = async (): Promise<void> => {};
   let takenOver = (_: unknown): void => {};
   return {
@@ -58,7 +66,10 @@ export async function openPostgres(
       return mark.beginUnmarked;
     },
     beginMarked: (number) => mark.begin(number),
-    committed: (number) => mark.committed(number),
+    committed(number) {
+      mark.committed(number);
+      if (origin === 'to_be_noted') void noteOrigin();
+    },
     isSetBack,
     renewEpochs: () => mark.renewEpochs(),
     mayHaveCommitted,
@@ -78,8 +89,7 @@ export async function openPostgres(
         clock,
         async assertOurs() {
           await fence.assertOurs();
-          // Whatever was found out is found out by the next write as well.
-          await fence.noteOrigin(mark.beginUnmarked).catch(() => {});
+          await noteOrigin();
         },
         takenOver: (cause) => takenOver(cause),
       });
