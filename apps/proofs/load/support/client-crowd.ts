@@ -11,7 +11,7 @@ import { type Said, Talk, type Writer } from './talk.js';
 export interface Delay {
   /** Failed attempts before this one, the end of a connection not among them. */
   readonly tries: number;
-  /** From the end of the attempt or connection before it to the dial. */
+  /** From the end of the attempt or connection before it to the dial, beyond what the server asked for (`Retry-After`). */
   readonly ms: number;
 }
 
@@ -60,12 +60,14 @@ function invite(url: string, number: number, tenantSize: number, baseMs: number)
   client.on('gap', () => hearing.gap());
   client.on('session.draining', ({ reconnect_after_ms }) => advised.push(reconnect_after_ms));
   client.on('error', ({ code }) => errors.set(code, (errors.get(code) ?? 0) + 1));
-  client.on('state', ({ status, attempt, retryAt }) => {
+  client.on('state', ({ status, attempt, retryAt, since }) => {
     if (status === 'connected') waiting = undefined;
     if (status !== 'waiting' || retryAt === undefined) return;
     // Told again, with the same moment to the rounding, when the wait has become a long one.
     if (waiting && Math.abs(retryAt - waiting.retryAt) < 50) return;
-    waiting = { tries: (attempt ?? 1) - 1, since: Date.now(), retryAt };
+    // Both by one look at the clock: this process has hundreds of clients, and is late.
+    const from = since + (client.explain().lastEnd?.retryAfterMs ?? 0);
+    waiting = { tries: (attempt ?? 1) - 1, since: from, retryAt };
     delays.push({ tries: waiting.tries, ms: retryAt - waiting.since });
   });
   const guest = { client, tenant: Math.floor(number / tenantSize), hearing };
