@@ -3,7 +3,7 @@ import type { OutboxListener, OutboxStorage, StoredOperation } from './outbox-st
 /** One opening of the storage. `lost`: it could not be opened. */
 interface Life {
   standing: 'opening' | 'open' | 'lost';
-  /** The storage knows of it, and is to be closed. */
+  /** The storage knows of it, did not refuse it, and is to be closed. */
   loaded: boolean;
   /** Settles when what was settled meanwhile is removed; undefined where it opened at once. */
   loading: Promise<void> | undefined;

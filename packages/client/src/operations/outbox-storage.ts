@@ -32,7 +32,10 @@ export interface OutboxListener {
  * operation that is appended again; MUST reject rather than lose silently; and MUST give one operation to one live client only.
  */
 export interface OutboxStorage {
-  /** Opens. Resolves when all that could be taken over at once was told through `found`. Other calls come after it. */
+  /**
+   * Opens. Resolves when all that could be taken over at once was told through `found`. Other calls come after it. One that rejects MUST
+   * leave nothing open: no `close` follows.
+   */
   load(listener: OutboxListener): Promise<void> | void;
   append(operation: StoredOperation): Promise<void> | void;
   remove(opId: string): Promise<void> | void;

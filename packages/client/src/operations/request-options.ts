@@ -10,7 +10,7 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** How long a mutation may wait for a connection, in ms. Default: the client's `outbox.ttlMs`. */
   readonly ttlMs?: number | undefined;
-  /** Idempotency key of your own: 1-128 code points, well-formed, without NUL (A1.6). Default: 128 random bits. */
+  /** Idempotency key of your own: 1-128 code points, well-formed, without NUL (A1.5). Default: 128 random bits. */
   readonly opId?: string | undefined;
 }
 

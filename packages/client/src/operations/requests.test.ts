@@ -111,7 +111,7 @@ describe('a request', () => {
     await client.close();
   });
 
-  it('is refused when its op_id is taken, or none that a server could answer to (A1.6)', async () => {
+  it('is refused when its op_id is taken, or none that a server could answer to (A1.5)', async () => {
     const { client } = harness();
     const first = codeOf(client.request('chat.send', send, { opId: 'a' }));
     await expect(client.request('chat.send', send, { opId: 'a' })).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { OutboxListener, OutboxStorage, StoredOperation } from '../operations/outbox-storage.js';
+import { Opening } from './opening.js';
 import { OperationLog, readLog, syncFolder } from './operation-log.js';
 import { ProcessWatch, SOCKET_PATH_MAX } from './process-watch.js';
 
@@ -23,33 +24,12 @@ const LOG = 'log';
  * leaves behind goes to exactly one other: at once if one is running, else to the next.
  */
 export function fileStorage({ folder }: FileStorageOptions): OutboxStorage {
-  let opening: Promise<FileOwner> | undefined;
-  let owner: FileOwner | undefined;
-  const log = async (work: (log: OperationLog) => Promise<void>): Promise<void> => {
-    if (!owner) throw new Error('The storage is not open');
-    await work(owner.log);
-  };
+  const opening = new Opening<FileOwner>();
   return {
-    async load(listener) {
-      if (opening) throw new Error('The storage belongs to another client: make one for each');
-      const mine = FileOwner.begin(resolve(folder), listener);
-      opening = mine;
-      try {
-        owner = await mine;
-      } catch (error) {
-        if (opening === mine) opening = undefined;
-        throw error;
-      }
-    },
-    append: (operation) => log((one) => one.put(operation)),
-    remove: (opId) => log((one) => one.drop(opId)),
-    async close() {
-      const closing = opening;
-      opening = undefined;
-      const open = await closing?.catch(() => undefined);
-      owner = undefined;
-      await open?.end();
-    },
+    load: (listener) => opening.open(() => FileOwner.begin(resolve(folder), listener)),
+    append: async (operation) => opening.opened.log.put(operation),
+    remove: async (opId) => opening.opened.log.drop(opId),
+    close: () => opening.close((owner) => owner.end()),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OutboxListener, OutboxStorage } from '../operations/outbox-storage.js';
+import { Opening } from './opening.js';
 import { OperationTable } from './operation-table.js';
 import { type LockManagerLike, TabOwnership } from './tab-ownership.js';
 import { type WebStorageLike, WriteAhead } from './write-ahead.js';
@@ -37,33 +38,18 @@ export interface IndexedDbStorageOptions {
  */
 export function indexedDbStorage(options: IndexedDbStorageOptions = {}): OutboxStorage {
   const { name = 'goconnect-outbox', timeoutMs = 10_000 } = options;
-  let opening: Promise<Opened> | undefined;
-  let opened: Opened | undefined;
-  const inTable = async (work: (table: OperationTable, owner: string) => Promise<void>): Promise<void> => {
-    if (!opened) throw new Error('The storage is not open');
-    await work(opened.table, opened.tab.owner);
-  };
+  const opening = new Opening<Opened>();
   return {
-    async load(listener) {
-      if (opening) throw new Error('The storage belongs to another client: make one for each');
-      const mine = open(name, timeoutMs, options, listener);
-      opening = mine;
-      try {
-        opened = await mine;
-      } catch (error) {
-        if (opening === mine) opening = undefined;
-        throw error;
-      }
+    load: (listener) => opening.open(() => open(name, timeoutMs, options, listener)),
+    async append(operation) {
+      const { table, tab } = opening.opened;
+      await table.put(tab.owner, operation);
     },
-    append: (operation) => inTable((table, owner) => table.put(owner, operation)),
-    remove: (opId) => inTable((table, owner) => table.remove(owner, opId)),
-    async close() {
-      const closing = opening;
-      opening = undefined;
-      const open = await closing?.catch(() => undefined);
-      opened = undefined;
-      if (open) await shut(open);
+    async remove(opId) {
+      const { table, tab } = opening.opened;
+      await table.remove(tab.owner, opId);
     },
+    close: () => opening.close(shut),
   };
 }
 

@@ -84,7 +84,7 @@ export class GoConnectError extends Error {
 /** Outside of the class: where that speaks of itself, the bundler gives it another name, which Node shows. */
 function from(error: unknown): GoConnectError {
   if (error instanceof GoConnectError) return error;
-  // An Error of another frame is none of ours, and some things that can be thrown do not become a text.
+  // Whatever has a message will do, an Error of another frame too; some things that can be thrown do not even become a text.
   const text = Object(error) === error ? 'Not an Error' : String(error);
   const { name, message, code } = Object(error) as Partial<GoConnectError>;
   // The other build of this package (`import` and `require` in one program) has a class of its own.

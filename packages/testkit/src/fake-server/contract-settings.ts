@@ -32,19 +32,8 @@ export const DEFAULT_SETTINGS: ContractSettings = {
   dedupeWindowMs: 86_400_000,
 };
 
-const RULES: { readonly [K in keyof ContractSettings]: Rule<number | undefined> } = {
-  tokenTtl: optional(amount),
-  editWindowMs: optional(amount),
-  presenceGraceMs: optional(amount),
-  messagesPerMinute: optional(amount),
-  networkMessagesPerMinute: optional(amount),
-  maxMessageBytes: optional(amount),
-  maxConnectionsPerUser: optional(amount),
-  pingPeriodMs: optional(amount),
-  pongWaitMs: optional(amount),
-  resumeWindowMs: optional(amount),
-  maxEventsPerRoom: optional(amount),
-  dedupeWindowMs: optional(amount),
+const RULES = Object.fromEntries(Object.keys(DEFAULT_SETTINGS).map((name) => [name, optional(amount)])) as {
+  readonly [K in keyof ContractSettings]: Rule<number | undefined>;
 };
 
 /** What can change while clients are connected. */

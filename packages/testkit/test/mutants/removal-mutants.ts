@@ -45,7 +45,7 @@ const stillMay = (removal: string, asked: string, data: Record<string, unknown>)
   },
 });
 
-/** \`member.left\` does not reach who left. */
+/** `member.left` does not reach who left. */
 const leftUntoldTo = (who: 'the removed' | 'the others'): Mutation => ({
   down(envelope, line) {
     knowsItself(envelope, line);

@@ -13,7 +13,7 @@ export interface SqlDatabase {
   beginMarked?(mark: number): string;
   /** Told of each mark whose transaction took effect. */
   committed?(mark: number): void;
-  /** True for a `beginMarked` that was refused because the database went back behind what was `committed`. */
+  /** True for the refusal of a transaction as it begins: the database went back behind what was `committed`, or to before this server. */
   isSetBack?(error: unknown): boolean;
   /** Has every room begin a new epoch. */
   renewEpochs?(): Promise<void>;

@@ -6,7 +6,7 @@ import { isRefusal, refuseUnless } from './refusal.js';
 
 const TAKEN_OVER = 'another server has taken this database';
 const SET_BACK = 'this database does not know the server that has it';
-/** Room for some thousand names of servers that had the database before. */
+/** UTF-16 units: room for the names of the last thousand servers that had the database before. */
 const BEFORE_MOST = 25_000;
 /** Where another log goes on in place of the one that clients know: under a new name, so that none takes it for the same (B3.1). */
 const NEW_EPOCHS = 'UPDATE rooms SET epoch = gen_random_uuid()::text';
