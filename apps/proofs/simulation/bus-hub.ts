@@ -1,4 +1,4 @@
-import type { Bus, BusMessage } from '@goconnect/server/core';
+import type { Bus, BusListeners, BusMessage } from '@goconnect/server/core';
 import type { SeededRandom, VirtualMachine } from '@goconnect/testkit';
 import type { MortalClock } from './mortal-clock.js';
 import type { World } from './world.js';
@@ -17,8 +17,8 @@ export interface BusMember {
   readonly name: string;
   readonly machine: VirtualMachine;
   readonly life: MortalClock;
-  /** The bus inside its process. */
-  readonly own: Bus;
+  /** Who listens inside its process. */
+  readonly own: BusListeners;
 }
 
 const FAIR: BusWeather = { lost: 0, doubled: 0, overtaken: 0, delayMs: 5 };
@@ -44,11 +44,15 @@ export class BusHub {
   /** The bus as this member has it. What it says to itself stays in its process. */
   join(member: BusMember): Bus {
     this.#members.set(member.name, member);
+    const { own } = member;
     return {
-      ...member.own,
+      subscribe: (listener) => own.subscribe(listener),
+      watch: (listener) => own.watch(listener),
+      check: async () => {},
+      close: async () => own.clear(),
       publish: (messages) => {
         if (!member.life.alive) return;
-        member.own.publish(messages);
+        own.post(messages, 'here');
         for (const other of this.#members.values())
           if (other.name !== member.name) this.#carry(member, other, messages);
       },
@@ -110,7 +114,7 @@ export class BusHub {
     if (!held) this.#arrives.set(direction, at);
     // By the clock of the machine it arrives at: one that is asleep hears of it when it wakes.
     to.machine.setTimeout(() => {
-      if (to.life.alive) to.own.publish([message]);
+      if (to.life.alive) to.own.post([message], 'elsewhere');
     }, at - now);
   }
 }

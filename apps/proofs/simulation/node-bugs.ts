@@ -24,11 +24,12 @@ export const NODE_BUGS: readonly PlantedBug[] = [
       return {
         ...bus,
         subscribe: (listener) =>
-          bus.subscribe((messages) =>
+          bus.subscribe((messages, from) =>
             listener(
               messages.map((message) =>
                 message.kind === 'entry' ? { ...message, entry: renumbered(message.entry) } : message,
               ),
+              from,
             ),
           ),
       };
@@ -47,7 +48,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
           bus.publish(messages);
         },
         subscribe: (listener) =>
-          bus.subscribe((messages) =>
+          bus.subscribe((messages, from) =>
             listener(
               messages.filter(
                 (message) =>
@@ -55,6 +56,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
                   !/left|kick|ban/.test(message.entry.type) ||
                   own.has(place(message.entry)),
               ),
+              from,
             ),
           ),
       };

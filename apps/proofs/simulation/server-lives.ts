@@ -77,7 +77,7 @@ export class ServerLives {
       machine,
       database,
       removals,
-      join: (own, life) => (this.#world.nodes === 1 ? own : bus.join({ name, machine, life, own })),
+      join: (own, life) => bus.join({ name, machine, life, own }),
       ...{ network, tokens, random, bug, contract, spread, lastDraws },
       settings: { ...SETTINGS, clientRate: { limit: seed % 3 === 0 ? 40 : 100, windowMs: 60_000 } },
       disk: () => this.#diskMs(random),

@@ -1,8 +1,8 @@
 import {
   type Bus,
+  BusListeners,
   type BusMessage,
   createGateway,
-  createInProcessBus,
   createOperations,
   type Gateway,
   type GatewaySettings,
@@ -32,8 +32,8 @@ export interface NodeDeps {
   readonly network: FakeNetwork;
   readonly database: Database;
   readonly removals: Removals;
-  /** Puts the bus of this process together with those of the other nodes. */
-  readonly join: (own: Bus, life: MortalClock) => Bus;
+  /** Puts those who listen in this process together with those of the other nodes. */
+  readonly join: (own: BusListeners, life: MortalClock) => Bus;
   readonly tokens: PlainTokens;
   readonly random: SeededRandom;
   readonly settings: GatewaySettings;
@@ -115,7 +115,7 @@ export class ServerNode {
     const own = this.#doomed(this.#store);
     const store = bug.store?.(own, life) ?? own;
     const logger = this.#logger();
-    const inner = deps.join(createInProcessBus(logger), life);
+    const inner = deps.join(new BusListeners(logger), life);
     const bus = bug.bus?.(inner, life) ?? inner;
     inner.subscribe((messages) => this.#heard(messages));
     store.onCommit((entries: readonly LogEntry[]) =>

@@ -2,6 +2,7 @@
  * The server without its sockets, its database and its clock: what decides, on ports that the caller brings. For
  * proofs and experiments (simulations, other transports); unlike the main entry it may change with any version.
  */
+export { BusListeners } from './adapters/bus-listeners.js';
 export { createInProcessBus } from './adapters/in-process-bus.js';
 export { MemoryMedium } from './adapters/memory/memory-medium.js';
 export { MemoryStore, type MemoryStoreOptions, UnansweredCommit } from './adapters/memory/memory-store.js';
@@ -13,7 +14,7 @@ export { createOperations } from './operations/create-operations.js';
 export type { Dependencies } from './operations/dependencies.js';
 export { maintain, type Retention } from './operations/maintenance.js';
 export type { NetworkOperations, Operations } from './operations/operations.js';
-export type { Bus, BusMessage } from './ports/bus.js';
+export type { Bus, BusLine, BusListener, BusMessage, BusSource } from './ports/bus.js';
 export type { ClientAddress } from './ports/client-address.js';
 export type { EndOfTurn } from './ports/end-of-turn.js';
 export type { Admitted, Gateway, Refusal } from './ports/gateway.js';

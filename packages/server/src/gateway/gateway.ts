@@ -177,6 +177,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
         // Whoever caused this is still to be answered (A2.1).
         endOfTurn(() => disconnect(message));
         break;
+      default:
+        break;
     }
   }
 

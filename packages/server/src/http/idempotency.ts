@@ -105,6 +105,7 @@ function createOutbox(bus: Bus): { readonly bus: Bus; readonly messages: readonl
   const kept: Bus = {
     publish: (more) => void messages.push(...more),
     subscribe: (listener) => bus.subscribe(listener),
+    watch: (listener) => bus.watch(listener),
     check: () => bus.check(),
     close: async () => {},
   };

@@ -28,6 +28,11 @@ import type {
  * - `write` and `read` MUST reject once the store is closed, and MUST NOT hang.
  */
 export interface Store {
+  /**
+   * Names the servers that share the database: the same on each of them, another one for any other database, copies of this
+   * one included. Undefined where a server has its database to itself.
+   */
+  readonly fleet?: string;
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Hears the log entries of each commit, in order. Returns how to stop hearing. */
