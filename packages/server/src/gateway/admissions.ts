@@ -1,8 +1,10 @@
 import type { Clock } from '@goconnect/protocol';
 import type { Actor } from '../domain/entities.js';
+import type { Bus, RosterConnection } from '../ports/bus.js';
 import type { AdmissionRequest, Refusal } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
+import type { Elsewhere } from './elsewhere.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import { userKey } from './user-key.js';
 import type { Users } from './users.js';
@@ -10,11 +12,15 @@ import type { Users } from './users.js';
 export interface AdmissionsDeps {
   readonly settings: Pick<GatewaySettings, 'maxConnections' | 'maxConnectionsPerUser'>;
   readonly users: Users;
+  /** Connections of other nodes count as well. */
+  readonly elsewhere: Pick<Elsewhere, 'connections'>;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;
 }
 
 /** What a client may do about a refusal: a place may be free the next moment, so the wait is short. */
 const RETRY_AFTER_MS = 5_000;
+const RETRY_REASON = JSON.stringify({ retry_after_ms: RETRY_AFTER_MS });
 
 /** Who gets a place (A6.5). A place is taken by an upgrade under way as well as by a connection. */
 export class Admissions {
@@ -33,7 +39,7 @@ export class Admissions {
   /** Takes a place; a refusal when there is none for this user. */
   async take(request: AdmissionRequest): Promise<Refusal | undefined> {
     const { identity } = request;
-    if (!this.#hasPlace(request)) await this.#endSilent(identity);
+    if (!this.#hasPlace(request)) await this.#probeEverywhere(identity);
     // Others may have come while we waited.
     if (!this.#hasPlace(request)) return refuse('too_many_connections');
     const full = this.full();
@@ -56,16 +62,8 @@ export class Admissions {
     this.#taken--;
   }
 
-  #hasPlace({ identity, clientId }: AdmissionRequest): boolean {
-    const connections = [...(this.#deps.users.get(identity)?.connections ?? [])];
-    const twins =
-      clientId === undefined ? [] : connections.filter((connection) => connection.clientId === clientId);
-    const counted = connections.length - twins.length + (this.#upgrading.get(userKey(identity)) ?? 0);
-    return counted < this.#deps.settings.maxConnectionsPerUser;
-  }
-
   /** Half-open zombies must not lock a user out: the connection silent for longest has to show life, or goes. */
-  async #endSilent(actor: Actor): Promise<void> {
+  async probe(actor: Actor): Promise<void> {
     const { users, clock } = this.#deps;
     const oldest = silentest([...(users.get(actor)?.connections ?? [])]);
     if (!oldest) return;
@@ -73,9 +71,62 @@ export class Admissions {
     // Seen just now: there is nothing to find out.
     if (clock.monotonic() - before < BOUNDS.probeMs) return;
     oldest.probe();
-    await new Promise<void>((resolve) => clock.setTimeout(resolve, BOUNDS.probeMs));
+    await this.#wait(BOUNDS.probeMs);
     if (oldest.lastLife === before) oldest.terminate();
   }
+
+  /**
+   * Ends connections of this node because of what other nodes have: older twins, and the latest of more than a user may have,
+   * where several nodes let them in at one moment. All nodes go by the same order.
+   */
+  settle(actor: Actor): void {
+    const { users, elsewhere, settings } = this.#deps;
+    const own = () => [...(users.get(actor)?.connections ?? [])];
+    const others = elsewhere.connections(actor);
+    for (const connection of own())
+      if (others.some((other) => isTwin(connection, other) && isLater(other, connection)))
+        connection.close('replaced');
+    const most = settings.maxConnectionsPerUser;
+    const kept = own();
+    const theirs = others.filter((other) => !kept.some((connection) => isTwin(connection, other)));
+    if (kept.length + theirs.length <= most) return;
+    const excess = [...theirs, ...kept].sort((one, other) => (isLater(one, other) ? 1 : -1)).slice(most);
+    for (const connection of kept)
+      if (excess.includes(connection)) connection.close('too_many_connections', RETRY_REASON);
+  }
+
+  #hasPlace({ identity, clientId }: AdmissionRequest): boolean {
+    const { users, elsewhere, settings } = this.#deps;
+    const connections = [...(users.get(identity)?.connections ?? []), ...elsewhere.connections(identity)];
+    const others = connections.filter((one) => clientId === undefined || one.clientId !== clientId);
+    const counted = others.length + (this.#upgrading.get(userKey(identity)) ?? 0);
+    return counted < settings.maxConnectionsPerUser;
+  }
+
+  async #probeEverywhere(actor: Actor): Promise<void> {
+    const own = this.probe(actor);
+    if (this.#deps.elsewhere.connections(actor).length > 0) {
+      const { userId, tenantId } = actor;
+      this.#deps.bus.publish([{ kind: 'roster_probe', userId, tenantId }]);
+      await this.#wait(BOUNDS.probeElsewhereMs);
+    }
+    await own;
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#deps.clock.setTimeout(resolve, delayMs));
+  }
+}
+
+/** What there is to know of a connection, wherever it is. */
+type Known = Pick<RosterConnection, 'id' | 'clientId' | 'stamp'> | Connection;
+
+function isTwin(one: Known, other: Known): boolean {
+  return one.id !== other.id && one.clientId !== undefined && one.clientId === other.clientId;
+}
+
+function isLater(one: Known, other: Known): boolean {
+  return one.stamp > other.stamp || (one.stamp === other.stamp && one.id > other.id);
 }
 
 function silentest(connections: readonly Connection[]): Connection | undefined {

@@ -42,10 +42,19 @@ export const BOUNDS = Object.freeze({
   presenceGraceMs: 15_000,
   /** Users whose last change of presence is remembered while they are away. */
   presenceMemory: 10_000,
+  /** Decision 0047: how often a node says that it lives, and after how long a silent one is gone. */
+  beatMs: 15_000,
+  silentNodeMs: 45_000,
+  /** Users that a node tells others of in one message. */
+  rosterPage: 500,
+  /** Everything is told so long after it was wanted: several who ask are answered at once. */
+  rosterAnswerMs: 100,
   /** Rooms that a user was removed from while here, and that are remembered: see `Removals`. */
   removals: 1_000,
   /** A6.5: how long a silent connection has to answer before it loses its place. */
   probeMs: 2_000,
+  /** And on another node, until that is heard of. */
+  probeElsewhereMs: 2_250,
   /** B3.4: entries per room that memory keeps at least, while there is room for all … */
   hotEntries: 1_000,
   /** … at most these, when they are younger than this … */

@@ -64,6 +64,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   constructor(
     readonly id: string,
+    /** Later connections have larger ones. */
+    readonly stamp: number,
     { identity, dialect, clientId }: AdmissionRequest,
     socket: ServerSocket,
     host: ConnectionHost,

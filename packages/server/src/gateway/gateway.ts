@@ -1,6 +1,6 @@
 import { CLOSE_CODES, type Clock, type Random } from '@goconnect/protocol';
 import type { Operations } from '../operations/operations.js';
-import type { Bus, BusMessage } from '../ports/bus.js';
+import type { Bus, BusMessage, BusSource } from '../ports/bus.js';
 import type { ClientAddress } from '../ports/client-address.js';
 import type { EndOfTurn } from '../ports/end-of-turn.js';
 import type { AdmissionRequest, Admitted, DrainOptions, Gateway, Refusal } from '../ports/gateway.js';
@@ -12,6 +12,8 @@ import type { Tracing } from '../ports/tracing.js';
 import { Admissions } from './admissions.js';
 import { BOUNDS } from './bounds.js';
 import { Connection, type ConnectionHost } from './connection.js';
+import { Departures } from './departures.js';
+import { Elsewhere } from './elsewhere.js';
 import { Entrance, isLive } from './entrance.js';
 import { Farewell } from './farewell.js';
 import type { GatewaySettings } from './gateway-settings.js';
@@ -23,6 +25,7 @@ import { PositionCheck } from './position-check.js';
 import { randomId } from './random-id.js';
 import { Requests } from './requests.js';
 import { Rooms } from './rooms.js';
+import { Roster } from './roster.js';
 import { Sessions } from './sessions.js';
 import { StandingCheck } from './standing-check.js';
 import { tell } from './transient-delivery.js';
@@ -31,6 +34,8 @@ import { Users } from './users.js';
 import { createWelcome } from './welcome.js';
 
 export interface GatewayDeps {
+  /** Names this node among those that share the bus. Default: a random name. */
+  readonly node?: string;
   readonly operations: Operations;
   readonly bus: Bus;
   readonly tokens: AccessTokens;
@@ -53,7 +58,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { operations, bus, clock, random, metrics, logger, settings } = deps;
   const endOfTurn = deps.endOfTurn ?? setImmediate;
   const turn = new Turn(clock, endOfTurn);
-  const users = new Users({ clock, bus });
+  const elsewhere = new Elsewhere();
+  const users: Users = new Users({
+    clock,
+    bus,
+    elsewhere,
+    changed: (actor, told) => roster.changed(actor, told),
+  });
   const rooms: Rooms = new Rooms({
     operations: operations.rooms,
     clock,
@@ -73,19 +84,43 @@ export function createGateway(deps: GatewayDeps): Gateway {
     logger,
     welcome: createWelcome(settings, clock),
   });
+  const networkRates = new NetworkRates(settings.networkRate, () => roster.shares);
   const requests = new Requests({
     ...deps,
     presence: users,
     sessions: new Sessions({ ...reading, entrance, metrics, logins: operations.sessions }),
-    networkRates: new NetworkRates(settings.networkRate),
+    networkRates,
     spoke: (connection) => entrance.spoke(connection),
   });
-  const admissions = new Admissions({ settings, users, clock });
+  const admissions = new Admissions({ settings, users, elsewhere, bus, clock });
   const checks = new LogChecks(
     [new PositionCheck({ rooms, operations: operations.rooms }), new StandingCheck({ users, operations })],
     { clock, logger },
   );
   const farewell = new Farewell({ clock, random });
+  const departures = new Departures({
+    users,
+    elsewhere,
+    operations: operations.rooms,
+    bus,
+    clock,
+    logger,
+    isFirst: () => roster.isFirst,
+  });
+  const roster = new Roster({
+    node: deps.node ?? randomId(random),
+    bus,
+    clock,
+    endOfTurn,
+    elsewhere,
+    here: users,
+    changed(change) {
+      departures.noted(change);
+      // Whom a drain sends away goes over to the other connection by itself (B5.1).
+      if (!farewell.closedDoor()) admissions.settle(change.actor);
+    },
+    probe: (actor) => void admissions.probe(actor),
+  });
   const connectRates = new KeyedRates(settings.connectRate, BOUNDS.ratedAddresses);
 
   const host: ConnectionHost = {
@@ -118,7 +153,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const twins = [...(users.get(request.identity)?.connections ?? [])].filter(
       ({ clientId }) => clientId !== undefined && clientId === request.clientId,
     );
-    const connection = new Connection(randomId(random), request, socket, host);
+    const connection = new Connection(randomId(random), users.stamp(), request, socket, host);
     users.add(connection);
     farewell.came(connection);
     metrics.connections(farewell.present);
@@ -165,9 +200,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
     }
   }
 
-  function hear(message: BusMessage): void {
+  function hear(message: BusMessage, from: BusSource): void {
     switch (message.kind) {
       case 'entry':
+        if (from === 'elsewhere' && message.entry.type.startsWith('chat.'))
+          networkRates.heard(message.entry.room, clock.monotonic());
         rooms.hear(message.entry);
         break;
       case 'transient':
@@ -178,19 +215,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
         endOfTurn(() => disconnect(message));
         break;
       default:
-        break;
+        if (from === 'elsewhere') roster.hear(message);
     }
   }
 
-  const unsubscribe = bus.subscribe((messages) => {
+  const unsubscribe = bus.subscribe((messages, from) => {
     for (const message of messages) {
       try {
-        hear(message);
+        hear(message, from);
       } catch (error) {
         // One bad message must not cost everyone the rest.
         logger.error({ err: error, kind: message.kind }, 'a message of the bus was not understood');
       }
     }
+  });
+
+  const unwatch = bus.watch((line) => {
+    roster.line(line);
+    // What others said meanwhile is in the log.
+    if (line === 'up') checks.lookNow();
   });
 
   return {
@@ -201,13 +244,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
     stats: () => ({
       connections: farewell.present,
       rooms: rooms.activeCount,
+      nodes: roster.nodes,
       queued: farewell.queued(),
       draining: farewell.closedDoor() !== undefined,
     }),
     drain: (options: DrainOptions) => farewell.drain(options),
     async stop() {
       unsubscribe();
+      unwatch();
       checks.stop();
+      // Before its users leave one by one: where they come back to is told then.
+      roster.stop();
       await farewell.sendOff(CLOSE_CODES.going_away, 'going_away');
       rooms.stop();
       users.stop();

@@ -19,15 +19,24 @@ export class KeyedRates {
     this.#mostKeys = mostKeys;
   }
 
-  take(key: string, now: number): Place {
-    this.#forgetIdle(now);
-    const log = this.#logs.get(key) ?? new SlidingLog(this.#rate);
-    this.#logs.delete(key);
-    this.#logs.set(key, log);
+  /** @param places how many it takes, where there is one; default 1 */
+  take(key: string, now: number, places = 1): Place {
+    const log = this.#used(key, now);
     const retryAfterMs = log.waitMs(now);
     if (retryAfterMs > 0) return { kind: 'wait', retryAfterMs };
-    log.admit(now);
-    return { kind: 'taken', giveBack: () => log.giveBack(now) };
+    for (let taken = 0; taken < places; taken++) log.admit(now);
+    return {
+      kind: 'taken',
+      giveBack() {
+        for (let taken = 0; taken < places; taken++) log.giveBack(now);
+      },
+    };
+  }
+
+  /** Counts what took its place elsewhere; past the limit it would only make others wait for longer than the window. */
+  count(key: string, now: number): void {
+    const log = this.#used(key, now);
+    if (log.waitMs(now) === 0) log.admit(now);
   }
 
   /** Milliseconds until the key can have a place; 0 when it can now. Takes none. */
@@ -37,6 +46,14 @@ export class KeyedRates {
 
   get keys(): number {
     return this.#logs.size;
+  }
+
+  #used(key: string, now: number): SlidingLog {
+    this.#forgetIdle(now);
+    const log = this.#logs.get(key) ?? new SlidingLog(this.#rate);
+    this.#logs.delete(key);
+    this.#logs.set(key, log);
+    return log;
   }
 
   /** The least recently used come first, so looking ends at the first that is still needed. */

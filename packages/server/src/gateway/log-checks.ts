@@ -25,6 +25,8 @@ export class LogChecks {
   readonly #logger: Logger;
   readonly #end = new AbortController();
   #timer: TimerHandle;
+  /** `looking_again`: once the look under way has ended. */
+  #state: 'waiting' | 'looking' | 'looking_again' = 'waiting';
   #resume = (): void => {};
 
   constructor(
@@ -37,6 +39,12 @@ export class LogChecks {
     this.#wait(BOUNDS.checkMs);
   }
 
+  /** Something is known to be missing. A look under way may have been too early, and is followed by another. */
+  lookNow(): void {
+    if (this.#state === 'waiting') this.#wait(0);
+    else this.#state = 'looking_again';
+  }
+
   stop(): void {
     this.#end.abort();
     this.#clock.clearTimeout(this.#timer);
@@ -44,12 +52,15 @@ export class LogChecks {
   }
 
   #wait(delayMs: number): void {
+    this.#state = 'waiting';
+    this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => void this.#look(), delayMs);
   }
 
   async #look(): Promise<void> {
     const { signal } = this.#end;
     const startedAt = this.#clock.monotonic();
+    this.#state = 'looking';
     for (const check of this.#checks) {
       try {
         await check.look({ signal, breathe: this.#breathe });
@@ -58,7 +69,12 @@ export class LogChecks {
           this.#logger[loudness(error)]({ err: error }, 'the log could not be compared with');
       }
     }
-    if (!signal.aborted) this.#wait(Math.max(0, startedAt + BOUNDS.checkMs - this.#clock.monotonic()));
+    if (!signal.aborted) this.#wait(this.#dueIn(startedAt));
+  }
+
+  #dueIn(startedAt: number): number {
+    if (this.#state === 'looking_again') return 0;
+    return Math.max(0, startedAt + BOUNDS.checkMs - this.#clock.monotonic());
   }
 
   readonly #breathe = (): Promise<void> =>

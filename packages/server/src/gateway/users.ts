@@ -1,11 +1,13 @@
 import { CLOSE_CODES, type Clock, type TimerHandle } from '@goconnect/protocol';
-import type { Actor, EventBody } from '../domain/entities.js';
+import type { Actor } from '../domain/entities.js';
 import type { PresenceBook } from '../handlers/handler.js';
-import type { Bus } from '../ports/bus.js';
+import type { Bus, RosterUser } from '../ports/bus.js';
 import type { UserPresence } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
+import type { Elsewhere } from './elsewhere.js';
 import { type PresenceEvent, type PresenceState, stepPresence } from './presence-state.js';
+import { presenceUpdate } from './presence-update.js';
 import { Removals } from './removals.js';
 import { userKey } from './user-key.js';
 
@@ -23,19 +25,34 @@ export interface UserHere {
   grace: TimerHandle;
 }
 
+export interface UsersDeps {
+  readonly clock: Clock;
+  readonly bus: Pick<Bus, 'publish'>;
+  /** Users of other nodes. */
+  readonly elsewhere: Elsewhere;
+  /** A user came, went, or has other connections. @param told others know already that they are offline */
+  readonly changed: (actor: Actor, told: boolean) => void;
+}
+
 /** Who is here, with which connections, and what others were told of it (A4.1). */
 export class Users implements PresenceBook {
   readonly #here = new Map<string, UserHere>();
   /** Since when users who are not here are offline, oldest first; a memory, not the truth. */
   readonly #lastSeen = new Map<string, number>();
   readonly #startedAt: number;
-  readonly #clock: Clock;
-  readonly #bus: Bus;
+  readonly #deps: UsersDeps;
+  #latestStamp = 0;
 
-  constructor({ clock, bus }: { readonly clock: Clock; readonly bus: Bus }) {
-    this.#clock = clock;
-    this.#bus = bus;
-    this.#startedAt = clock.now();
+  constructor(deps: UsersDeps) {
+    this.#deps = deps;
+    this.#startedAt = deps.clock.now();
+  }
+
+  /** For a connection that comes now: larger than that of any that was heard of, on whatever node. */
+  stamp(): number {
+    const { clock, elsewhere } = this.#deps;
+    this.#latestStamp = Math.max(clock.now(), this.#latestStamp + 1, elsewhere.latestStamp + 1);
+    return this.#latestStamp;
   }
 
   get(actor: Actor): UserHere | undefined {
@@ -67,6 +84,7 @@ export class Users implements PresenceBook {
     };
     user.connections.add(connection);
     this.#here.set(key, user);
+    this.#deps.changed(connection.actor, false);
   }
 
   /** The connection is open: the user is online where `rooms` say. */
@@ -75,7 +93,7 @@ export class Users implements PresenceBook {
     if (!user) return;
     for (const room of rooms) user.rooms.add(room);
     user.open.add(connection);
-    this.#step(user, { type: 'opened', at: this.#clock.now() });
+    this.#step(user, { type: 'opened', ...this.#circumstances(user) });
   }
 
   /** The connection ended; with 1000 its user left on purpose. */
@@ -83,17 +101,23 @@ export class Users implements PresenceBook {
     const user = this.get(connection.actor);
     if (!user?.connections.delete(connection)) return;
     const clean = code === CLOSE_CODES.normal;
-    if (user.open.delete(connection)) this.#step(user, { type: 'closed', at: this.#clock.now(), clean });
+    if (!user.open.delete(connection)) this.#deps.changed(connection.actor, false);
+    else this.#step(user, { type: 'closed', clean, ...this.#circumstances(user) });
     this.#forget(user);
   }
 
   of(tenantId: string, userIds: readonly string[]): readonly UserPresence[] {
-    return userIds.map((userId) => {
-      const key = userKey({ tenantId, userId });
-      const presence = this.#here.get(key)?.presence;
-      if (!presence) return { userId, status: 'offline', since: this.#lastSeen.get(key) ?? this.#startedAt };
-      return { userId, status: presence.status === 'offline' ? 'offline' : 'online', since: presence.since };
-    });
+    return userIds.map((userId) => this.#presenceOf({ tenantId, userId }));
+  }
+
+  #presenceOf(actor: Actor): UserPresence {
+    const { userId } = actor;
+    const presence = this.get(actor)?.presence;
+    if (presence && presence.status !== 'offline') return { userId, status: 'online', since: presence.since };
+    const elsewhere = this.#deps.elsewhere.since(actor);
+    if (elsewhere !== undefined) return { userId, status: 'online', since: elsewhere };
+    const since = presence?.since ?? this.#lastSeen.get(userKey(actor)) ?? this.#startedAt;
+    return { userId, status: 'offline', since };
   }
 
   online(
@@ -102,58 +126,118 @@ export class Users implements PresenceBook {
   ): { readonly users: readonly UserPresence[]; readonly total: number } {
     const users: UserPresence[] = [];
     let total = 0;
-    for (const user of this.#here.values()) {
-      if (user.tenantId !== tenantId || user.presence.status === 'offline') continue;
+    const count = (userId: string, since: number) => {
       total++;
-      if (users.length < limit) users.push({ userId: user.id, status: 'online', since: user.presence.since });
+      if (users.length < limit) users.push({ userId, status: 'online', since });
+    };
+    for (const user of this.#here.values())
+      if (user.tenantId === tenantId && isOnline(user)) count(user.id, user.presence.since);
+    for (const { key, userId, since } of this.#deps.elsewhere.online(tenantId)) {
+      const own = this.#here.get(key);
+      if (!own || !isOnline(own)) count(userId, since);
     }
     return { users, total };
   }
 
-  /** Ends every timer; nobody is told anything any more. */
-  stop(): void {
-    for (const user of this.#here.values()) this.#clock.clearTimeout(user.grace);
-    this.#here.clear();
+  /** Whether this node has the user online, or in the grace after it. */
+  isHere(actor: Actor): boolean {
+    const user = this.get(actor);
+    return user !== undefined && isOnline(user);
   }
 
-  #step(user: UserHere, event: PresenceEvent): void {
-    const { state, effects } = stepPresence(user.presence, event);
-    user.presence = state;
-    for (const effect of effects) {
-      switch (effect.type) {
-        case 'announce':
-          this.#announce(user, effect.status, effect.since);
-          break;
-        case 'start_grace':
-          user.grace = this.#clock.setTimeout(() => this.#graceOver(user), BOUNDS.presenceGraceMs);
-          break;
-        case 'cancel_grace':
-          this.#clock.clearTimeout(user.grace);
-          break;
-      }
-    }
+  /** What this node has, for others. */
+  *roster(): Iterable<RosterUser> {
+    for (const user of this.#here.values()) yield asRosterUser(user);
   }
 
-  #graceOver(user: UserHere): void {
-    this.#step(user, { type: 'grace_over', at: this.#clock.now() });
-    this.#forget(user);
+  rosterOf(actor: Actor): RosterUser {
+    const user = this.get(actor);
+    if (user) return asRosterUser(user);
+    const { userId, tenantId } = actor;
+    const since = this.#lastSeen.get(userKey(actor)) ?? this.#startedAt;
+    return { userId, tenantId, connections: [], presence: 'gone', since };
   }
 
-  #announce(user: UserHere, status: 'online' | 'offline', since: number): void {
-    const data = { user_id: user.id, status, since: new Date(since).toISOString() };
-    const event: EventBody = { type: 'presence.update', data };
-    this.#bus.publish([{ kind: 'transient', audience: { kind: 'rooms', rooms: [...user.rooms] }, event }]);
+  /** Others were told that the user is offline, by a node that did not know of this one. */
+  tellAgain(actor: Actor): void {
+    const user = this.get(actor);
+    if (user && isOnline(user)) this.#announce(user, 'online', user.presence.since);
   }
 
-  #forget(user: UserHere): void {
-    if (user.connections.size > 0 || user.presence.status !== 'offline') return;
-    const key = userKey({ tenantId: user.tenantId, userId: user.id });
-    this.#here.delete(key);
+  /** Another node had the user last. */
+  noteLastSeen(actor: Actor, at: number): void {
+    const key = userKey(actor);
     this.#lastSeen.delete(key);
-    this.#lastSeen.set(key, user.presence.since);
+    this.#lastSeen.set(key, at);
     for (const [oldest] of this.#lastSeen) {
       if (this.#lastSeen.size <= BOUNDS.presenceMemory) break;
       this.#lastSeen.delete(oldest);
     }
   }
+
+  /** Ends every timer; nobody is told anything any more. */
+  stop(): void {
+    for (const user of this.#here.values()) this.#deps.clock.clearTimeout(user.grace);
+    this.#here.clear();
+  }
+
+  #circumstances({ id, tenantId }: UserHere): Pick<PresenceEvent, 'at' | 'elsewhere'> {
+    const { clock, elsewhere } = this.#deps;
+    const since = elsewhere.since({ userId: id, tenantId });
+    return { at: clock.now(), elsewhere: since === undefined ? undefined : { since } };
+  }
+
+  #step(user: UserHere, event: PresenceEvent): void {
+    const { state, effects } = stepPresence(user.presence, event);
+    user.presence = state;
+    let told = false;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'announce':
+          told = effect.status === 'offline';
+          this.#announce(user, effect.status, effect.since);
+          break;
+        case 'start_grace':
+          user.grace = this.#deps.clock.setTimeout(() => this.#graceOver(user), BOUNDS.presenceGraceMs);
+          break;
+        case 'cancel_grace':
+          this.#deps.clock.clearTimeout(user.grace);
+          break;
+      }
+    }
+    this.#deps.changed(actorOf(user), told);
+  }
+
+  #graceOver(user: UserHere): void {
+    this.#step(user, { type: 'grace_over', ...this.#circumstances(user) });
+    this.#forget(user);
+  }
+
+  #announce(user: UserHere, status: 'online' | 'offline', since: number): void {
+    this.#deps.bus.publish([presenceUpdate(user.id, status, since, [...user.rooms])]);
+  }
+
+  #forget(user: UserHere): void {
+    if (user.connections.size > 0 || isOnline(user)) return;
+    this.#here.delete(userKey(actorOf(user)));
+    this.noteLastSeen(actorOf(user), user.presence.since);
+  }
+}
+
+function isOnline({ presence }: UserHere): boolean {
+  return presence.status !== 'offline';
+}
+
+function actorOf({ id, tenantId }: UserHere): Actor {
+  return { userId: id, tenantId };
+}
+
+function asRosterUser(user: UserHere): RosterUser {
+  const connections = [...user.connections].map(({ id, clientId, stamp }) => ({
+    id,
+    stamp,
+    ...(clientId !== undefined && { clientId }),
+  }));
+  const presence = isOnline(user) ? 'here' : 'gone';
+  return { ...actorOf(user), connections, presence, since: user.presence.since };
 }

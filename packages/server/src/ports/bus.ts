@@ -50,7 +50,7 @@ export type RosterMessage =
       readonly users: readonly RosterUser[];
     }
   /** Asks one node, or all, for everything they have. */
-  | { readonly kind: 'roster_wanted'; readonly node?: string }
+  | { readonly kind: 'roster_wanted'; readonly node: string; readonly of?: string }
   /** The node ends. Its users come back elsewhere, or do not. */
   | { readonly kind: 'roster_left'; readonly node: string }
   /** A user is at the limit of connections: the silent ones have to show life, wherever they are (A6.5). */

@@ -48,6 +48,8 @@ export interface UserPresence {
 export interface GatewayStats {
   readonly connections: number;
   readonly rooms: number;
+  /** Servers of the same database that are heard of, this one included. */
+  readonly nodes: number;
   /** What waits for all clients together, as the send queues count it (A6.3). */
   readonly queued: { readonly messages: number; readonly bytes: number };
   readonly draining: boolean;

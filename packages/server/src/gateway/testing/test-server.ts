@@ -40,6 +40,8 @@ export interface TestServerOptions {
   readonly tracing?: Tracing;
   /** Default: a new SQLite file. */
   readonly databaseUrl?: string;
+  /** What this node shares with others, and leaves to whoever made it. Default: parts of its own. */
+  readonly shared?: { readonly store: Store; readonly clock: TestClock; readonly node: string };
 }
 
 interface Counts {
@@ -92,15 +94,17 @@ export class TestServer {
     private readonly http: Server,
     private readonly endpoint: WebSocketEndpoint,
     private readonly folder: string,
+    private readonly ownsShared: 'yes' | 'no',
   ) {}
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const clock = new TestClock();
+    const { shared } = options;
+    const clock = shared?.clock ?? new TestClock();
     const logged: string[] = [];
     const logger = memoryLogger(logged);
     const folder = await mkdtemp(join(tmpdir(), 'goconnect-gateway-'));
     const url = options.databaseUrl ?? `file:${join(folder, 'test.db')}`;
-    const store = await openStore({ url, clock, logger });
+    const store = shared?.store ?? (await openStore({ url, clock, logger }));
     const inner = createInProcessBus(logger);
     const bus = options.bus?.(inner) ?? inner;
     store.onCommit((entries) => bus.publish(entries.map((entry) => ({ kind: 'entry', entry }))));
@@ -123,7 +127,7 @@ export class TestServer {
     const random = options.random ?? Math.random;
     const { tracing } = options;
     const own = { tokens, clock, random, logger, metrics, settings, ...(tracing && { tracing }) };
-    const gateway = createGateway({ operations, bus, ...own });
+    const gateway = createGateway({ operations, bus, ...own, ...(shared && { node: shared.node }) });
     const http = createServer();
     const endpoint = createWebSocketEndpoint({
       server: http,
@@ -152,6 +156,7 @@ export class TestServer {
       http,
       endpoint,
       folder,
+      shared ? 'no' : 'yes',
     );
   }
 
@@ -171,8 +176,9 @@ export class TestServer {
     this.http.closeAllConnections();
     await closed;
     await this.bus.close();
-    await this.store.close();
     await rm(this.folder, { recursive: true });
+    if (this.ownsShared === 'no') return;
+    await this.store.close();
     if (this.clock.pending > 0) throw new Error(`${this.clock.pending} timers were left`);
   }
 

@@ -1,0 +1,339 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BusMessage } from '../ports/bus.js';
+import type { TestClient } from './testing/test-client.js';
+import { TestFleet } from './testing/test-fleet.js';
+import type { Person, TestServer, TestServerOptions } from './testing/test-server.js';
+
+let fleet: TestFleet;
+let one: TestServer;
+let two: TestServer;
+let ada: Person;
+let grace: Person;
+/** Ada, connected to the first node. */
+let witness: TestClient;
+
+async function start(options: TestServerOptions = {}): Promise<void> {
+  fleet = await TestFleet.start(['one', 'two'], options);
+  [one, two] = [fleet.node('one'), fleet.node('two')];
+  [ada, grace] = [await one.person('ada'), await one.person('grace')];
+  await one.network(ada, grace);
+  witness = await one.base(ada);
+  await witness.fence();
+}
+
+afterEach(() => fleet.stop());
+
+/** What ada was told of grace. */
+async function told(): Promise<unknown[]> {
+  await fleet.settle();
+  await witness.fence();
+  return witness
+    .all('presence.update')
+    .filter(({ data }) => data?.user_id === 'grace')
+    .map(({ data }) => data?.status);
+}
+
+const isRoster = ({ kind }: BusMessage) => kind.startsWith('roster');
+
+/** What each node says of grace. */
+function presence(): readonly string[] {
+  return ['one', 'two'].map((name) => fleet.node(name).gateway.presence('acme', ['grace'])[0]?.status ?? '');
+}
+
+describe('presence on several nodes (A4.1)', () => {
+  beforeEach(() => start());
+
+  it('is told once, whichever node a user is on', async () => {
+    const first = await two.base(grace);
+    await first.fence();
+    expect(await told()).toEqual(['online']);
+    const second = await one.base(grace);
+    await second.fence();
+    await first.close();
+    expect(await told()).toEqual(['online']);
+    expect(presence()).toEqual(['online', 'online']);
+    await second.close();
+    expect(await told()).toEqual(['online', 'offline']);
+    expect(presence()).toEqual(['offline', 'offline']);
+  });
+
+  it('counts the grace of a broken line as being here, also for a connection to another node', async () => {
+    const first = await two.base(grace);
+    await first.fence();
+    await first.break();
+    await expect.poll(() => two.gateway.stats().connections).toBe(0);
+    expect(presence()).toEqual(['online', 'online']);
+    await fleet.clock.advance(10_000);
+    const second = await one.base(grace);
+    await second.fence();
+    await fleet.clock.advance(20_000);
+    expect(await told()).toEqual(['online']);
+    await second.break();
+    await expect.poll(() => one.gateway.stats().connections).toBe(1);
+    await fleet.clock.advance(14_000);
+    expect(await told()).toEqual(['online']);
+    await fleet.clock.advance(1_000);
+    expect(await told()).toEqual(['online', 'offline']);
+  });
+
+  it('lists who is on other nodes, with the time since when they are there', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    await fleet.settle();
+    const asking = await one.v1(ada);
+    const { data } = await asking.ask('presence.list', { room: 'tenant:acme' });
+    expect(data?.total).toBe(2);
+    const members = data?.members as { user_id: string; since: string }[];
+    expect(members.map(({ user_id }) => user_id).sort()).toEqual(['ada', 'grace']);
+    const since = two.gateway.presence('acme', ['grace'])[0]?.since;
+    expect(members.find(({ user_id }) => user_id === 'grace')?.since).toBe(
+      new Date(since ?? 0).toISOString(),
+    );
+  });
+
+  it('is told again where two nodes crossed each other', async () => {
+    const first = await two.base(grace);
+    await first.fence();
+    await told();
+    // Node one does not hear that she left node two, and so tells nobody that she came.
+    fleet.carry((message, from) => (isRoster(message) && from === 'two' ? 'is_held' : 'arrives'));
+    await first.close();
+    const second = await one.base(grace);
+    await second.fence();
+    expect(await told()).toEqual(['online', 'offline']);
+    fleet.carry(() => 'arrives');
+    fleet.release();
+    expect(await told()).toEqual(['online', 'offline', 'online']);
+  });
+
+  it('is told by one node when two lost the same user at one moment', async () => {
+    const [first, second] = [await one.base(grace), await two.base(grace)];
+    await Promise.all([first.fence(), second.fence()]);
+    await fleet.settle();
+    fleet.carry((message) => (isRoster(message) ? 'is_held' : 'arrives'));
+    await Promise.all([first.close(), second.close()]);
+    await fleet.settle();
+    fleet.carry(() => 'arrives');
+    fleet.release();
+    await expect.poll(told).toEqual(['online', 'offline']);
+    expect(presence()).toEqual(['offline', 'offline']);
+  });
+
+  it('of a node that is gone is told after the time to come back, once, by the others', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    expect(await told()).toEqual(['online']);
+    await fleet.kill('two');
+    await fleet.clock.advance(44_000);
+    expect(await told()).toEqual(['online']);
+    await fleet.clock.advance(35_000);
+    await expect.poll(told).toEqual(['online', 'offline']);
+  });
+
+  it('of a node that ends is kept for those who come back to another one', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    await told();
+    await two.gateway.stop();
+    await fleet.clock.advance(5_000);
+    const back = await one.base(grace);
+    await back.fence();
+    await fleet.clock.advance(60_000);
+    expect(await told()).toEqual(['online']);
+    await back.close();
+    expect(await told()).toEqual(['online', 'offline']);
+  });
+
+  it('stands still while other nodes cannot be heard, and is right again after it', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    await told();
+    for (const name of ['one', 'two']) fleet.line(name, 'down');
+    fleet.carry(() => 'is_lost');
+    await fleet.clock.advance(300_000);
+    expect(await told()).toEqual(['online']);
+    await client.close();
+    await fleet.settle();
+    fleet.carry(() => 'arrives');
+    for (const name of ['one', 'two']) fleet.line(name, 'up');
+    await fleet.settle();
+    expect(presence()).toEqual(['offline', 'offline']);
+    expect(await told()).toEqual(['online', 'offline']);
+  });
+
+  it('is known to a node that starts later', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    const three = await fleet.join('three');
+    expect(three.gateway.presence('acme', ['grace'])[0]?.status).toBe('online');
+    expect(three.gateway.stats().nodes).toBe(3);
+  });
+
+  it('is right in the end on a bus that loses four of five words', async () => {
+    let dice = 1;
+    fleet.carry(() => {
+      dice = (dice * 1_103_515_245 + 12_345) % 2 ** 31;
+      return dice % 5 === 0 ? 'arrives' : 'is_lost';
+    });
+    for (let round = 0; round < 8; round++) {
+      const client = await (round % 2 === 0 ? one : two).base(grace);
+      await client.fence();
+      await fleet.settle();
+      if (round < 7) await client.close();
+      await fleet.settle();
+    }
+    fleet.carry(() => 'arrives');
+    await fleet.clock.advance(31_000);
+    expect(presence()).toEqual(['online', 'online']);
+  });
+});
+
+describe('connections of a user on several nodes (A6.5)', () => {
+  const TWIN = '?client_id=7d444840-9dc0-11d1-b245-5ffdce74fad2';
+
+  it('a newer twin takes the place of the older one, wherever that is', async () => {
+    await start({ settings: { maxConnectionsPerUser: 1 } });
+    const older = await two.v1(grace, TWIN);
+    await fleet.settle();
+    const newer = await one.v1(grace, TWIN);
+    expect(await older.closed).toEqual({ code: 4409, reason: 'replaced' });
+    await newer.fence();
+    expect(await told()).toEqual(['online']);
+  });
+
+  it('a newer twin takes the place although the clock of its node is behind', async () => {
+    await start();
+    const older = await two.v1(grace, TWIN);
+    await fleet.settle();
+    fleet.clock.stepWall(-4_000);
+    const newer = await one.v1(grace, TWIN);
+    expect((await older.closed).code).toBe(4409);
+    await newer.fence();
+  });
+
+  it('a drain lets its clients go over by themselves', async () => {
+    await start();
+    const older = await two.v1(grace, TWIN);
+    await older.fence();
+    const drained = two.gateway.drain({ windowMs: 1_000, deadlineMs: 5_000, reason: 'restart' });
+    const newer = await one.v1(grace, TWIN);
+    await newer.fence();
+    await fleet.settle();
+    await older.fence();
+    await older.close();
+    await drained;
+    await newer.fence();
+  });
+
+  it('count on all nodes together', async () => {
+    await start({ settings: { maxConnectionsPerUser: 2 } });
+    const [first, second] = [await two.base(grace), await one.base(grace)];
+    await Promise.all([first.fence(), second.fence()]);
+    await fleet.settle();
+    const refused = expect(one.base(grace)).rejects.toThrow('429');
+    await advanceUntil(refused);
+    await first.close();
+    await fleet.settle();
+    await (await one.base(grace)).fence();
+  });
+
+  it('a dead one on another node gives its place away', async () => {
+    await start({ settings: { maxConnectionsPerUser: 1 } });
+    const zombie = await two.base(grace);
+    await zombie.fence();
+    await fleet.clock.advance(5_000);
+    (zombie.ws as unknown as { _socket: { pause(): void } })._socket.pause();
+    const coming = one.base(grace);
+    await advanceUntil(coming);
+    await (await coming).fence();
+    expect(two.gateway.stats().connections).toBe(0);
+    zombie.ws.terminate();
+  });
+
+  it('let in on two nodes at one moment: the later of too many goes again', async () => {
+    await start({ settings: { maxConnectionsPerUser: 2 } });
+    const first = await one.base(grace);
+    await fleet.settle();
+    fleet.carry((message) => (isRoster(message) ? 'is_held' : 'arrives'));
+    const second = await one.base(grace);
+    await fleet.clock.advance(10);
+    const third = await two.base(grace);
+    await Promise.all([first.fence(), second.fence(), third.fence()]);
+    fleet.carry(() => 'arrives');
+    fleet.release();
+    expect(await third.closed).toEqual({ code: 4429, reason: '{"retry_after_ms":5000}' });
+    await Promise.all([first.fence(), second.fence()]);
+  });
+
+  /** Lets time pass until it is settled. */
+  async function advanceUntil(promise: Promise<unknown>): Promise<void> {
+    let settled = false;
+    const done = promise.then(
+      () => {
+        settled = true;
+      },
+      () => {
+        settled = true;
+      },
+    );
+    await expect
+      .poll(async () => {
+        await fleet.clock.advance(500);
+        return settled;
+      })
+      .toBe(true);
+    await done;
+  }
+});
+
+describe('messages into a network on several nodes (A6.2)', () => {
+  const LIMIT = { settings: { networkRate: { limit: 10, windowMs: 60_000 } } };
+
+  async function send(client: TestClient, scope: string): Promise<string> {
+    const { type, error } = await client.ask('chat.send', { scope, body: 'x' });
+    await fleet.settle();
+    return error?.code ?? type;
+  }
+
+  it('count together', async () => {
+    await start(LIMIT);
+    const { id } = await one.network(ada, grace);
+    const client = await two.base(grace);
+    const answers: string[] = [];
+    for (let count = 0; count < 12; count++)
+      answers.push(await send(count % 2 === 0 ? witness : client, `network:${id}`));
+    expect(answers).toEqual([...Array(10).fill('ack'), 'ERR_RATE_LIMIT', 'ERR_RATE_LIMIT']);
+    await fleet.clock.advance(60_000);
+    expect(await send(client, `network:${id}`)).toBe('ack');
+  });
+
+  it('are shared out among the nodes while these do not hear each other', async () => {
+    await start(LIMIT);
+    const { id } = await one.network(ada, grace);
+    const client = await two.base(grace);
+    await client.fence();
+    for (const name of ['one', 'two']) fleet.line(name, 'down');
+    fleet.carry(() => 'is_lost');
+    const answers: string[] = [];
+    for (let count = 0; count < 14; count++)
+      answers.push(await send(count % 2 === 0 ? witness : client, `network:${id}`));
+    expect(answers.filter((answer) => answer === 'ack')).toHaveLength(10);
+  });
+});
+
+describe('a line that is back', () => {
+  it('has the log looked at, at once', async () => {
+    await start();
+    const client = await two.v1(grace);
+    await client.fence();
+    fleet.line('two', 'down');
+    fleet.carry(() => 'is_lost');
+    expect((await witness.ask('chat.send', { scope: 'host', body: 'unheard' })).type).toBe('ack');
+    await client.fence();
+    expect(client.all('chat.message')).toEqual([]);
+    fleet.carry(() => 'arrives');
+    fleet.line('two', 'up');
+    await fleet.settle();
+    expect((await client.next('chat.message')).data?.body).toBe('unheard');
+  });
+});

@@ -1,0 +1,227 @@
+import type { Clock, TimerHandle } from '@goconnect/protocol';
+import type { Actor } from '../domain/entities.js';
+import type { Bus, BusLine, RosterMessage, RosterUser } from '../ports/bus.js';
+import type { EndOfTurn } from '../ports/end-of-turn.js';
+import { BOUNDS } from './bounds.js';
+import type { Change, Elsewhere } from './elsewhere.js';
+import { type NodeEvent, type NodeSync, stepSync, UNHEARD } from './roster-sync.js';
+import { userKey } from './user-key.js';
+
+export interface RosterDeps {
+  /** Names this node, in this life of its process. */
+  readonly node: string;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly clock: Clock;
+  readonly endOfTurn: EndOfTurn;
+  readonly elsewhere: Elsewhere;
+  /** What this node has. */
+  readonly here: { roster(): Iterable<RosterUser>; rosterOf(actor: Actor): RosterUser };
+  readonly changed: (change: Change) => void;
+  readonly probe: (actor: Actor) => void;
+}
+
+interface OtherNode {
+  sync: NodeSync;
+  /** Monotonic. */
+  heardAt: number;
+}
+
+/** Tells other nodes of the users of this one, and hears of theirs (decision 0047). */
+export class Roster {
+  readonly #deps: RosterDeps;
+  readonly #others = new Map<string, OtherNode>();
+  /** Nodes that are gone, until their users had time to come back. */
+  readonly #lost = new Map<string, TimerHandle>();
+  /** Users to tell of at the end of the turn; whether others know already that one is offline. */
+  readonly #changed = new Map<string, { readonly actor: Actor; readonly told: boolean }>();
+  #line: BusLine = 'up';
+  #number = 0;
+  #beat: TimerHandle;
+  /** Runs while everything was asked for. */
+  #answer: TimerHandle;
+
+  constructor(deps: RosterDeps) {
+    this.#deps = deps;
+    this.#askEverybody();
+    this.#beatLater();
+  }
+
+  /** Nodes that are heard, this one included. */
+  get nodes(): number {
+    return this.#others.size + 1;
+  }
+
+  /** For how many nodes this one counts while it hears none of them. */
+  get shares(): number {
+    return this.#line === 'up' ? 1 : this.nodes;
+  }
+
+  /** One node is, as far as each of them knows: it does what is to be done once. */
+  get isFirst(): boolean {
+    return [...this.#others.keys()].every((other) => this.#deps.node < other);
+  }
+
+  /** A user of this node came or went. @param told others know already that they are offline */
+  changed(actor: Actor, told = false): void {
+    if (this.#changed.size === 0) this.#deps.endOfTurn(() => this.#tellNews());
+    this.#changed.set(userKey(actor), { actor, told });
+  }
+
+  hear(message: RosterMessage): void {
+    switch (message.kind) {
+      case 'roster_news':
+        return this.#take(message, { type: 'news', number: message.number });
+      case 'roster_page':
+        return this.#take(message, { ...message, type: 'page' });
+      case 'roster_beat':
+        return this.#step(message.node, { type: 'beat', number: message.number }, []);
+      case 'roster_wanted':
+        this.#heard(message.node);
+        if (message.of === undefined || message.of === this.#deps.node) this.#answerSoon();
+        return;
+      case 'roster_left':
+        return this.#lose(message.node);
+      case 'roster_probe':
+        return this.#deps.probe(message);
+    }
+  }
+
+  /** What others said while the line was down is lost, and nobody is gone for not having been heard. */
+  line(line: BusLine): void {
+    this.#line = line;
+    if (line === 'down') return;
+    const now = this.#deps.clock.monotonic();
+    for (const other of this.#others.values()) other.heardAt = now;
+    this.#askEverybody();
+    this.#sendBeat();
+  }
+
+  /** Says good-bye and ends every timer. */
+  stop(): void {
+    const { bus, clock, node } = this.#deps;
+    bus.publish([{ kind: 'roster_left', node }]);
+    for (const timer of [this.#beat, this.#answer, ...this.#lost.values()]) clock.clearTimeout(timer);
+    this.#others.clear();
+    this.#changed.clear();
+  }
+
+  #take(
+    {
+      node,
+      number,
+      users,
+    }: { readonly node: string; readonly number: number; readonly users: readonly RosterUser[] },
+    event: NodeEvent,
+  ): void {
+    this.#step(node, event, users, number);
+  }
+
+  #step(node: string, event: NodeEvent, users: readonly RosterUser[], number = 0): void {
+    const { elsewhere, bus, changed } = this.#deps;
+    const other = this.#heard(node);
+    const { sync, effects } = stepSync(other.sync, event);
+    other.sync = sync;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'take':
+          for (const user of users) {
+            const change = elsewhere.take(node, user, number);
+            if (change) changed(change);
+          }
+          break;
+        case 'forget_older':
+          for (const change of elsewhere.forgetOlder(node, effect.number)) changed(change);
+          break;
+        case 'want':
+          bus.publish([{ kind: 'roster_wanted', node: this.#deps.node, of: node }]);
+          break;
+      }
+    }
+  }
+
+  #heard(node: string): OtherNode {
+    const other = this.#others.get(node) ?? { sync: UNHEARD, heardAt: 0 };
+    other.heardAt = this.#deps.clock.monotonic();
+    this.#others.set(node, other);
+    this.#deps.clock.clearTimeout(this.#lost.get(node));
+    this.#lost.delete(node);
+    return other;
+  }
+
+  /** Its users come back to other nodes, and are online until they had time for it (A4.1). */
+  #lose(node: string): void {
+    const { clock, elsewhere, changed } = this.#deps;
+    if (!this.#others.delete(node)) return;
+    elsewhere.lose(node);
+    const over = () => {
+      this.#lost.delete(node);
+      for (const change of elsewhere.forget(node)) changed(change);
+    };
+    this.#lost.set(node, clock.setTimeout(over, BOUNDS.presenceGraceMs));
+  }
+
+  #tellNews(): void {
+    const { here, bus, node } = this.#deps;
+    const changed = [...this.#changed.values()];
+    this.#changed.clear();
+    for (let from = 0; from < changed.length; from += BOUNDS.rosterPage) {
+      const number = ++this.#number;
+      // Whoever nobody hears of tells nobody; another node finds out by the number.
+      if (this.#others.size === 0) continue;
+      const users = changed.slice(from, from + BOUNDS.rosterPage).map(({ actor, told }) => {
+        const user = here.rosterOf(actor);
+        return told && user.presence === 'gone' ? ({ ...user, presence: 'told' } as const) : user;
+      });
+      bus.publish([{ kind: 'roster_news', node, number, users }]);
+    }
+  }
+
+  #answerSoon(): void {
+    this.#answer ??= this.#deps.clock.setTimeout(() => {
+      this.#answer = undefined;
+      this.#tellEverything();
+    }, BOUNDS.rosterAnswerMs);
+  }
+
+  #tellEverything(): void {
+    const { here, bus, node } = this.#deps;
+    this.#tellNews();
+    const users = [...here.roster()];
+    const pages = Math.max(1, Math.ceil(users.length / BOUNDS.rosterPage));
+    for (let page = 0; page < pages; page++) {
+      const from = page * BOUNDS.rosterPage;
+      bus.publish([
+        {
+          kind: 'roster_page',
+          node,
+          number: this.#number,
+          page,
+          pages,
+          users: users.slice(from, from + BOUNDS.rosterPage),
+        },
+      ]);
+    }
+  }
+
+  #askEverybody(): void {
+    this.#deps.bus.publish([{ kind: 'roster_wanted', node: this.#deps.node }]);
+  }
+
+  #sendBeat(): void {
+    this.#deps.bus.publish([{ kind: 'roster_beat', node: this.#deps.node, number: this.#number }]);
+  }
+
+  #beatLater(): void {
+    this.#beat = this.#deps.clock.setTimeout(() => {
+      this.#sendBeat();
+      if (this.#line === 'up') this.#findSilent();
+      this.#beatLater();
+    }, BOUNDS.beatMs);
+  }
+
+  #findSilent(): void {
+    const now = this.#deps.clock.monotonic();
+    for (const [node, { heardAt }] of [...this.#others])
+      if (now - heardAt > BOUNDS.silentNodeMs) this.#lose(node);
+  }
+}
