@@ -70,19 +70,24 @@ export class Roster {
   hear(message: RosterMessage): void {
     switch (message.kind) {
       case 'roster_news':
-        return this.#take(message, { type: 'news', number: message.number });
+        this.#step(message.node, { type: 'news', number: message.number }, message.users);
+        break;
       case 'roster_page':
-        return this.#take(message, { ...message, type: 'page' });
+        this.#step(message.node, { ...message, type: 'page' }, message.users);
+        break;
       case 'roster_beat':
-        return this.#step(message.node, { type: 'beat', number: message.number }, []);
+        this.#step(message.node, { type: 'beat', number: message.number }, []);
+        break;
       case 'roster_wanted':
         this.#heard(message.node);
         if (message.of === undefined || message.of === this.#deps.node) this.#answerSoon();
-        return;
+        break;
       case 'roster_left':
-        return this.#lose(message.node);
+        this.#lose(message.node);
+        break;
       case 'roster_probe':
-        return this.#deps.probe(message);
+        this.#deps.probe(message);
+        break;
     }
   }
 
@@ -105,18 +110,7 @@ export class Roster {
     this.#changed.clear();
   }
 
-  #take(
-    {
-      node,
-      number,
-      users,
-    }: { readonly node: string; readonly number: number; readonly users: readonly RosterUser[] },
-    event: NodeEvent,
-  ): void {
-    this.#step(node, event, users, number);
-  }
-
-  #step(node: string, event: NodeEvent, users: readonly RosterUser[], number = 0): void {
+  #step(node: string, event: NodeEvent, users: readonly RosterUser[]): void {
     const { elsewhere, bus, changed } = this.#deps;
     const other = this.#heard(node);
     const { sync, effects } = stepSync(other.sync, event);
@@ -125,7 +119,7 @@ export class Roster {
       switch (effect.type) {
         case 'take':
           for (const user of users) {
-            const change = elsewhere.take(node, user, number);
+            const change = elsewhere.take(node, user, event.number);
             if (change) changed(change);
           }
           break;

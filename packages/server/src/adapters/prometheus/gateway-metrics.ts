@@ -109,6 +109,7 @@ function eventMetrics(registers: Registry[]): (event: GatewayEvent) => void {
 /** What is asked for when somebody looks. */
 export interface GatewaySource {
   stats(): {
+    readonly nodes: number;
     readonly queued: { readonly messages: number; readonly bytes: number };
     readonly draining: boolean;
   };
@@ -128,5 +129,10 @@ export function gatewayLookups(registers: Registry[], source: () => GatewaySourc
     });
   lookup('send_queue_messages', 'Messages queued for all clients together', ({ queued }) => queued.messages);
   lookup('send_queue_bytes', 'Bytes queued for all clients together', ({ queued }) => queued.bytes);
+  lookup(
+    'nodes',
+    'Servers that share the database and are heard of, this one included',
+    ({ nodes }) => nodes,
+  );
   lookup('draining', '1 from the first moment of a drain on', ({ draining }) => (draining ? 1 : 0));
 }
