@@ -55,7 +55,8 @@ export function moves(world: World, scope: Scope): Move[] {
     if (world.server.presence[index]?.status === 'lingering')
       add(
         () => `the grace of client ${index} is over`,
-        (parts, next) => new ServerRun(parts, next).present(index, { type: 'grace_over', at: 0 }),
+        (parts, next) =>
+          new ServerRun(parts, next).present(index, { type: 'grace_over', at: 0, elsewhere: undefined }),
       );
   });
   serverMoves(world, scope, addOf());

@@ -195,7 +195,7 @@ export class ServerRun {
     say(wire, ['welcome', seq]);
     end.standing = { mode: 'held', after: seq };
     end.silent = true;
-    this.present(client, { type: 'opened', at: 0 });
+    this.present(client, { type: 'opened', at: 0, elsewhere: undefined });
   }
 
   private fallSilent(client: number, end: ServerEnd, code: number): void {
@@ -203,7 +203,7 @@ export class ServerRun {
     end.standing = undefined;
     end.silent = false;
     end.resumes = [];
-    if (was) this.present(client, { type: 'closed', at: 0, clean: code === 1000 });
+    if (was) this.present(client, { type: 'closed', at: 0, elsewhere: undefined, clean: code === 1000 });
   }
 
   private place({ standing }: ServerEnd): number {

@@ -1,7 +1,7 @@
 import type { SeededRandom } from '@goconnect/testkit';
 import { BusHub } from './bus-hub.js';
 import { Database } from './database.js';
-import { ADDRESS } from './place.js';
+import { ADDRESS, TENANT } from './place.js';
 import { ServerLives } from './server-lives.js';
 import type { ServerNode } from './server-node.js';
 import type { World } from './world.js';
@@ -108,6 +108,18 @@ export class Fleet {
     for (const lives of this.#lives) lives.inspect();
     const timers = this.#world.clock.pending().length;
     if (timers > 500) this.#world.fault(`promise 5: ${timers} timers wait`);
+  }
+
+  /** All has been well for a while: every node knows who is here, and nobody has a line that is not theirs (A4.1, A6.5). */
+  judge(status: 'online' | 'offline', connections: number): void {
+    const world = this.#world;
+    const nodes = this.#lives.flatMap(({ node }) => node ?? []);
+    for (const { gateway, name } of nodes)
+      for (const { userId, status: said } of gateway.presence(TENANT, world.users))
+        if (said !== status) world.fault(`presence: ${name} takes ${userId} for ${said}, who is ${status}`);
+    const found = nodes.reduce((sum, { gateway }) => sum + gateway.stats().connections, 0);
+    if (found !== connections)
+      world.fault(`connections: the nodes have ${found}, and there are ${connections}`);
   }
 
   async end(): Promise<void> {

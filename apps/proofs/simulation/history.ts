@@ -14,6 +14,8 @@ export interface HistoryResult {
 const INSPECT_MS = 1_000;
 /** After the last fault: time for the longest backoff, a dead line to be noticed, and what waits to be sent. */
 const CALM_MS = 100_000;
+/** A node that died late in the calm is noticed after a minute, and its users had 15 s then to come back (0047). */
+const GRACE_MS = 80_000;
 
 /** Runs one history, a storm and the calm after it: everything in it follows from its seed. */
 export async function runHistory(options: HistoryOptions): Promise<HistoryResult> {
@@ -25,6 +27,7 @@ export async function runHistory(options: HistoryOptions): Promise<HistoryResult
   await pass(world, server, world.calmAt + CALM_MS);
   for (const seat of world.seats) seat.judge();
   world.book.judge();
+  server.judge('online', world.seats.length);
   await end(world, server);
   const { hash, lines } = world.trace;
   return { seed: world.seed, hash, faults: world.faults, lines };
@@ -69,6 +72,8 @@ async function end(world: World, server: Fleet): Promise<void> {
   await world.clock
     .runUntil(closing, { limitMs: 30_000 })
     .catch(() => world.fault('promise 4: close() hangs'));
+  await world.clock.advance(GRACE_MS);
+  server.judge('offline', 0);
   await server.end();
   world.network.close();
   world.clock.close();

@@ -99,6 +99,7 @@ function tokenSource(
       return { accessToken, expiresIn: world.accessTtlMs / 1_000 };
     }
     const pair = await node.operations.sessions.login(`${userId}@goconnect.example`, 'password');
+    if (!clock.alive) return new Promise(() => {});
     return { accessToken: pair.accessToken, refreshToken: pair.refreshToken, expiresIn: pair.expiresIn };
   };
 }

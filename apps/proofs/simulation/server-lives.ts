@@ -73,6 +73,7 @@ export class ServerLives {
     const removals = new Removals(this.#world, { name, database, bus: bus.kind, wokeAt: () => this.#wokeAt });
     this.#node = new ServerNode({
       name,
+      node: `${name}.${this.#serial}`,
       address,
       machine,
       database,

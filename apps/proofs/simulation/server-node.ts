@@ -27,6 +27,8 @@ import { apart, type LastDraw } from './waits.js';
 
 export interface NodeDeps {
   readonly name: string;
+  /** This life of it, as other nodes know it. */
+  readonly node: string;
   readonly address: string;
   readonly machine: VirtualMachine;
   readonly network: FakeNetwork;
@@ -138,6 +140,7 @@ export class ServerNode {
     const real = createOperations({ store, bus, clock: life, ids, tokens, passwords, settings: times });
     this.operations = bug.operations?.(real, life) ?? real;
     this.gateway = createGateway({
+      node: deps.node,
       operations: this.operations,
       bus,
       tokens,
@@ -159,6 +162,10 @@ export class ServerNode {
       said: (text, connection) => this.#said(text, connection),
     });
     this.#unlisten = deps.network.listen(deps.address, (upgrade) => this.#transport.take(upgrade), machine);
+  }
+
+  get name(): string {
+    return this.#deps.name;
   }
 
   get connections(): ReadonlyMap<number, ServerSide> {
@@ -194,6 +201,7 @@ export class ServerNode {
     this.#unlisten();
     await this.gateway.stop();
     await this.#store.close();
+    await this.#transport.idle();
   }
 
   /** Removes what is older than the retention. */

@@ -39,6 +39,7 @@ export interface ServerSide {
 
 /** Stands between the network in memory and the gateway, as the `ws` transport stands between TCP and it. */
 export class ServerTransport {
+  readonly #deciding = new Set<Promise<void>>();
   readonly connections = new Map<number, ServerSide>();
   readonly #deps: TransportDeps;
 
@@ -56,7 +57,7 @@ export class ServerTransport {
       headers: { ...upgrade.headers, 'sec-websocket-protocol': offered.join(', ') },
     });
     const protocol = request.dialect === 'v1' ? V1_PROTOCOL : '';
-    void decideUpgrade({ gateway, tokens, clock: life, logger, allowedOrigins: [] }, request, {
+    const deciding = decideUpgrade({ gateway, tokens, clock: life, logger, allowedOrigins: [] }, request, {
       key: 'simulated',
       limited: 'no',
     }).then((decision) => {
@@ -72,6 +73,13 @@ export class ServerTransport {
       if (close && protocol !== '') upgrade.accept(protocol).close(close.code, close.reason);
       else upgrade.deny(status);
     });
+    this.#deciding.add(deciding);
+    void deciding.finally(() => this.#deciding.delete(deciding));
+  }
+
+  /** Nobody waits to be let in. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#deciding);
   }
 
   #open(number: number, endpoint: Endpoint, enter: (socket: ServerSocket) => ConnectionInbound): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '@goconnect/protocol';
+import type { Clock, TimerHandle } from '@goconnect/protocol';
 import type { Actor } from '../domain/entities.js';
 import type { Bus, RosterConnection } from '../ports/bus.js';
 import type { AdmissionRequest, Refusal } from '../ports/gateway.js';
@@ -26,6 +26,8 @@ const RETRY_REASON = JSON.stringify({ retry_after_ms: RETRY_AFTER_MS });
 export class Admissions {
   readonly #deps: AdmissionsDeps;
   readonly #upgrading = new Map<string, number>();
+  /** Ends each wait that is under way. */
+  readonly #waits = new Map<TimerHandle, () => void>();
   #taken = 0;
 
   constructor(deps: AdmissionsDeps) {
@@ -75,6 +77,14 @@ export class Admissions {
     if (oldest.lastLife === before) oldest.terminate();
   }
 
+  /** Whoever waits finds out at once that there is no place any more. */
+  stop(): void {
+    for (const [timer, over] of this.#waits) {
+      this.#deps.clock.clearTimeout(timer);
+      over();
+    }
+  }
+
   /**
    * Ends connections of this node because of what other nodes have: older twins, and the latest of more than a user may have,
    * where several nodes let them in at one moment. All nodes go by the same order.
@@ -114,7 +124,14 @@ export class Admissions {
   }
 
   #wait(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.#deps.clock.setTimeout(resolve, delayMs));
+    return new Promise((resolve) => {
+      const over = () => {
+        this.#waits.delete(timer);
+        resolve();
+      };
+      const timer = this.#deps.clock.setTimeout(over, delayMs);
+      this.#waits.set(timer, over);
+    });
   }
 }
 

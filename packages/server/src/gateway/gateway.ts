@@ -255,6 +255,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       checks.stop();
       // Before its users leave one by one: where they come back to is told then.
       roster.stop();
+      admissions.stop();
       await farewell.sendOff(CLOSE_CODES.going_away, 'going_away');
       rooms.stop();
       users.stop();
