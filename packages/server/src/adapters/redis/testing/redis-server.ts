@@ -18,6 +18,8 @@ export interface RedisServer {
   resume(): void;
   /** SIGKILL; resolves when it has ended. */
   kill(): Promise<void>;
+  /** Whether it was killed, and not started since. */
+  ended(): boolean;
   /** Starts it again on the same port, after `kill`. */
   restart(): Promise<void>;
   /** Ends it, whatever state it is in, and removes its folder. */
@@ -46,8 +48,9 @@ export async function startRedis(binary: string, options: RedisOptions = {}): Pr
       ...settings,
     ]);
   let { port, child } = await launchAnywhere(launchOn);
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
   const end = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (ended()) return;
     const exited = once(child, 'exit');
     // Ends also what is paused.
     child.kill('SIGKILL');
@@ -60,6 +63,7 @@ export async function startRedis(binary: string, options: RedisOptions = {}): Pr
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     kill: end,
+    ended,
     async restart() {
       const started = await launchOn(port);
       if (started === undefined) throw new Error(`Redis did not start again on port ${port}`);
