@@ -51,6 +51,9 @@ export const findStrace = () => onPath('strace');
 /** Makes terminals. */
 export const findPython = () => onPath('python3');
 
+/** A server of Redis. */
+export const findRedis = () => onPath('redis-server');
+
 /** The folder of `initdb` and `postgres`: PATH, else where Debian puts it. */
 export function findPostgresql() {
   const debian = '/usr/lib/postgresql';
@@ -70,6 +73,7 @@ const TOOLS = {
   },
   promtool: { find: findPromtool, get: 'apt-get install prometheus, or put promtool on PATH' },
   python3: { find: findPython, get: 'apt-get install python3, or put python3 on PATH' },
+  'redis-server': { find: findRedis, get: 'apt-get install redis-server, or put redis-server on PATH' },
   strace: { find: findStrace, get: 'apt-get install strace (Linux only), or put strace on PATH' },
   'systemd-analyze': { find: findSystemdAnalyze, get: 'apt-get install systemd' },
 };

@@ -4,6 +4,12 @@
  */
 
 export { createInProcessBus } from '../../../packages/server/src/adapters/in-process-bus.js';
+export { createRedisBus } from '../../../packages/server/src/adapters/redis/redis-bus.js';
+export {
+  type RedisServer,
+  redisOrSkip,
+  startRedis,
+} from '../../../packages/server/src/adapters/redis/testing/redis-server.js';
 export { openStore } from '../../../packages/server/src/adapters/sql/open-store.js';
 export { openNativeSqlite } from '../../../packages/server/src/adapters/sql/sqlite/open-native-sqlite.js';
 export { openSqliteFile } from '../../../packages/server/src/adapters/sql/sqlite/open-sqlite.js';
@@ -13,6 +19,7 @@ export {
   postgresOrSkip,
   startPostgres,
 } from '../../../packages/server/src/adapters/sql/testing/postgres-server.js';
+export { systemClock } from '../../../packages/server/src/adapters/system-clock.js';
 export type { Bus } from '../../../packages/server/src/ports/bus.js';
 export type { Logger } from '../../../packages/server/src/ports/logger.js';
 export type { Store, Transaction } from '../../../packages/server/src/ports/store.js';

@@ -1,19 +1,56 @@
 import { BUS_CASES, type BusTarget, type BusUnderTest, judgeBus } from '@goconnect/testkit';
-import { describe, expect, it } from 'vitest';
-import { createInProcessBus } from './adapters.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createInProcessBus,
+  createRedisBus,
+  type RedisServer,
+  redisOrSkip,
+  startRedis,
+  systemClock,
+} from './adapters.js';
 import { inShape } from './bus-shape.js';
 import { outcomeOf } from './verdict.js';
 
 const errors: unknown[] = [];
-const open = async () => inShape(createInProcessBus({ error: (...said) => void errors.push(said) }));
+const error = (...said: unknown[]) => void errors.push(said);
+const open = async () => inShape(createInProcessBus({ error }));
 
-describe('the in-process bus', () => {
-  const target: BusTarget = { kind: 'bus', name: 'in-process', open };
-
+function describeCases(target: BusTarget): void {
   it.each(BUS_CASES.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     expect(await outcomeOf(one, (options) => judgeBus(target, options))).toEqual({ kind: 'passed' });
     // A listener that threw would be told here, not to the case.
     expect(errors).toEqual([]);
+  });
+}
+
+describe('the in-process bus', () => describeCases({ kind: 'bus', name: 'in-process', open }));
+
+const binary = redisOrSkip();
+
+describe.skipIf(binary === undefined)('the bus over Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis(binary ?? '');
+  });
+  afterAll(() => redis?.stop());
+
+  const logger = { debug() {}, info() {}, warn() {}, error };
+  const ports = { clock: systemClock, random: Math.random, logger };
+  const openOne = async () => inShape(await createRedisBus({ url: redis.url, fleet: 'cases', ...ports }));
+  describeCases({ kind: 'bus', name: 'Redis', open: openOne });
+
+  describe('of which nothing answers any more', () => {
+    const openDead = async () => {
+      const bus = await openOne();
+      await redis.kill();
+      return bus;
+    };
+    const dead: BusTarget = { kind: 'bus', name: 'dead Redis', open: openDead };
+
+    it.each(BUS_CASES.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+      if (redis.ended()) await redis.restart();
+      expect(await outcomeOf(one, (options) => judgeBus(dead, options))).toEqual({ kind: 'passed' });
+    });
   });
 });
 

@@ -9,6 +9,7 @@ export class BusListeners {
   readonly #logger: Pick<Logger, 'error'>;
   readonly #listeners = new Set<BusListener>();
   readonly #watchers = new Set<(line: BusLine) => void>();
+  #line: BusLine = 'up';
   // Empty again when the turn ends, so its bound is what one turn can bring.
   #waiting: { readonly from: BusSource; readonly messages: BusMessage[] }[] = [];
 
@@ -35,11 +36,18 @@ export class BusListeners {
   watch(listener: (line: BusLine) => void): () => void {
     const own = (line: BusLine) => listener(line);
     this.#watchers.add(own);
+    // Who watches takes the line for up until told otherwise.
+    if (this.#line === 'down')
+      queueMicrotask(() => {
+        if (this.#line === 'down' && this.#watchers.has(own))
+          this.#eachOf([own], (watcher) => watcher('down'));
+      });
     return () => void this.#watchers.delete(own);
   }
 
   /** Tells what became of the line to the other nodes. */
   tell(line: BusLine): void {
+    this.#line = line;
     this.#eachOf(this.#watchers, (watcher) => watcher(line));
   }
 
@@ -55,7 +63,7 @@ export class BusListeners {
       this.#eachOf(this.#listeners, (listener) => listener(messages, from));
   };
 
-  #eachOf<T>(listeners: ReadonlySet<T>, call: (listener: T) => void): void {
+  #eachOf<T>(listeners: Iterable<T>, call: (listener: T) => void): void {
     for (const listener of [...listeners]) {
       try {
         call(listener);

@@ -3,8 +3,11 @@ import type { Gateway } from '../ports/gateway.js';
 import type { HttpMetrics } from '../ports/http-metrics.js';
 import type { HttpEnvironment } from './http-environment.js';
 
-/** `ok` for each part that works, else what is wrong in words without secrets. */
-export type ReadinessCheck = () => Promise<Readonly<Record<string, string>>>;
+/** Whether the server takes work. `checks`: `ok` for each part that works, else what is wrong in words without secrets. */
+export type ReadinessCheck = () => Promise<{
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}>;
 
 export const PROBES: readonly string[] = ['/health', '/ready', '/metrics'];
 
@@ -23,8 +26,7 @@ export function addProbes(app: Hono<HttpEnvironment>, { gateway, metrics, readin
   });
   app.get('/ready', async (context) => {
     context.set('route', '/ready');
-    const checks = await readiness();
-    const ready = Object.values(checks).every((state) => state === 'ok');
+    const { ready, checks } = await readiness();
     return context.json({ ready, checks }, ready ? 200 : 503);
   });
   app.get('/metrics', async (context) => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../adapters/system-clock.js';
+import { BusDown } from '../ports/bus.js';
 import { StoreError } from '../ports/store-error.js';
 import { createReadiness, Draining } from './readiness.js';
 
@@ -18,7 +19,7 @@ it.each([
   ['failed', new Error('password=secret')],
 ])('says %s of a part, in one word', async (word, error) => {
   const { ready } = watched(() => (error ? Promise.reject(error) : Promise.resolve()));
-  expect(await ready()).toEqual({ store: word });
+  expect(await ready()).toEqual({ ready: word === 'ok', checks: { store: word } });
 });
 
 it('logs a change, not each question, and leaves to the store what the store tells', async () => {
@@ -34,4 +35,10 @@ it('logs a change, not each question, and leaves to the store what the store tel
   error = new StoreError('failed', 'full', { fault: 'disk_full' });
   await ready();
   expect(logged).toHaveLength(2);
+});
+
+it('is ready without other servers, and shows that it does not hear them', async () => {
+  const { ready, logged } = watched(() => Promise.reject(new BusDown('nobody there')));
+  expect(await ready()).toEqual({ ready: true, checks: { store: 'down' } });
+  expect(logged).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import type { Clock, Random } from '@goconnect/protocol';
 import { createAccessTokens } from '../adapters/access-tokens.js';
 import { createClientAddresses } from '../adapters/client-addresses.js';
-import { createInProcessBus } from '../adapters/in-process-bus.js';
 import { createPrometheusMetrics } from '../adapters/prometheus/create-metrics.js';
 import { createRandomIds } from '../adapters/random-ids.js';
 import { createScryptPasswords, DEMO_COST } from '../adapters/scrypt-passwords.js';
@@ -34,6 +33,7 @@ import { watchClock } from './clock-watch.js';
 import { countRefusals } from './counted-tokens.js';
 import { startMaintenance } from './maintenance.js';
 import { checkNamedFiles } from './named-files.js';
+import { openBus, serversOf } from './open-bus.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
 import { type ServerAddress, serverAddress } from './server-address.js';
@@ -96,14 +96,13 @@ async function startParts(
     clock,
     logger,
     metrics: metrics.store,
-    // Settings know no bus yet that would join several.
-    servers: 'one',
+    servers: serversOf(settings),
     onTakenOver: () => takenOver.abort(),
   });
   teardown.add('store', () => store.close());
   teardown.add('watch over the clock', watchClock({ clock, logger }));
   teardown.add('watch over the store', watchStore({ store, clock }));
-  const bus = createInProcessBus(logger);
+  const bus = await openBus(settings, { store, ...ports, metrics: metrics.bus });
   teardown.add('bus', () => bus.close());
   const { operations, operationsOn, ...rest } = await startOperations(settings, ports, store, bus);
   const tokens = countRefusals(rest.tokens, metrics.entry);

@@ -78,6 +78,11 @@ export type BusListener = (messages: readonly BusMessage[], from: BusSource) => 
 /** Whether other nodes can be heard. */
 export type BusLine = 'up' | 'down';
 
+/** No other node can be heard, nor hears this one. The bus itself has said so in the log; this node serves on (0047). */
+export class BusDown extends Error {
+  override readonly name = 'BusDown';
+}
+
 /**
  * Carries messages to every node, the sender included.
  *
@@ -95,6 +100,7 @@ export interface Bus {
    * that begins without a line tells so first. One of a single process never tells anything.
    */
   watch(listener: (line: BusLine) => void): () => void;
+  /** Rejects with `BusDown` while nothing of other nodes can arrive. */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -31,8 +31,8 @@ export const databaseUrl = text(
 );
 
 export const busUrl = text(
-  'none (redis:// is not supported yet)',
-  (value) => value === 'none' || isUrl(value, 'redis:', 'rediss:'),
+  'none, redis://user:password@host:port or rediss://user:password@host:port (TLS); what a URL cannot hold of a password as %XX',
+  (value) => value === 'none' || (isUrl(value, 'redis:', 'rediss:') && isOfRedis(new URL(value))),
 );
 
 export const jwksUrl = text(
@@ -108,6 +108,19 @@ function isFile(value: string): boolean {
 
 function isUrl(value: string, ...protocols: readonly string[]): boolean {
   return URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).hostname !== '';
+}
+
+/** A number of a database may follow, as others write it; pub/sub knows none. */
+function isOfRedis({ username, password, pathname, search, hash }: URL): boolean {
+  return /^(?:\/\d*)?$/.test(pathname) && search === '' && hash === '' && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '' || text === '';
+  } catch {
+    return false;
+  }
 }
 
 /** Fetch refuses such a URL. */

@@ -1,10 +1,11 @@
 import type { Settings } from './settings.js';
 import type { SettingFault } from './settings-error.js';
+import { shownValue } from './shown-value.js';
 import { VARIABLES } from './variables.js';
 
 /** Settings that are right one by one and wrong together. A check is left out where one of its settings has a fault already. */
 export function crossCheck(settings: Partial<Settings>): SettingFault[] {
-  return [...limits(settings), ...authority(settings), ...notYet(settings)];
+  return [...limits(settings), ...authority(settings), ...several(settings)];
 }
 
 function limits(settings: Partial<Settings>): SettingFault[] {
@@ -35,9 +36,26 @@ function authority({ dev, jwtSecret, jwtJwksUrl, wsAllowedOrigins }: Partial<Set
   return faults;
 }
 
-function notYet({ busUrl = 'none' }: Partial<Settings>): SettingFault[] {
+/** What servers share that hear of one another. */
+function several(settings: Partial<Settings>): SettingFault[] {
+  const { dev, busUrl = 'none', databaseUrl, jwtSecret, jwtJwksUrl } = settings;
   if (busUrl === 'none') return [];
-  return [{ variable: VARIABLES.busUrl.name, accepted: 'not supported yet; only none is (a single server)' }];
+  const faults: SettingFault[] = [];
+  if (databaseUrl !== undefined && !/^postgres(?:ql)?:/.test(databaseUrl)) {
+    faults.push({
+      variable: VARIABLES.databaseUrl.name,
+      value: shownValue(VARIABLES.databaseUrl, databaseUrl),
+      accepted: `with ${VARIABLES.busUrl.name} postgres://…, the same for all servers: SQLite is for a single one`,
+    });
+  }
+  // Outside development mode it is required anyhow.
+  if (dev === true && jwtSecret === undefined && jwtJwksUrl === undefined) {
+    faults.push({
+      variable: VARIABLES.jwtSecret.name,
+      accepted: `required with ${VARIABLES.busUrl.name}, the same for all servers: each would make up its own (or ${VARIABLES.jwtJwksUrl.name})`,
+    });
+  }
+  return faults;
 }
 
 type Quantity = { [K in keyof Settings]-?: Settings[K] extends number ? K : never }[keyof Settings];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printableSettings, settingRows } from './described-settings.js';
+import { printableSettings } from './described-settings.js';
 import { optionsEnvironment } from './options-environment.js';
 import { readSettings } from './read-settings.js';
 import { SettingsError } from './settings-error.js';
@@ -125,6 +125,10 @@ describe('settings', () => {
     ['DATABASE_URL', './data.db'],
     ['DATABASE_URL', 'postgres://'],
     ['BUS_URL', 'kafka://x'],
+    ['BUS_URL', 'redis://'],
+    ['BUS_URL', 'redis://bus/zero'],
+    ['BUS_URL', 'redis://bus?family=6'],
+    ['BUS_URL', 'redis://:%zz@bus'],
     ['JWT_SECRET', ' '.repeat(48)],
     ['JWT_SECRET', '\t '.repeat(16)],
     ['JWT_JWKS_URL', 'http://id.example/jwks'],
@@ -219,17 +223,39 @@ describe('settings', () => {
       { ...production, WS_ALLOWED_ORIGINS: '*' },
       /WS_ALLOWED_ORIGINS=\*: .*name the origins/,
     ],
-    ['BUS_URL', { ...production, BUS_URL: 'redis://u:canary-pw@bus:6379' }, /BUS_URL: not supported yet/],
+    [
+      'DATABASE_URL',
+      { ...production, BUS_URL: 'redis://u:canary-pw@bus:6379' },
+      /DATABASE_URL=file:\.\/data\/goconnect\.db: with BUS_URL postgres:.*SQLite is for a single one/,
+    ],
+    [
+      'DATABASE_URL',
+      { ...production, BUS_URL: 'rediss://bus', DATABASE_URL: 'sqlite::memory:' },
+      /DATABASE_URL=sqlite::memory:: with BUS_URL/,
+    ],
+    [
+      'JWT_SECRET',
+      { GOCONNECT_DEV: '1', BUS_URL: 'redis://bus', DATABASE_URL: 'postgres://u@db/x' },
+      /JWT_SECRET: required with BUS_URL.*JWT_JWKS_URL/,
+    ],
+    ['JWT_SECRET', { BUS_URL: 'redis://bus', DATABASE_URL: 'postgres://u@db/x' }, /JWT_SECRET: required \(/],
   ])('are checked against one another: %s', (variable, env, text) => {
     const error = faultsOf(env);
     expect(error.faults.map((fault) => fault.variable)).toEqual([variable]);
     expect(error.message).toMatch(text);
   });
 
-  it('do not offer a bus that every start with it refuses', () => {
-    const rows = settingRows().filter(({ variable }) => variable === 'BUS_URL');
-    expect(rows).toMatchObject([{ accepts: 'none (redis:// is not supported yet)' }]);
-  });
+  it.each(['redis://bus', 'redis://bus:7000/0', 'redis://:p%40ss@[::1]/', 'rediss://u:p@bus/15'])(
+    'take the bus %s beside a database for several servers',
+    (url) => {
+      const env = { ...production, DATABASE_URL: 'postgresql://u@db/x', BUS_URL: url };
+      expect(readSettings(env).busUrl).toBe(url);
+      expect(printableSettings(readSettings(env))).not.toMatch(/BUS_URL=.*p/);
+      const { JWT_SECRET: _, ...keyless } = env;
+      const foreign = { ...keyless, GOCONNECT_DEV: '1', JWT_JWKS_URL: 'https://id.example/jwks' };
+      expect(readSettings(foreign).busUrl).toBe(url);
+    },
+  );
 
   it('never show a secret, wrong or right (A5.5)', () => {
     const hostile = {

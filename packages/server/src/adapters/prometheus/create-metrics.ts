@@ -1,8 +1,10 @@
 import { Gauge, Registry } from 'prom-client';
+import type { BusMetrics } from '../../ports/bus-metrics.js';
 import type { EntryMetrics } from '../../ports/entry-metrics.js';
 import type { HttpMetrics } from '../../ports/http-metrics.js';
 import type { GatewayMetrics } from '../../ports/metrics.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
+import { busMetrics } from './bus-metrics.js';
 import { entryMetrics } from './entry-metrics.js';
 import { type GatewaySource, gatewayLookups, gatewayMetrics, PUBLISHED_GAUGES } from './gateway-metrics.js';
 import { httpMetrics } from './http-metrics.js';
@@ -13,6 +15,7 @@ import { storeMetrics } from './store-metrics.js';
 export interface PrometheusMetrics extends HttpMetrics {
   readonly gateway: GatewayMetrics;
   readonly store: StoreMetrics;
+  readonly bus: BusMetrics;
   readonly entry: EntryMetrics;
   /** From now on the gateway is asked for what only whoever looks needs. */
   watch(gateway: GatewaySource): void;
@@ -48,6 +51,7 @@ export function createPrometheusMetrics(facts: {
   return {
     gateway: gatewayMetrics(registers),
     store: storeMetrics(registers),
+    bus: busMetrics(registers),
     entry: entryMetrics(registers),
     answered: httpMetrics(registers),
     watch(gateway) {

@@ -9,6 +9,8 @@ export const health = z
 export const readiness = z
   .object({
     ready: z.boolean(),
-    checks: z.record(z.string(), z.string()).describe('`ok`, or what is wrong.'),
+    checks: z
+      .record(z.string(), z.string())
+      .describe('`ok`, or what is wrong. A `bus` that is `down` makes no server unready.'),
   })
   .meta({ id: 'Readiness' });
