@@ -3,7 +3,7 @@ import { StartError } from '../../domain/start-error.js';
 import type { Store } from '../../ports/store.js';
 import { systemClock } from '../system-clock.js';
 import { openStore } from './open-store.js';
-import { holdForOneServer } from './postgres/one-server.js';
+import { holdDatabase } from './postgres/server-lock.js';
 import { CommitProxy } from './testing/commit-proxy.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
 import { clock, event, silent } from './testing/store-contract.js';
@@ -18,13 +18,15 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
   const log = (_: object, text: string) => void logged.push(text);
   const logger = { debug() {}, info: log, warn: log, error: log };
   const hold = (more: { readonly waitMs?: number } = {}) =>
-    holdForOneServer({
+    holdDatabase({
       url,
+      servers: 'one',
       logger,
       clock: systemClock,
       waitMs: 50,
       assertOurs: async () => {},
       takenOver: () => {},
+      heldAgain: () => {},
       ...more,
     });
   const serve = (name: string, at = url) =>
@@ -174,7 +176,7 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
     const saying = say(one, 'late').catch((error: unknown) => error);
     await cutOff;
     const starting = serve('two');
-    await waiting('INTO fence');
+    await waiting('LOCK TABLE fence IN EXCLUSIVE');
     proxy.deliver();
     const two = await starting;
     expect(await words(two)).toEqual(['before', 'late']);

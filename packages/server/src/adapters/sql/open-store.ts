@@ -5,7 +5,7 @@ import type { Store } from '../../ports/store.js';
 import type { StoreMetrics } from '../../ports/store-metrics.js';
 import { filePath } from '../file-path.js';
 import { type Migrated, migrate } from './migrate.js';
-import type { SqlDatabase } from './sql-database.js';
+import type { Servers, SqlDatabase } from './sql-database.js';
 import { SqlStore } from './sql-store.js';
 import { probeWrite } from './write-probe.js';
 
@@ -14,8 +14,11 @@ export interface StoreOptions {
   readonly url: string;
   readonly clock: Pick<Clock, 'now' | 'monotonic' | 'setTimeout' | 'clearTimeout'>;
   readonly logger: Logger;
-  /** `one`: a database that another server has is refused. Default `several`: nodes may share it (but for SQLite). */
-  readonly servers?: 'one' | 'several';
+  /**
+   * `one`: has the database to itself, and is refused where another server has it. Default `several`: shares it with its like, whom
+   * a bus has to tell of each other, and is refused beside a lone one. SQLite is for one in any case.
+   */
+  readonly servers?: Servers;
   /** Told once, when another server has taken the database from this one, which does nothing more with it. */
   readonly onTakenOver?: () => void;
   /** Default: nothing is counted. */
@@ -27,16 +30,16 @@ export interface StoreOptions {
  * Rejects with a `StartError`, one line that says what to do, where an operator can do something.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { url, clock, logger, servers } = options;
+  const { url, clock, logger, servers = 'several' } = options;
   const database = await openDatabase(url, logger);
   try {
     // Before the tables change under the one that has them.
-    if (servers === 'one') await database.holdForOneServer?.(clock);
+    await database.hold?.(servers, clock);
     await migrate(database, { clock, logger });
     // A disk that is full or read-only shows at the first write, and that must not be a client's.
     await probeWrite(database);
-    if (servers === 'one') await database.takeOver?.();
-    return new SqlStore(database, options);
+    const fleet = await database.takeOver?.(servers, clock);
+    return new SqlStore(database, { ...options, ...(fleet !== undefined && { fleet }) });
   } catch (error) {
     const refusal = database.startError(error);
     await database.close();

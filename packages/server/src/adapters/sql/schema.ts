@@ -130,12 +130,16 @@ export interface MigrationRow {
 
 export interface FenceRow {
   id: number;
-  /** What the server that has the database calls itself, and no other does. */
+  /** What the server that has the database calls itself, or the fleet of those that share it, and no other does. */
   server: string;
   /** Those that had it before, the last one first. */
   before: string;
   /** What tells the database that it had from one made from it; null: not asked yet. */
   origin: string | null;
+  /** The life of PostgreSQL, from its start on, in which they looked at it last … */
+  life: string | null;
+  /** … and the one in which every room began a new epoch last. */
+  renewed: string | null;
 }
 
 export interface Schema {

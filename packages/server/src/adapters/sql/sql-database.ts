@@ -4,6 +4,17 @@ import type { StoreFault } from '../../ports/store-error.js';
 import type { CommitOutcome } from '../../ports/store-metrics.js';
 import type { Schema } from './schema.js';
 
+/** Who has a database: `one` server by itself, or `several` that a bus joins. */
+export type Servers = 'one' | 'several';
+
+/** What a database tells the store over it. */
+export interface StoreHost {
+  /** Another server has taken the database, which a transaction that is refused so (`taken_over`) finds out as well. */
+  takenOver(cause: unknown): void;
+  /** The database was away, and what it may have lost shows at a look. */
+  look(): void;
+}
+
 /** A database under the store: the few things that SQLite and PostgreSQL do differently. */
 export interface SqlDatabase {
   readonly kysely: Kysely<Schema>;
@@ -13,10 +24,13 @@ export interface SqlDatabase {
   beginMarked?(mark: number): string;
   /** Told of each mark whose transaction took effect. */
   committed?(mark: number): void;
-  /** True for the refusal of a transaction as it begins: the database went back behind what was `committed`, or to before this server. */
-  isSetBack?(error: unknown): boolean;
-  /** Has every room begin a new epoch. */
-  renewEpochs?(): Promise<void>;
+  /** True for the refusal of a transaction as it begins: the database may have gone back behind what was confirmed. */
+  maySetBack?(error: unknown): boolean;
+  /**
+   * Looks whether it did, and has every room begin a new epoch if so; then transactions begin again. Says whether what was
+   * `committed` here is lost.
+   */
+  settle?(): Promise<'as_it_was' | 'lost'>;
   /** True when a COMMIT that failed so may have taken effect all the same. */
   mayHaveCommitted(error: unknown): boolean;
   /** What came of the last transaction, once that cannot change any more. Rejects while nobody knows. */
@@ -39,17 +53,17 @@ export interface SqlDatabase {
   isInPlace?(): boolean;
   /** One line for an operator instead of an error of the driver, where there is something to be done. */
   startError(error: unknown): unknown;
-  /** Keeps other servers out until it is closed, or rejects with a `StartError`; undefined where opening it does. */
-  holdForOneServer?(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>): Promise<void>;
   /**
-   * Keeps the servers before from writing ever again, where one may live on and not know that it lost the lock. For the
-   * server that holds it, once the tables are up to date.
+   * Keeps out until it is closed whom it cannot be shared with, or rejects with a `StartError`; undefined where opening it keeps
+   * everybody out.
    */
-  takeOver?(): Promise<void>;
+  hold?(servers: Servers, clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>): Promise<void>;
   /**
-   * Told once the tables are up to date: from here on nobody may wait while others are to be served. Tells when another
-   * server has taken the database, which a transaction that is refused so (`taken_over`) finds out as well.
+   * Keeps the servers before from writing ever again, where one may live on and not know that it lost the lock. For a server that
+   * holds it, once the tables are up to date. Resolves with the name of its fleet, if it is one of `several`.
    */
-  serve?(takenOver: (cause: unknown) => void): void;
+  takeOver?(servers: Servers, clock: Pick<Clock, 'now' | 'setTimeout'>): Promise<string | undefined>;
+  /** Told once the tables are up to date: from here on nobody may wait while others are to be served. */
+  serve?(store: StoreHost): void;
   close(): Promise<void>;
 }

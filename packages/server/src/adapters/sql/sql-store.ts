@@ -40,10 +40,12 @@ export interface SqlStoreOptions {
   readonly metrics?: StoreMetrics;
   /** Told once, when another server has taken the database from this one, which does nothing more with it. */
   readonly onTakenOver?: () => void;
+  readonly fleet?: string;
 }
 
 /** The store over an open database whose tables are up to date. */
 export class SqlStore implements Store {
+  readonly fleet?: string;
   private readonly clock: SqlStoreOptions['clock'];
   private readonly logger: SqlStoreOptions['logger'];
   private readonly metrics: StoreMetrics | undefined;
@@ -64,8 +66,9 @@ export class SqlStore implements Store {
 
   constructor(
     private readonly database: SqlDatabase,
-    { clock, logger, metrics, onTakenOver }: SqlStoreOptions,
+    { clock, logger, metrics, onTakenOver, fleet }: SqlStoreOptions,
   ) {
+    if (fleet !== undefined) this.fleet = fleet;
     this.clock = clock;
     this.logger = logger;
     this.metrics = metrics;
@@ -97,7 +100,10 @@ export class SqlStore implements Store {
       this.#patience(),
       metrics,
     );
-    database.serve?.((cause) => void this.#saw('taken_over', cause));
+    database.serve?.({
+      takenOver: (cause) => void this.#saw('taken_over', cause),
+      look: () => void this.#look(),
+    });
   }
 
   async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -136,10 +142,7 @@ export class SqlStore implements Store {
     // Nobody sends work to a server that is not ready, and at night nobody sends any: it finds out by itself.
     const holdsMs = this.#health.fault === undefined ? PROOF_MS : DOUBT_MS;
     if (this.clock.monotonic() - this.#seenAt >= holdsMs) {
-      this.#probing ??= this.#probe().finally(() => {
-        this.#probing = undefined;
-      });
-      await this.#probing;
+      await this.#look();
     }
     if (this.#health.fault !== undefined) throw faulty(this.#health.fault);
   }
@@ -169,9 +172,8 @@ export class SqlStore implements Store {
     try {
       return await transaction();
     } catch (error) {
-      if (!this.database.isSetBack?.(error)) throw error;
-      await this.database.renewEpochs?.();
-      this.logger.error({ err: error }, SET_BACK);
+      if (!this.database.maySetBack?.(error)) throw error;
+      if ((await this.database.settle?.()) === 'lost') this.logger.error({ err: error }, SET_BACK);
       return await transaction();
     }
   }
@@ -201,6 +203,13 @@ export class SqlStore implements Store {
     this.logger.warn({ outcome, err: cause }, DOUBTED);
     this.#works();
     if (outcome === 'committed') this.#committed(committed);
+  }
+
+  async #look(): Promise<void> {
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined;
+    });
+    await this.#probing;
   }
 
   async #probe(): Promise<void> {

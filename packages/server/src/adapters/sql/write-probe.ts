@@ -4,9 +4,9 @@ import type { SqlDatabase } from './sql-database.js';
 
 /**
  * Changes nothing and is written to disk all the same. The key, not another column: SQLite writes no row whose bytes
- * stay the same, and would say that a full disk is well.
+ * stay the same, and would say that a full disk is well. One row: two servers that hold some of many would wait for each other.
  */
-const TOUCH = CompiledQuery.raw('UPDATE migrations SET version = version');
+const TOUCH = CompiledQuery.raw('UPDATE migrations SET version = version WHERE version = 1');
 
 /** Rejects unless the database makes a transaction durable in this moment. */
 export async function probeWrite({ kysely, beginWrite }: SqlDatabase): Promise<void> {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { CommitOutcome } from '../../../ports/store-metrics.js';
 import { withConnection } from '../connection.js';
 import type { Schema } from '../schema.js';
-import { type Fence, isFromBefore } from './fence.js';
+import { type Fence, isUnsettled, type Settled } from './fence.js';
 import { isRefusal, refuseUnless } from './refusal.js';
 
 const RENEWAL_STEP = 0.001;
@@ -26,33 +26,33 @@ export class CommitMark {
 
   constructor(
     private readonly db: Kysely<Schema>,
-    private readonly fence: Pick<Fence, 'begin' | 'renew'>,
+    private readonly fence: Pick<Fence, 'begin' | 'settle'>,
     private readonly now: () => number = Date.now,
   ) {}
 
   /** Begins a transaction that is not asked about. Texts, so that the looks cost no round trip of their own. */
   get beginUnmarked(): string {
     if (this.#last === undefined) return this.fence.begin;
-    const mine = `owner = '${this.#owner}' AND op_id = 'commit'`;
-    // Or a later one: a transaction may be committed between this and the look. Of other rows that is no number.
-    const found = `SELECT 'on' FROM operations WHERE ${mine} AND CASE WHEN ${mine} THEN fingerprint::numeric >= ${this.#last} END`;
-    return `${this.fence.begin}; ${refuseUnless(`coalesce((${found}), '${SET_BACK}')`)}`;
+    // Of those who write nothing for a day the others would remove the row.
+    return `${this.#beginIfFound}; UPDATE operations SET at = ${this.#hour} WHERE ${this.#mine} AND at < ${this.#hour}`;
   }
 
   begin(mark: number): string {
-    return `${this.beginUnmarked}; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
+    return `${this.#beginIfFound}; ${this.#put(mark)} SET fingerprint = excluded.fingerprint, at = excluded.at`;
   }
 
   committed(mark: number): void {
     this.#last = mark;
   }
 
-  /** After a transaction was refused because the database went back: has every room begin a new epoch. */
-  async renewEpochs(): Promise<void> {
+  /** After a transaction was refused because something may be lost. */
+  async settle(): Promise<Settled> {
     // After the last one and before the next, which is a whole one more at least.
     const renewal = (this.#last ?? 0) + RENEWAL_STEP;
-    await this.fence.renew(`${this.#put(renewal)} SET fingerprint = excluded.fingerprint`);
-    this.#last = renewal;
+    const put = `${this.#put(renewal)} SET fingerprint = excluded.fingerprint`;
+    const settled = await this.fence.settle({ found: this.#found, put });
+    if (settled === 'lost') this.#last = renewal;
+    return settled;
   }
 
   /** Rejects also when another server has taken the database: what is stored is for that one to say. */
@@ -70,15 +70,33 @@ export class CommitMark {
     return found === String(mark) ? 'committed' : 'lost';
   }
 
+  get #beginIfFound(): string {
+    return `${this.fence.begin}; ${refuseUnless(`coalesce((${this.#found}), '${SET_BACK}')`)}`;
+  }
+
+  get #mine(): string {
+    return `owner = '${this.#owner}' AND op_id = 'commit'`;
+  }
+
+  /** Gives a row if the mark of the last transaction is there. */
+  get #found(): string {
+    if (this.#last === undefined) return "SELECT 'on'";
+    // Or a later one: a transaction may be committed between this and the look. Of other rows that is no number.
+    return `SELECT 'on' FROM operations WHERE ${this.#mine} AND CASE WHEN ${this.#mine} THEN fingerprint::numeric >= ${this.#last} END`;
+  }
+
+  /** The full hour: `at` has an index, and a change of it each time would cost more than the rest. */
+  get #hour(): number {
+    return Math.ceil(this.now() / HOUR_MS) * HOUR_MS;
+  }
+
   #put(mark: number): string {
-    // The full hour: `at` has an index, and a change of it each time would cost more than the rest.
-    const at = Math.ceil(this.now() / HOUR_MS) * HOUR_MS;
-    return `INSERT INTO operations (owner, op_id, fingerprint, reply, at) VALUES ('${this.#owner}', 'commit', '${mark}', '', ${at}) ON CONFLICT (owner, op_id) DO UPDATE`;
+    return `INSERT INTO operations (owner, op_id, fingerprint, reply, at) VALUES ('${this.#owner}', 'commit', '${mark}', '', ${this.#hour}) ON CONFLICT (owner, op_id) DO UPDATE`;
   }
 }
 
-/** True for the refusal of a transaction because the database went back behind what this process wrote. */
-export const isSetBack = (error: unknown): boolean => isFromBefore(error) || isRefusal(error, SET_BACK);
+/** True for the refusal of a transaction because the database may have gone back behind what was confirmed. */
+export const maySetBack = (error: unknown): boolean => isUnsettled(error) || isRefusal(error, SET_BACK);
 
 /** Classes of refusals after which PostgreSQL has rolled back: constraints, rollback, state of the transaction. */
 const ROLLED_BACK = ['23', '25', '40'];

@@ -4,20 +4,23 @@ import { StartError } from '../../../domain/start-error.js';
 import type { Logger } from '../../../ports/logger.js';
 import { OURS } from '../ours.js';
 import type { Schema } from '../schema.js';
-import type { SqlDatabase } from '../sql-database.js';
+import type { SqlDatabase, StoreHost } from '../sql-database.js';
 import { createClientPool } from './client-pool.js';
-import { CommitMark, isSetBack, mayHaveCommitted } from './commit-mark.js';
+import { CommitMark, mayHaveCommitted, maySetBack } from './commit-mark.js';
 import { connectionUrl } from './connection-url.js';
 import { Fence } from './fence.js';
-import { holdForOneServer } from './one-server.js';
 import { postgresFault } from './postgres-fault.js';
 import { postgresStartError } from './postgres-start-error.js';
+import { holdDatabase } from './server-lock.js';
 
 /** Any number, as long as every node takes the same one. */
 const MIGRATION_LOCK = 7_405_926_108;
 
 const SET_BACK_WHILE_AWAY =
   'nobody knows that this database is the one that was served last (a dump that was read in, a replica that took over, an older version): every room begins a new epoch, and clients are told that something may be missing';
+
+const UNSURE =
+  'PostgreSQL failed over: what the other servers had confirmed may be lost, and nobody can tell: every room begins a new epoch, and clients are told that something may be missing';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -50,28 +53,22 @@ export async function openPostgres(
   }
   const fence = new Fence(kysely);
   const mark = new CommitMark(kysely, fence);
-  let origin: 'noted' | 'to_be_noted' = 'noted';
-  /** Not while it is a replica still: then after the next commit. */
-  const noteOrigin = async (): Promise<void> => {
-    origin = 'noted';
-    await fence.noteOrigin(mark.beginUnmarked).catch(() => {
-      origin = 'to_be_noted';
-    });
+  const settle = async () => {
+    const settled = await mark.settle();
+    if (settled === 'unsure') logger.warn({}, UNSURE);
+    return settled === 'lost' ? 'lost' : 'as_it_was';
   };
   let letGo = async (): Promise<void> => {};
-  let takenOver = (_: unknown): void => {};
+  let host: StoreHost | undefined;
   return {
     kysely,
     get beginWrite() {
       return mark.beginUnmarked;
     },
     beginMarked: (number) => mark.begin(number),
-    committed(number) {
-      mark.committed(number);
-      if (origin === 'to_be_noted') void noteOrigin();
-    },
-    isSetBack,
-    renewEpochs: () => mark.renewEpochs(),
+    committed: (number) => mark.committed(number),
+    maySetBack,
+    settle,
     mayHaveCommitted,
     outcomeOf: (number) => mark.outcomeOf(number),
     beginRead: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
@@ -82,23 +79,24 @@ export async function openPostgres(
     faultOf: postgresFault,
     closerFault: (fault) => fault,
     startError: postgresStartError,
-    async holdForOneServer(clock) {
-      letGo = await holdForOneServer({
+    async hold(servers, clock) {
+      letGo = await holdDatabase({
         url,
+        servers,
         logger,
         clock,
-        async assertOurs() {
-          await fence.assertOurs();
-          await noteOrigin();
-        },
-        takenOver: (cause) => takenOver(cause),
+        assertOurs: () => fence.assertOurs(),
+        takenOver: (cause) => host?.takenOver(cause),
+        heldAgain: () => host?.look(),
       });
     },
-    async takeOver() {
-      if ((await fence.raise()) === 'set_back') logger.warn({}, SET_BACK_WHILE_AWAY);
+    async takeOver(servers, clock) {
+      const { fleet, found } = await fence.raise(servers, clock);
+      if (found === 'set_back') logger.warn({}, SET_BACK_WHILE_AWAY);
+      return fleet;
     },
-    serve(tell) {
-      takenOver = tell;
+    serve(store) {
+      host = store;
     },
     async close() {
       await kysely.destroy();

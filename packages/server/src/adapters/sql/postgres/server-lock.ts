@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '@goconnect/protocol';
 import pg from 'pg';
 import { StartError } from '../../../domain/start-error.js';
 import type { Logger } from '../../../ports/logger.js';
+import type { Servers } from '../sql-database.js';
 import { isFencedOff } from './fence.js';
 
 /** Any number, as long as every server takes the same one; the other half of the lock is the schema. */
@@ -14,8 +15,24 @@ const QUEUE_MS = 1_000;
 const RETRY_MS = 200;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-export interface OneServerOptions {
+/** PostgreSQL gives either to nobody while somebody has the other, or stands before them in the queue for it. */
+const LOCK = { one: 'pg_advisory_lock', several: 'pg_advisory_lock_shared' } as const;
+
+const TAKEN = {
+  one: 'DATABASE_URL: another server has this database, and nothing would tell the two of each other (BUS_URL is none here): stop that one first, give both the same BUS_URL, or give this one a database of its own.',
+  several:
+    'DATABASE_URL: a server without BUS_URL has this database, and nothing would tell the two of each other: stop that one first, and give it the same BUS_URL if both are to serve.',
+} as const;
+
+/** The same for a server that has lost the lock and goes on. */
+const OCCUPIED = {
+  one: 'another server has this database as well: end one of the two',
+  several: 'a server without BUS_URL has this database as well: end it, or give it the same BUS_URL',
+} as const;
+
+export interface ServerLockOptions {
   readonly url: string;
+  readonly servers: Servers;
   readonly logger: Pick<Logger, 'warn' | 'error' | 'info'>;
   readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   /** How long whoever has it may take to let go. Default: 5 s. */
@@ -24,16 +41,18 @@ export interface OneServerOptions {
   assertOurs(): Promise<void>;
   /** Told when it did: this server has lost, and tries no more. */
   takenOver(cause: unknown): void;
+  /** Told each time that the database is held again. */
+  heldAgain(): void;
 }
 
 /**
- * Holds the database for this server: nothing tells two of them of each other's messages, kicks and log-outs. The lock
- * belongs to a session of its own and goes with it, however that ends. When the session breaks the server stands in the
- * queue for it at once and goes on meanwhile, until another one has taken the database. Rejects with a `StartError` when
- * another server has it. Resolves with how to let go.
+ * Holds the database for this server, or together with the others of a fleet: nothing tells a lone one and any other of each
+ * other's messages, kicks and log-outs. The lock belongs to a session of its own and goes with it, however that ends. When the
+ * session breaks the server stands in the queue for it at once and goes on meanwhile, until another one has taken the
+ * database. Rejects with a `StartError` when somebody has it with whom it cannot be shared. Resolves with how to let go.
  */
-export async function holdForOneServer(options: OneServerOptions): Promise<() => Promise<void>> {
-  const { logger, clock, takenOver } = options;
+export async function holdDatabase(options: ServerLockOptions): Promise<() => Promise<void>> {
+  const { logger, clock, servers, takenOver, heldAgain } = options;
   const end = new AbortController();
   let timer: TimerHandle;
   /** Whether it was said already that another server has it. */
@@ -57,11 +76,11 @@ export async function holdForOneServer(options: OneServerOptions): Promise<() =>
     if (turn.kind === 'taken') {
       told = 'no';
       logger.info({}, 'the database is held for this server again');
-      return;
+      return heldAgain();
     }
     if (turn.kind === 'occupied' && told === 'no') {
       told = 'yes';
-      logger.error({}, 'another server has this database as well: end one of the two');
+      logger.error({}, OCCUPIED[servers]);
     }
     timer = clock.setTimeout(() => void retake(), turn.kind === 'away' ? RETRY_MS : 0);
   }
@@ -99,7 +118,7 @@ type Turn =
   | { readonly kind: 'away' };
 
 async function take(
-  { url, logger, waitMs = WAIT_MS }: OneServerOptions,
+  { url, servers, logger, waitMs = WAIT_MS }: ServerLockOptions,
   lost: () => void,
 ): Promise<pg.Client> {
   const client = new pg.Client({
@@ -116,18 +135,13 @@ async function take(
     await client.query(
       `SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET lock_timeout = ${Math.max(1, waitMs)}`,
     );
-    await client.query('SELECT pg_advisory_lock($1::int, hashtext(current_schema()))', [SERVER_LOCK]);
+    await client.query(`SELECT ${LOCK[servers]}($1::int, hashtext(current_schema()))`, [SERVER_LOCK]);
   } catch (error) {
     await client.end().catch(() => {});
-    if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) throw taken();
+    if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE)
+      throw new StartError(TAKEN[servers]);
     throw error;
   }
   client.once('end', lost);
   return client;
-}
-
-function taken(): StartError {
-  return new StartError(
-    'DATABASE_URL: another server has this database, and nothing would tell the two of each other (BUS_URL is none): stop that one first, or give this one a database of its own.',
-  );
 }
