@@ -34,7 +34,10 @@ const ALL: { readonly [K in BusMessage['kind']]: readonly Extract<BusMessage, { 
   roster_news: [{ kind: 'roster_news', node: 'x', number: 1, users: [user] }],
   roster_beat: [{ kind: 'roster_beat', node: 'x', number: 0 }],
   roster_page: [{ kind: 'roster_page', node: 'x', number: 1, page: 0, pages: 1, users: [] }],
-  roster_wanted: [{ kind: 'roster_wanted' }, { kind: 'roster_wanted', node: 'y' }],
+  roster_wanted: [
+    { kind: 'roster_wanted', node: 'x' },
+    { kind: 'roster_wanted', node: 'x', of: 'y' },
+  ],
   roster_left: [{ kind: 'roster_left', node: 'x' }],
   roster_probe: [{ kind: 'roster_probe', tenantId: 't', userId: 'u' }],
 };

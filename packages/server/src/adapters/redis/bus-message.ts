@@ -58,8 +58,10 @@ const READERS: Readers = {
       ? { kind: 'roster_page', node, number, page, pages, users: read }
       : undefined;
   },
-  roster_wanted: ({ node }) =>
-    isOptionalText(node) ? { kind: 'roster_wanted', ...(node !== undefined && { node }) } : undefined,
+  roster_wanted: ({ node, of }) =>
+    isText(node) && isOptionalText(of)
+      ? { kind: 'roster_wanted', node, ...(of !== undefined && { of }) }
+      : undefined,
   roster_left: ({ node }) => (isText(node) ? { kind: 'roster_left', node } : undefined),
   roster_probe: ({ tenantId, userId }) =>
     isText(tenantId) && isText(userId) ? { kind: 'roster_probe', tenantId, userId } : undefined,
