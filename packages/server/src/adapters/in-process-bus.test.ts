@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BusMessage } from '../ports/bus.js';
+import { BusListeners } from './bus-listeners.js';
 import { createInProcessBus } from './in-process-bus.js';
 
 const message = (reason: string): BusMessage => ({ kind: 'disconnect', userId: 'u', code: 4401, reason });
@@ -75,5 +76,20 @@ describe('the bus of one process', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(heard).toEqual([['a']]);
     await bus.check();
+  });
+});
+
+describe('who listens to a bus', () => {
+  it('is told of the line as it is, and of each change', async () => {
+    const listeners = new BusListeners({ error: () => {} });
+    const told: string[] = [];
+    listeners.watch((line) => void told.push(`first ${line}`));
+    listeners.tell('down');
+    const off = listeners.watch((line) => void told.push(`second ${line}`));
+    await Promise.resolve();
+    listeners.tell('up');
+    off();
+    listeners.tell('down');
+    expect(told).toEqual(['first down', 'second down', 'first up', 'second up', 'first down']);
   });
 });
