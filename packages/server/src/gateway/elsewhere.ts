@@ -20,6 +20,8 @@ export class Elsewhere {
   /** By user, then by node. */
   readonly #words = new Map<string, Map<string, Word>>();
   readonly #usersOf = new Map<string, Set<string>>();
+  /** By node: users that left it, and with which of its news. An older word of them may still come. */
+  readonly #left = new Map<string, Map<string, number>>();
   #latestStamp = 0;
 
   /** The largest stamp that was heard of. */
@@ -56,17 +58,24 @@ export class Elsewhere {
   take(node: string, user: RosterUser, number: number): Change | undefined {
     const key = userKey(user);
     const before = this.#words.get(key)?.get(node);
-    if (before && before.number > number) return undefined;
+    if ((before?.number ?? this.#left.get(node)?.get(key) ?? 0) > number) return undefined;
     for (const { stamp } of user.connections) this.#latestStamp = Math.max(this.#latestStamp, stamp);
-    const isLeft = user.presence === 'here' || user.connections.length > 0;
-    if (isLeft) this.#put(node, key, { user, number });
-    else this.#remove(node, key);
+    if (user.presence === 'here' || user.connections.length > 0) this.#put(node, key, { user, number });
+    else {
+      this.#remove(node, key);
+      this.#left.set(node, (this.#left.get(node) ?? new Map<string, number>()).set(key, number));
+    }
     return { actor: user, before: before?.user, after: user };
   }
 
   /** Everything that the node has as of its news `number` was taken: whoever it did not name is gone. */
   forgetOlder(node: string, number: number): readonly Change[] {
     return this.#drop(node, (word) => word.number < number);
+  }
+
+  /** All that the node said was heard, and no older word is taken any more. */
+  inStep(node: string): void {
+    this.#left.delete(node);
   }
 
   /** The node has no connections any more; whoever it had is still taken for online. */
@@ -78,6 +87,7 @@ export class Elsewhere {
   }
 
   forget(node: string): readonly Change[] {
+    this.#left.delete(node);
     return this.#drop(node, () => true);
   }
 

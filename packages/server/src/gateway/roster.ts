@@ -131,6 +131,7 @@ export class Roster {
           break;
       }
     }
+    if (sync.status === 'in_step') elsewhere.inStep(node);
   }
 
   #heard(node: string): OtherNode {
