@@ -65,10 +65,12 @@ async function open(url: string, more: Partial<RedisBusOptions> = {}): Promise<N
 function faster() {
   const running = new Set<unknown>();
   let fired = 0;
+  let stopped = false;
   return {
     ...systemClock,
     setTimeout(callback: () => void, delayMs: number) {
       const handle = systemClock.setTimeout(() => {
+        if (stopped) return;
         running.delete(handle);
         fired++;
         callback();
@@ -79,6 +81,10 @@ function faster() {
     clearTimeout(handle: unknown) {
       running.delete(handle);
       systemClock.clearTimeout(handle);
+    },
+    /** From now on no timer fires. */
+    stop: () => {
+      stopped = true;
     },
     fired: () => fired,
     running: () => running.size,
@@ -309,11 +315,16 @@ describe.skipIf(binary === undefined)('a bus whose Redis', () => {
 
   it('cuts one of the two connections ends both, and has both again', async () => {
     const [ada, grace] = [await open(redis.url), await open(redis.url)];
+    const count = async (type: string) =>
+      (await redis.run('CLIENT', 'LIST', 'TYPE', type)).match(/\bid=\d+ addr/g)?.length;
     for (const type of ['pubsub', 'normal']) {
       const before = ada.lines.length;
       await redis.run('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes');
       await until(() => ada.lines.length === before + 2 && grace.lines.length === before + 2);
       await flows(ada, grace, type);
+      // Nothing is left of the other one: each node has two, and this question has one.
+      await vi.waitFor(async () => expect(await count('pubsub')).toBe(2));
+      await vi.waitFor(async () => expect(await count('normal')).toBe(3));
     }
     expect(ada.lines).toEqual(['down', 'up', 'down', 'up']);
   });
@@ -347,6 +358,19 @@ describe.skipIf(binary === undefined)('a bus whose Redis', () => {
     await flows(ada, grace, 'after');
     expect(ada.logs.filter((line) => line.includes('dropped'))).toHaveLength(1);
   }, 30_000);
+
+  it('refuses what is published is told down until it takes it again', async () => {
+    const change = (...rules: string[]) => redis.run('ACL', 'SETUSER', 'node', ...rules);
+    await change('on', '>hunter2', 'allcommands', 'allchannels');
+    const ada = await open(`redis://node:hunter2@127.0.0.1:${redis.port}`);
+    await change('-publish');
+    ada.bus.publish([say('refused')]);
+    await until(() => ada.lines.length === 1);
+    await change('+publish');
+    await until(() => ada.lines.length === 2);
+    expect(ada.lines).toEqual(['down', 'up']);
+    expect(ada.logs.filter((line) => line.includes('may not use the channel'))).toHaveLength(1);
+  });
 
   it('has another password by now is tried on, and the log says why once', async () => {
     const change = (...rules: string[]) => redis.run('ACL', 'SETUSER', 'node', ...rules);
@@ -417,6 +441,7 @@ describe('a bus on what is no Redis', () => {
     answer = undefined;
     await until(() => connections > met);
     expect(clock.running()).toBe(1);
+    clock.stop();
     await closed(ada);
     // … when it was closed already …
     await closed(ada);

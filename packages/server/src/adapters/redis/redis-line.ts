@@ -68,7 +68,7 @@ export async function openRedisLine(options: RedisLineOptions): Promise<RedisLin
   const stopLooking = lookAfter(both, clock, () => end(new RedisSilent(false)));
   void lost.then(stopLooking);
   return {
-    publish: publishTo(telling, channel),
+    publish: publishTo(telling, channel, end),
     lost,
     async close() {
       end(new Error('closed'));
@@ -77,7 +77,11 @@ export async function openRedisLine(options: RedisLineOptions): Promise<RedisLin
   };
 }
 
-function publishTo({ redis }: RedisConnection, channel: string): RedisLine['publish'] {
+function publishTo(
+  { redis }: RedisConnection,
+  channel: string,
+  onRefused: (error: unknown) => void,
+): RedisLine['publish'] {
   let unanswered = 0;
   return (text, bytes) => {
     if (unanswered + bytes > UNANSWERED_BYTES) return false;
@@ -85,8 +89,8 @@ function publishTo({ redis }: RedisConnection, channel: string): RedisLine['publ
     const answered = () => {
       unanswered -= bytes;
     };
-    // Refused or lost: the others find the hole, and why the line broke is told by the line.
-    redis.publish(channel, text).then(answered, answered);
+    // A line that takes nothing is none, whatever else works on it.
+    redis.publish(channel, text).then(answered, onRefused);
     return true;
   };
 }
