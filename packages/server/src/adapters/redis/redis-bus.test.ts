@@ -10,7 +10,12 @@ import { type RedisServer, redisOrSkip, startRedis } from './testing/redis-serve
 const binary = redisOrSkip();
 const PASSWORD = 'hunter2/@:é';
 
-const say = (reason: string): BusMessage => ({ kind: 'disconnect', userId: 'u', code: 4401, reason });
+const say = (reason: string, userId = 'u'): BusMessage => ({
+  kind: 'disconnect',
+  userId,
+  code: 4401,
+  reason,
+});
 const word = (message: BusMessage) => (message.kind === 'disconnect' ? message.reason : message.kind);
 
 /** A node with everything it was told. */
@@ -139,7 +144,7 @@ describe.skipIf(binary === undefined)('a bus over Redis', () => {
     const [ada, grace] = [await open(redis.url), await open(redis.url)];
     const all = Array.from({ length: 10_000 }, (_, index) => `${index}`);
     for (let from = 0, size = 1; from < all.length; from += size, size = (size * 7) % 1_000)
-      ada.bus.publish(all.slice(from, from + size).map(say));
+      ada.bus.publish(all.slice(from, from + size).map((one) => say(one)));
     await until(() => grace.heard.length === all.length);
     expect(grace.words('elsewhere')).toEqual(all);
     expect(ada.words('here')).toEqual(all);
@@ -247,6 +252,16 @@ describe.skipIf(binary === undefined)('a bus over Redis', () => {
     expect(grace.words('elsewhere')).toEqual([]);
     await ada.bus.close();
     await expect(ada.bus.check()).rejects.toThrow('no other server');
+  });
+
+  it('is heard out when it is closed, and the last words are the last', async () => {
+    const [ada, grace] = [await open(redis.url), await open(redis.url)];
+    const all = Array.from({ length: 3_000 }, (_, index) => `${index}`);
+    // More than the sockets between the two hold.
+    for (const one of all) ada.bus.publish([say(one, 'u'.repeat(2_000))]);
+    await ada.bus.close();
+    await until(() => grace.heard.length === all.length);
+    expect(grace.words('elsewhere')).toEqual(all);
   });
 
   it('leaves no timer and no socket when it is closed, while much is on its way', async () => {
@@ -358,6 +373,17 @@ describe.skipIf(binary === undefined)('a bus whose Redis', () => {
     await flows(ada, grace, 'after');
     expect(ada.logs.filter((line) => line.includes('dropped'))).toHaveLength(1);
   }, 30_000);
+
+  it('stands still does not keep it from closing', async () => {
+    const clock = faster();
+    const before = sockets();
+    const ada = await open(redis.url, { clock });
+    redis.pause();
+    await ada.bus.close();
+    // Not only when the silence is noticed, at the fourth look.
+    expect(clock.fired()).toBeLessThan(3);
+    expect([clock.running(), sockets()]).toEqual([0, before]);
+  });
 
   it('refuses what is published is told down until it takes it again', async () => {
     const change = (...rules: string[]) => redis.run('ACL', 'SETUSER', 'node', ...rules);
