@@ -117,7 +117,8 @@ function isOfRedis({ username, password, pathname, search, hash }: URL): boolean
 
 function isDecodable(text: string): boolean {
   try {
-    return decodeURIComponent(text) !== '' || text === '';
+    decodeURIComponent(text);
+    return true;
   } catch {
     return false;
   }

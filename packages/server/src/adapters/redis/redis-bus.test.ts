@@ -10,7 +10,12 @@ import { type RedisServer, redisOrSkip, startRedis } from './testing/redis-serve
 const binary = redisOrSkip();
 const PASSWORD = 'hunter2/@:é';
 
-const say = (reason: string): BusMessage => ({ kind: 'disconnect', userId: 'u', code: 4401, reason });
+const say = (reason: string, userId = 'u'): BusMessage => ({
+  kind: 'disconnect',
+  userId,
+  code: 4401,
+  reason,
+});
 const word = (message: BusMessage) => (message.kind === 'disconnect' ? message.reason : message.kind);
 
 /** A node with everything it was told. */
@@ -65,10 +70,12 @@ async function open(url: string, more: Partial<RedisBusOptions> = {}): Promise<N
 function faster() {
   const running = new Set<unknown>();
   let fired = 0;
+  let stopped = false;
   return {
     ...systemClock,
     setTimeout(callback: () => void, delayMs: number) {
       const handle = systemClock.setTimeout(() => {
+        if (stopped) return;
         running.delete(handle);
         fired++;
         callback();
@@ -79,6 +86,10 @@ function faster() {
     clearTimeout(handle: unknown) {
       running.delete(handle);
       systemClock.clearTimeout(handle);
+    },
+    /** From now on no timer fires. */
+    stop: () => {
+      stopped = true;
     },
     fired: () => fired,
     running: () => running.size,
@@ -133,7 +144,7 @@ describe.skipIf(binary === undefined)('a bus over Redis', () => {
     const [ada, grace] = [await open(redis.url), await open(redis.url)];
     const all = Array.from({ length: 10_000 }, (_, index) => `${index}`);
     for (let from = 0, size = 1; from < all.length; from += size, size = (size * 7) % 1_000)
-      ada.bus.publish(all.slice(from, from + size).map(say));
+      ada.bus.publish(all.slice(from, from + size).map((one) => say(one)));
     await until(() => grace.heard.length === all.length);
     expect(grace.words('elsewhere')).toEqual(all);
     expect(ada.words('here')).toEqual(all);
@@ -243,6 +254,16 @@ describe.skipIf(binary === undefined)('a bus over Redis', () => {
     await expect(ada.bus.check()).rejects.toThrow('no other server');
   });
 
+  it('is heard out when it is closed, and the last words are the last', async () => {
+    const [ada, grace] = [await open(redis.url), await open(redis.url)];
+    const all = Array.from({ length: 3_000 }, (_, index) => `${index}`);
+    // More than the sockets between the two hold.
+    for (const one of all) ada.bus.publish([say(one, 'u'.repeat(2_000))]);
+    await ada.bus.close();
+    await until(() => grace.heard.length === all.length);
+    expect(grace.words('elsewhere')).toEqual(all);
+  });
+
   it('leaves no timer and no socket when it is closed, while much is on its way', async () => {
     const clock = faster();
     const before = sockets();
@@ -309,11 +330,16 @@ describe.skipIf(binary === undefined)('a bus whose Redis', () => {
 
   it('cuts one of the two connections ends both, and has both again', async () => {
     const [ada, grace] = [await open(redis.url), await open(redis.url)];
+    const count = async (type: string) =>
+      (await redis.run('CLIENT', 'LIST', 'TYPE', type)).match(/\bid=\d+ addr/g)?.length;
     for (const type of ['pubsub', 'normal']) {
       const before = ada.lines.length;
       await redis.run('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes');
       await until(() => ada.lines.length === before + 2 && grace.lines.length === before + 2);
       await flows(ada, grace, type);
+      // Nothing is left of the other one: each node has two, and this question has one.
+      await vi.waitFor(async () => expect(await count('pubsub')).toBe(2));
+      await vi.waitFor(async () => expect(await count('normal')).toBe(3));
     }
     expect(ada.lines).toEqual(['down', 'up', 'down', 'up']);
   });
@@ -347,6 +373,30 @@ describe.skipIf(binary === undefined)('a bus whose Redis', () => {
     await flows(ada, grace, 'after');
     expect(ada.logs.filter((line) => line.includes('dropped'))).toHaveLength(1);
   }, 30_000);
+
+  it('stands still does not keep it from closing', async () => {
+    const clock = faster();
+    const before = sockets();
+    const ada = await open(redis.url, { clock });
+    redis.pause();
+    await ada.bus.close();
+    // Not only when the silence is noticed, at the fourth look.
+    expect(clock.fired()).toBeLessThan(3);
+    expect([clock.running(), sockets()]).toEqual([0, before]);
+  });
+
+  it('refuses what is published is told down until it takes it again', async () => {
+    const change = (...rules: string[]) => redis.run('ACL', 'SETUSER', 'node', ...rules);
+    await change('on', '>hunter2', 'allcommands', 'allchannels');
+    const ada = await open(`redis://node:hunter2@127.0.0.1:${redis.port}`);
+    await change('-publish');
+    ada.bus.publish([say('refused')]);
+    await until(() => ada.lines.length === 1);
+    await change('+publish');
+    await until(() => ada.lines.length === 2);
+    expect(ada.lines).toEqual(['down', 'up']);
+    expect(ada.logs.filter((line) => line.includes('may not use the channel'))).toHaveLength(1);
+  });
 
   it('has another password by now is tried on, and the log says why once', async () => {
     const change = (...rules: string[]) => redis.run('ACL', 'SETUSER', 'node', ...rules);
@@ -417,6 +467,7 @@ describe('a bus on what is no Redis', () => {
     answer = undefined;
     await until(() => connections > met);
     expect(clock.running()).toBe(1);
+    clock.stop();
     await closed(ada);
     // … when it was closed already …
     await closed(ada);

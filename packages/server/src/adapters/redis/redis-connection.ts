@@ -64,7 +64,6 @@ export function connectRedis(address: RedisAddress): RedisConnection {
     bytesRead: () => socket.bytesRead,
     end(reason) {
       fail(reason);
-      redis.disconnect();
       socket.destroy();
     },
   };

@@ -9,6 +9,8 @@ const OPEN_MS = 5_000;
 const LOOK_MS = 2_000;
 /** … and is taken for gone when so many looks in a row saw not one byte: 6 s to 8 s of silence. */
 const SILENT_LOOKS = 3;
+/** How long the end may wait for Redis to take the last words. */
+const FAREWELL_MS = 1_000;
 /** What may wait for Redis to take it. Past it, whoever listens finds the holes sooner than they would hear. */
 const UNANSWERED_BYTES = 8_388_608;
 
@@ -19,7 +21,7 @@ const UNANSWERED_BYTES = 8_388_608;
 export interface RedisLine {
   /** False when too much is waiting already. */
   publish(text: string, bytes: number): boolean;
-  /** Ends it; resolves when nothing is left of it. */
+  /** Ends it when Redis has taken what was published, or does not in a moment; resolves when nothing is left of it. */
   close(): Promise<void>;
   /** Resolves with why, as soon as one of the two has ended. */
   readonly lost: Promise<unknown>;
@@ -68,16 +70,35 @@ export async function openRedisLine(options: RedisLineOptions): Promise<RedisLin
   const stopLooking = lookAfter(both, clock, () => end(new RedisSilent(false)));
   void lost.then(stopLooking);
   return {
-    publish: publishTo(telling, channel),
+    publish: publishTo(telling, channel, end),
     lost,
     async close() {
+      await farewell(telling, lost, clock);
       end(new Error('closed'));
       await over;
     },
   };
 }
 
-function publishTo({ redis }: RedisConnection, channel: string): RedisLine['publish'] {
+/** A node that ends says so to the others last of all. The answer to a PING comes after those to what was published. */
+async function farewell(
+  { redis }: RedisConnection,
+  lost: Promise<unknown>,
+  clock: RedisLineOptions['clock'],
+): Promise<void> {
+  let timer: TimerHandle;
+  const late = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(resolve, FAREWELL_MS);
+  });
+  await Promise.race([redis.ping().catch(() => {}), lost, late]);
+  clock.clearTimeout(timer);
+}
+
+function publishTo(
+  { redis }: RedisConnection,
+  channel: string,
+  onRefused: (error: unknown) => void,
+): RedisLine['publish'] {
   let unanswered = 0;
   return (text, bytes) => {
     if (unanswered + bytes > UNANSWERED_BYTES) return false;
@@ -85,8 +106,8 @@ function publishTo({ redis }: RedisConnection, channel: string): RedisLine['publ
     const answered = () => {
       unanswered -= bytes;
     };
-    // Refused or lost: the others find the hole, and why the line broke is told by the line.
-    redis.publish(channel, text).then(answered, answered);
+    // A line that takes nothing is none, whatever else works on it.
+    redis.publish(channel, text).then(answered, onRefused);
     return true;
   };
 }
