@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StartError } from '../../domain/start-error.js';
 import type { Store } from '../../ports/store.js';
 import { openStore } from './open-store.js';
@@ -93,6 +93,33 @@ describe.skipIf(binaries === undefined)('two nodes on one PostgreSQL', () => {
       nodes.map((node, n) => node.write((tx) => tx.operations.insert({ ...record, reply: `${n}` }))),
     );
     expect(inserted.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('A5.3 leave nothing of a family that one revokes while the other spends a token of it', async () => {
+    const [one, two] = nodes;
+    const token = (tokenHash: string) => ({
+      ...{ tokenHash, familyId: 'f', userId: 'u', expiresAt: 9e12 },
+      ...{ spentAt: null, spentBy: null, sealedSuccessor: null },
+    });
+    await one.write((tx) => tx.refreshTokens.insert(token('first')));
+    let finish = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const spending = one.write(async (tx) => {
+      await tx.refreshTokens.spend('first', { at: 1, opId: null, sealedSuccessor: null });
+      await tx.refreshTokens.insert(token('second'));
+      await held;
+    });
+    const revoking = two.write((tx) => tx.refreshTokens.deleteFamily('f'));
+    const waits = "wait_event_type = 'Lock' AND query LIKE 'delete from %refresh_tokens%'";
+    await vi.waitUntil(
+      async () => (await server.run(`SELECT 1 FROM pg_stat_activity WHERE ${waits}`)).length > 0,
+      10_000,
+    );
+    finish();
+    await Promise.all([spending, revoking]);
+    expect(await one.read((tx) => tx.refreshTokens.hasFamily('f'))).toBe(false);
   });
 
   it('each read sees one moment', async () => {
