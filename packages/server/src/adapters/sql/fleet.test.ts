@@ -6,6 +6,7 @@ import { systemClock } from '../system-clock.js';
 import { openStore } from './open-store.js';
 import { holdDatabase } from './postgres/server-lock.js';
 import { CommitProxy } from './testing/commit-proxy.js';
+import { deferred } from './testing/deferred.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
 import { event, silent } from './testing/store-contract.js';
 
@@ -258,18 +259,18 @@ describe.skipIf(binaries === undefined)('a fleet on one PostgreSQL', () => {
     const [a, b] = await Promise.all([serve('a'), serve('b')]);
     const { epoch } = await say(a, 'a');
     await loseMarks();
-    let finish = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    const appended = deferred();
+    const held = deferred();
     const late = b.write(async (tx) => {
       const entry = await tx.log.append('host', event('late'), 1);
-      await held;
+      appended.resolve();
+      await held.promise;
       return entry;
     });
+    await appended.promise;
     const renewing = say(a, 'renewed');
     await waiting('LOCK TABLE fence IN EXCLUSIVE');
-    finish();
+    held.resolve();
     expect(await late).toMatchObject({ epoch, seq: 2 });
     const renewed = await renewing;
     expect(renewed.seq).toBe(3);

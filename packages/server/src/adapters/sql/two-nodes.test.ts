@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { StartError } from '../../domain/start-error.js';
 import type { Store } from '../../ports/store.js';
 import { openStore } from './open-store.js';
+import { deferred } from './testing/deferred.js';
 import { networkOf } from './testing/network-of.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
 import { clock, event, silent } from './testing/store-contract.js';
@@ -102,22 +103,22 @@ describe.skipIf(binaries === undefined)('two nodes on one PostgreSQL', () => {
       ...{ spentAt: null, spentBy: null, sealedSuccessor: null },
     });
     await one.write((tx) => tx.refreshTokens.insert(token('first')));
-    let finish = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    const spent = deferred();
+    const held = deferred();
     const spending = one.write(async (tx) => {
       await tx.refreshTokens.spend('first', { at: 1, opId: null, sealedSuccessor: null });
       await tx.refreshTokens.insert(token('second'));
-      await held;
+      spent.resolve();
+      await held.promise;
     });
+    await spent.promise;
     const revoking = two.write((tx) => tx.refreshTokens.deleteFamily('f'));
     const waits = "wait_event_type = 'Lock' AND query LIKE 'delete from %refresh_tokens%'";
     await vi.waitUntil(
       async () => (await server.run(`SELECT 1 FROM pg_stat_activity WHERE ${waits}`)).length > 0,
       10_000,
     );
-    finish();
+    held.resolve();
     await Promise.all([spending, revoking]);
     expect(await one.read((tx) => tx.refreshTokens.hasFamily('f'))).toBe(false);
   });
