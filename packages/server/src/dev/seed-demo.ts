@@ -22,6 +22,8 @@ export async function seedDemo({ store, passwords, clock, tenantId }: SeedOption
   // One hash for all: they have one password, and everybody knows it.
   const passwordHash = await passwords.hash(DEMO_PASSWORD);
   return store.write(async (tx) => {
+    // Another node may be doing it right now.
+    await tx.members.holdUser(DEMO_USERS[0]?.id ?? '', tenantId);
     if (await isSeeded(tx)) return false;
     const now = clock.now();
     for (const user of DEMO_USERS) {

@@ -23,8 +23,13 @@ export interface RequestKey {
 
 export interface Idempotency {
   /** Does the work once for its key: a repeat gets the first one's reply. Failed work is not remembered. */
-  once(request: RequestKey, work: (operations: Operations) => Promise<Reply>): Promise<Reply>;
+  once(request: RequestKey, work: Work): Promise<Reply>;
 }
+
+type Work = (operations: Operations) => Promise<Reply>;
+
+/** Another node committed the same key in this very moment. */
+class KeyTaken extends Error {}
 
 export interface IdempotencyDependencies {
   readonly store: Store;
@@ -52,38 +57,37 @@ export function createIdempotency({
   tenantId,
   operationsOn,
 }: IdempotencyDependencies): Idempotency {
+  async function attempt(request: RequestKey, work: Work): Promise<Reply> {
+    const owner = `http:${keyOwner(request.actor, tenantId)}`;
+    const opId = hashedKey(request.key);
+    const fingerprint = fingerprintOf(request);
+
+    const { reply, messages } = await store.write(async (tx) => {
+      const before = await tx.operations.get(owner, opId);
+      if (before) {
+        if (before.fingerprint !== fingerprint) throw reused();
+        return { reply: readReply(openReply(before.reply, request.key, owner)), messages: [] };
+      }
+      const outbox = createOutbox(bus);
+      const reply = await work(operationsOn(within(tx, store), outbox.bus));
+      const sealed = sealReply(JSON.stringify(reply), request.key, owner);
+      const record = { owner, opId, fingerprint, reply: sealed, at: clock.now() };
+      if (!(await tx.operations.insert(record))) throw new KeyTaken();
+      return { reply, messages: outbox.messages };
+    });
+    bus.publish(messages);
+    return reply;
+  }
+
   return {
     async once(request, work) {
-      const owner = `http:${keyOwner(request.actor, tenantId)}`;
-      const opId = hashedKey(request.key);
-      const fingerprint = fingerprintOf(request);
-
-      const { reply, messages } = await store.write(async (tx) => {
-        const before = await tx.operations.get(owner, opId);
-        if (before) {
-          if (before.fingerprint !== fingerprint) throw reused();
-          return { reply: readReply(openReply(before.reply, request.key, owner)), messages: [] };
-        }
-        const outbox = createOutbox(bus);
-        const reply = await work(operationsOn(within(tx, store), outbox.bus));
-        const sealed = sealReply(JSON.stringify(reply), request.key, owner);
-        const inserted = await tx.operations.insert({
-          owner,
-          opId,
-          fingerprint,
-          reply: sealed,
-          at: clock.now(),
-        });
-        if (!inserted)
-          throw new OperationError(
-            'ERR_CONFLICT',
-            'The same request is being handled right now; try again.',
-            { reason: 'in_progress' },
-          );
-        return { reply, messages: outbox.messages };
-      });
-      bus.publish(messages);
-      return reply;
+      try {
+        return await attempt(request, work);
+      } catch (error) {
+        // What this one did is undone, and the reply of the other one is there.
+        if (error instanceof KeyTaken) return await attempt(request, work);
+        throw error;
+      }
     },
   };
 }

@@ -111,6 +111,11 @@ export interface MemberTable {
   count(networkId: string): Promise<number>;
   /** Memberships in networks of this tenant; others do not exist for the user (A3.3). */
   ofUser(userId: string, tenantId: string): Promise<readonly Membership[]>;
+  /**
+   * Keeps other nodes from counting the user's memberships to add one, until this work is committed: two nodes that each find room
+   * for one more would let in one too many. A work that locks a room does so before.
+   */
+  holdUser(userId: string, tenantId: string): Promise<void>;
   /** How many they are. */
   countOfUser(userId: string, tenantId: string): Promise<number>;
   /** Ids of the network's owner and admins. */

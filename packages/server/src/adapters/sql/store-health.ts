@@ -38,7 +38,7 @@ const ADVICE: { readonly [K in StoreFault]: string } = {
   file_gone:
     'the file of the database is not where it was opened, it was deleted, moved or replaced, and takes no more writes: put the same file back and the server goes on, else stop the server, restore a backup, start (see OPERATIONS.md)',
   taken_over:
-    'another server has taken the database, and this one ends: let one server use it, or give each a database of its own (DATABASE_URL)',
+    'another server has taken the database, and this one ends: let one server use it, or several with the same BUS_URL, or give each a database of its own (DATABASE_URL)',
   io_error:
     'the disk of the database does not read or write: look at the kernel log, the server goes on by itself',
   unreachable: 'the database cannot be reached: look at it and at the network, the server goes on by itself',

@@ -15,7 +15,7 @@ export function prepareTransaction(db: Kysely<Schema>, shared: boolean): (unit: 
   const prepared = {
     users: prepareUsers(db),
     networks: prepareNetworks(db),
-    members: prepareMembers(db),
+    members: prepareMembers(db, shared),
     messages: prepareMessages(db),
     log: prepareLog(db, shared),
     operations: prepareOperations(db),

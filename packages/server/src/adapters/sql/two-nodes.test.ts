@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StartError } from '../../domain/start-error.js';
 import type { Store } from '../../ports/store.js';
 import { openStore } from './open-store.js';
+import { deferred } from './testing/deferred.js';
 import { networkOf } from './testing/network-of.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
 import { clock, event, silent } from './testing/store-contract.js';
@@ -93,6 +94,33 @@ describe.skipIf(binaries === undefined)('two nodes on one PostgreSQL', () => {
       nodes.map((node, n) => node.write((tx) => tx.operations.insert({ ...record, reply: `${n}` }))),
     );
     expect(inserted.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('A5.3 leave nothing of a family that one revokes while the other spends a token of it', async () => {
+    const [one, two] = nodes;
+    const token = (tokenHash: string) => ({
+      ...{ tokenHash, familyId: 'f', userId: 'u', expiresAt: 9e12 },
+      ...{ spentAt: null, spentBy: null, sealedSuccessor: null },
+    });
+    await one.write((tx) => tx.refreshTokens.insert(token('first')));
+    const spent = deferred();
+    const held = deferred();
+    const spending = one.write(async (tx) => {
+      await tx.refreshTokens.spend('first', { at: 1, opId: null, sealedSuccessor: null });
+      await tx.refreshTokens.insert(token('second'));
+      spent.resolve();
+      await held.promise;
+    });
+    await spent.promise;
+    const revoking = two.write((tx) => tx.refreshTokens.deleteFamily('f'));
+    const waits = "wait_event_type = 'Lock' AND query LIKE 'delete from %refresh_tokens%'";
+    await vi.waitUntil(
+      async () => (await server.run(`SELECT 1 FROM pg_stat_activity WHERE ${waits}`)).length > 0,
+      10_000,
+    );
+    held.resolve();
+    await Promise.all([spending, revoking]);
+    expect(await one.read((tx) => tx.refreshTokens.hasFamily('f'))).toBe(false);
   });
 
   it('each read sees one moment', async () => {

@@ -13,6 +13,7 @@ export async function mustHaveRoom(
   by: Actor,
   { maxNetworksPerUser }: OperationSettings,
 ): Promise<void> {
+  await tx.members.holdUser(userId, tenantId);
   if ((await tx.members.countOfUser(userId, tenantId)) < maxNetworksPerUser) return;
   const text =
     userId === by.userId

@@ -106,6 +106,8 @@ export function memberTable(medium: MemoryMedium, unit: MemoryUnit): MemberTable
       unit.mayRead();
       return ofUser(userId, tenantId).sort((a, b) => byText(a.networkId, b.networkId));
     },
+    // There is one process only.
+    holdUser: async () => void unit.mayChange(),
     async countOfUser(userId, tenantId) {
       unit.mayRead();
       return ofUser(userId, tenantId).length;

@@ -128,8 +128,8 @@ export class Fence {
   }
 
   /**
-   * Runs `body` while nobody writes who holds the fence. It gets its turn however busy they are: a lock on the row alone
-   * would wait for ever while the transactions of several servers overlap.
+   * Runs `body` while nobody writes who holds the fence. It gets its turn however busy they are: for the row alone it would wait
+   * until none of several servers writes at some moment.
    */
   async #alone<T>(body: (run: Run, row: FenceNow) => Promise<T>, last?: string): Promise<T> {
     return await withConnection(this.db, async (connection) => {

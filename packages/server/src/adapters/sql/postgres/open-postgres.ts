@@ -1,3 +1,4 @@
+import type { Clock } from '@goconnect/protocol';
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { StartError } from '../../../domain/start-error.js';
@@ -21,6 +22,9 @@ const SET_BACK_WHILE_AWAY =
 
 const UNSURE =
   'PostgreSQL failed over: what the other servers had confirmed may be lost, and nobody can tell: every room begins a new epoch, and clients are told that something may be missing';
+
+/** A repeated refresh is taken for a theft after ten seconds, by the clock of whichever server it comes to (A5.3). */
+const CLOCKS_APART_S = 5;
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -93,6 +97,7 @@ export async function openPostgres(
     async takeOver(servers, clock) {
       const { fleet, found } = await fence.raise(servers, clock);
       if (found === 'set_back') logger.warn({}, SET_BACK_WHILE_AWAY);
+      if (fleet !== undefined) await compareClocks(kysely, clock, logger);
       return fleet;
     },
     serve(store) {
@@ -138,6 +143,23 @@ async function assertDurable(kysely: Kysely<Schema>): Promise<void> {
   if (found?.fsync === 'on' && found.synchronous_commit !== 'off') return;
   throw new StartError(
     `DATABASE_URL: PostgreSQL runs with fsync=${found?.fsync}, synchronous_commit=${found?.synchronous_commit}, so it may lose what it has confirmed: set both to on in postgresql.conf.`,
+  );
+}
+
+/** What one server of a fleet wrote down others judge: by the time of PostgreSQL, which all of them know, each is told if it is wrong. */
+async function compareClocks(
+  kysely: Kysely<Schema>,
+  clock: Pick<Clock, 'now'>,
+  logger: Pick<Logger, 'warn'>,
+): Promise<void> {
+  const { rows } = await kysely.executeQuery<{ at: number }>(
+    CompiledQuery.raw('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at'),
+  );
+  const aheadS = Math.round((clock.now() - (rows[0]?.at ?? 0)) / 1_000);
+  if (Math.abs(aheadS) < CLOCKS_APART_S) return;
+  logger.warn(
+    { ahead_s: aheadS },
+    'the clock of this machine and that of PostgreSQL differ: set both (NTP), or the servers that share it judge tokens and repeats differently',
   );
 }
 

@@ -59,7 +59,7 @@ describe.skipIf(binaries === undefined)('a server does not start on a PostgreSQL
     );
   });
 
-  it.each(['pg_control_system()', 'pg_walfile_name(pg_lsn)'])(
+  it.each(['pg_control_system()', 'pg_walfile_name(pg_lsn)', 'pg_postmaster_start_time()'])(
     'does not let its user call %s',
     async (signature) => {
       const [name] = signature.split('(');

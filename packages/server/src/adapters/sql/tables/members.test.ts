@@ -25,7 +25,7 @@ beforeEach(async () => {
       return { rows: [] };
     },
   } as unknown as Connection;
-  members = prepareMembers(database.kysely)(new UnitOfWork(explaining, 'read'));
+  members = prepareMembers(database.kysely, false)(new UnitOfWork(explaining, 'read'));
 });
 afterEach(() => database.close());
 

@@ -9,13 +9,14 @@ import { prepareInvites } from './invites.js';
 import { prepareJoinRequests } from './join-requests.js';
 import { tenantOf } from './networks.js';
 import { BEFORE_ALL, type PageQuery } from './people-page.js';
+import { prepareUserHold } from './user-hold.js';
 
 interface Pair {
   networkId: string;
   userId: string;
 }
 
-export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => MemberTable {
+export function prepareMembers(db: Kysely<Schema>, shared: boolean): (unit: UnitOfWork) => MemberTable {
   const byPair = statement((of: Pair) =>
     db
       .selectFrom('members')
@@ -33,6 +34,7 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
     db.deleteFrom('members').where('network_id', '=', of.networkId).where('user_id', '=', of.userId),
   );
   const { ofNetwork, count, ofUser, countOfUser, staff } = prepareLists(db);
+  const holdUser = shared ? prepareUserHold(db) : undefined;
   const requests = prepareJoinRequests(db);
   const bans = prepareBans(db);
   const invites = prepareInvites(db);
@@ -53,6 +55,7 @@ export function prepareMembers(db: Kysely<Schema>): (unit: UnitOfWork) => Member
     },
     count: async (networkId) => Number((await unit.first(count, { networkId }))?.members ?? 0),
     ofUser: async (userId, tenantId) => (await unit.all(ofUser, { userId, tenantId })).map(toMembership),
+    holdUser: async (userId, tenantId) => await holdUser?.(unit, `${tenantId} ${userId}`),
     countOfUser: async (userId, tenantId) =>
       Number((await unit.first(countOfUser, { userId, tenantId }))?.networks ?? 0),
     staff: async (networkId) => (await unit.all(staff, { networkId })).map((row) => row.user_id),

@@ -53,7 +53,10 @@ export function prepareRefreshTokens(db: Kysely<Schema>): (unit: UnitOfWork) => 
       return (await unit.change(spend, row)) === 1;
     },
     hasFamily: async (familyId) => (await unit.first(anyOfFamily, { familyId })) !== undefined,
-    deleteFamily: async (familyId) => void (await unit.change(removeFamily, { familyId })),
+    async deleteFamily(familyId) {
+      // Until nothing is left: for one that another node was just spending this waits, and then it has a successor.
+      while ((await unit.change(removeFamily, { familyId })) > 0);
+    },
     forgetSuccessors: (before, limit) => unit.change(forgetSuccessors, { before, limit }),
     trim: (before, limit) => unit.change(trim, { before, limit }),
   });
