@@ -49,6 +49,9 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx,mjs}'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           pool: 'forks' as const,
+          // A process goes on with the next file and keeps what it imported: to start and to import is most of what a
+          // small file costs. A test puts back what it changes. The long forms leave gigabytes behind.
+          isolate: atLength,
           maxWorkers: WORKERS,
           testTimeout: LONG_MS ?? 15_000,
           hookTimeout: 30_000,

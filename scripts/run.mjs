@@ -61,19 +61,20 @@ async function build(packages, steps = ['build', 'types']) {
   });
 }
 
-/** Everything that can be said without running the code. @returns {Promise<string[]>} the checks which failed */
+/** Everything that can be said without running the code, at once. @returns {Promise<string[]>} the checks which failed */
 async function check() {
   const checks = { types, lint: () => biome('--error-on-warnings', '.'), layers };
-  const failed = [];
-  for (const [name, start] of Object.entries(checks)) {
-    const startedAt = performance.now();
-    const ok = (await start()) === 0;
-    console.log(
-      `${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
-    );
-    if (!ok) failed.push(name);
-  }
-  return failed;
+  const failed = await Promise.all(
+    Object.entries(checks).map(async ([name, start]) => {
+      const startedAt = performance.now();
+      const ok = (await start()) === 0;
+      console.log(
+        `${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
+      );
+      return ok ? [] : [name];
+    }),
+  );
+  return failed.flat();
 }
 
 /** @param {string[]} args for vitest @param {NodeJS.ProcessEnv} [extra] */

@@ -2,24 +2,39 @@ import { relative } from 'node:path';
 import { BaseSequencer } from 'vitest/node';
 
 /**
- * Longest first, each with how much of all of them comes before it, from 0 to 1.
+ * Each with how much of all of them comes before it, from 0 to 1.
  * @template T @param {readonly T[]} files @param {(file: T) => number} cost
  */
 function spread(files, cost) {
   const all = files.reduce((sum, file) => sum + cost(file), 0);
   let before = 0;
-  return [...files]
-    .sort((a, b) => cost(b) - cost(a))
-    .map((file) => {
-      const at = before / all;
-      before += cost(file);
-      return { file, at };
-    });
+  return files.map((file) => {
+    const at = before / all;
+    before += cost(file);
+    return { file, at };
+  });
 }
 
 /**
- * Two kinds of files as one list in which both keep pace and end together: at any time some of each run. The longest
- * come first, so that none is left alone at the end.
+ * The longest come first, so that none is left alone at the end.
+ * @template T @param {readonly T[]} files @param {(file: T) => number} cost
+ */
+const longestFirst = (files, cost) => [...files].sort((a, b) => cost(b) - cost(a));
+
+/**
+ * The files of one project one after the other: a process goes on only with a file of the project it began with, else it
+ * ends and the next one has everything to import again. First the project with the longest file.
+ * @template T @param {readonly T[]} files @param {(file: T) => string} project @param {(file: T) => number} cost
+ * @returns {T[]}
+ */
+export function byProject(files, project, cost) {
+  const sorted = longestFirst(files, cost);
+  const projects = [...new Set(sorted.map(project))];
+  return projects.flatMap((name) => sorted.filter((file) => project(file) === name));
+}
+
+/**
+ * Two kinds of files as one list in which both keep pace and end together: at any time some of each run.
  * @template T @param {readonly T[]} some @param {readonly T[]} others @param {(file: T) => number} cost above 0
  * @returns {T[]}
  */
@@ -41,9 +56,10 @@ export class TestOrder extends BaseSequencer {
       return (this.ctx.cache.getFileTestResults(key)?.duration ?? 0) + 500;
     };
     const waits = files.filter(({ moduleId }) => moduleId.includes('.e2e.'));
+    const computes = files.filter((file) => !waits.includes(file));
     return sideBySide(
-      waits,
-      files.filter((file) => !waits.includes(file)),
+      longestFirst(waits, cost),
+      byProject(computes, ({ project }) => project.name, cost),
       cost,
     );
   }
