@@ -45,8 +45,8 @@ export const BOUNDS = Object.freeze({
   /** Decision 0047: how often a node says that it lives, and after how long a silent one is gone. */
   beatMs: 15_000,
   silentNodeMs: 45_000,
-  /** Users that a node tells others of in one message. */
-  rosterPage: 500,
+  /** Connections, or users without one, that a node tells others of in one message. */
+  rosterPage: 1_000,
   /** Everything is told so long after it was wanted: several who ask are answered at once. */
   rosterAnswerMs: 100,
   /** Rooms that a user was removed from while here, and that are remembered: see `Removals`. */

@@ -157,17 +157,15 @@ export class Roster {
 
   #tellNews(): void {
     const { here, bus, node } = this.#deps;
-    const changed = [...this.#changed.values()];
+    const users = [...this.#changed.values()].map(({ actor, told }) => {
+      const user = here.rosterOf(actor);
+      return told && user.presence === 'gone' ? ({ ...user, presence: 'told' } as const) : user;
+    });
     this.#changed.clear();
-    for (let from = 0; from < changed.length; from += BOUNDS.rosterPage) {
+    for (const page of inPages(users)) {
       const number = ++this.#number;
       // Whoever nobody hears of tells nobody; another node finds out by the number.
-      if (this.#others.size === 0) continue;
-      const users = changed.slice(from, from + BOUNDS.rosterPage).map(({ actor, told }) => {
-        const user = here.rosterOf(actor);
-        return told && user.presence === 'gone' ? ({ ...user, presence: 'told' } as const) : user;
-      });
-      bus.publish([{ kind: 'roster_news', node, number, users }]);
+      if (this.#others.size > 0) bus.publish([{ kind: 'roster_news', node, number, users: page }]);
     }
   }
 
@@ -181,20 +179,11 @@ export class Roster {
   #tellEverything(): void {
     const { here, bus, node } = this.#deps;
     this.#tellNews();
-    const users = [...here.roster()];
-    const pages = Math.max(1, Math.ceil(users.length / BOUNDS.rosterPage));
+    const all = inPages([...here.roster()]);
+    const pages = Math.max(1, all.length);
     for (let page = 0; page < pages; page++) {
-      const from = page * BOUNDS.rosterPage;
-      bus.publish([
-        {
-          kind: 'roster_page',
-          node,
-          number: this.#number,
-          page,
-          pages,
-          users: users.slice(from, from + BOUNDS.rosterPage),
-        },
-      ]);
+      const users = all[page] ?? [];
+      bus.publish([{ kind: 'roster_page', node, number: this.#number, page, pages, users }]);
     }
   }
 
@@ -219,4 +208,20 @@ export class Roster {
     for (const [node, { heardAt }] of [...this.#others])
       if (now - heardAt > BOUNDS.silentNodeMs) this.#lose(node);
   }
+}
+
+/** In parts that a bus can carry: of so many users, and about as many connections. */
+function inPages(users: readonly RosterUser[]): readonly (readonly RosterUser[])[] {
+  const pages: RosterUser[][] = [];
+  let room = 0;
+  for (const user of users) {
+    const size = Math.max(1, user.connections.length);
+    if (room < size || pages.length === 0) {
+      pages.push([]);
+      room = BOUNDS.rosterPage;
+    }
+    room -= size;
+    pages.at(-1)?.push(user);
+  }
+  return pages;
 }

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import type { RosterMessage, RosterUser } from '../ports/bus.js';
+import { BOUNDS } from './bounds.js';
+import { Elsewhere } from './elsewhere.js';
+import { Roster } from './roster.js';
+import { TestClock } from './testing/test-clock.js';
+
+function user(userId: string, connections: number): RosterUser {
+  return {
+    ...{ userId, tenantId: 'acme', presence: 'here', since: 1 },
+    connections: Array.from({ length: connections }, (_, index) => ({
+      id: `${userId}-${index}`,
+      stamp: index,
+    })),
+  };
+}
+
+it('tells of very many in parts of a bounded size, and whoever hears them all is in step', async () => {
+  const clock = new TestClock();
+  const said: RosterMessage[] = [];
+  const people = [
+    user('with many', BOUNDS.rosterPage * 2),
+    ...Array.from({ length: BOUNDS.rosterPage * 2 }, (_, index) =>
+      user(`with ${index % 3} ${index}`, index % 3),
+    ),
+  ];
+  const elsewhere = new Elsewhere();
+  const parts = (own: Elsewhere, roster: readonly RosterUser[]) => ({
+    bus: { publish: (messages: readonly unknown[]) => void said.push(...(messages as RosterMessage[])) },
+    clock,
+    endOfTurn: (task: () => void) => task(),
+    elsewhere: own,
+    here: { roster: () => roster, rosterOf: ({ userId }: { userId: string }) => user(userId, 0) },
+    changed: () => {},
+    probe: () => {},
+  });
+  const teller = new Roster({ node: 'teller', ...parts(new Elsewhere(), people) });
+  const hearer = new Roster({ node: 'hearer', ...parts(elsewhere, []) });
+  teller.changed({ userId: 'with many', tenantId: 'acme' });
+  for (const message of said.splice(0)) if (message.kind === 'roster_wanted') teller.hear(message);
+  await clock.advance(BOUNDS.rosterAnswerMs);
+  const pages = said.filter(({ kind }) => kind === 'roster_page');
+  expect(pages.length).toBeGreaterThan(3);
+  for (const page of pages) {
+    const users = 'users' in page ? page.users : [];
+    const size = users.reduce((sum, { connections }) => sum + Math.max(1, connections.length), 0);
+    expect(users.length === 1 || size <= BOUNDS.rosterPage).toBe(true);
+    hearer.hear(page);
+  }
+  expect([...elsewhere.online('acme')]).toHaveLength(people.length);
+  said.length = 0;
+  hearer.hear({ kind: 'roster_beat', node: 'teller', number: 1 });
+  expect(said).toEqual([]);
+  hearer.hear({ kind: 'roster_beat', node: 'teller', number: 2 });
+  expect(said).toEqual([{ kind: 'roster_wanted', node: 'hearer', of: 'teller' }]);
+  teller.stop();
+  hearer.stop();
+  expect(clock.pending).toBe(0);
+});
