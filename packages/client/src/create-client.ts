@@ -10,22 +10,22 @@ import type { GoConnectClient } from './client.js';
 import { type ClientOptions, type ClientOptionsInForce, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
 import { begins, deliver, type Entry, positionOf } from './operations/inbox.js';
-import { createMemberships, type Memberships } from './operations/memberships.js';
+import { Memberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
 import { entryOf, type OutboxView, outboxView } from './operations/outbox-view.js';
-import { createRenewal, type Renewal } from './operations/renewal.js';
+import { Renewal } from './operations/renewal.js';
 import type { RequestOptions } from './operations/request-options.js';
 import type { RequestPorts } from './operations/request-ports.js';
 import { Requests } from './operations/requests.js';
 import { createRoom, type Room } from './operations/room.js';
-import { createRoomLogs, type RoomLogs } from './operations/room-logs.js';
+import { RoomLogs } from './operations/room-logs.js';
 import { settledOf } from './operations/settled.js';
 import { type ClientState, clientState } from './session/client-state.js';
 import { type Explanation, explain } from './session/explain.js';
 import { autoLifecycle, enterLifecycle } from './session/lifecycle.js';
 import { type Line, Session, type SessionPorts } from './session/session.js';
 import { isUsable, type SessionState } from './session/session-state.js';
-import { createTokenKeeper, type TokenKeeper } from './session/token-keeper.js';
+import { TokenKeeper } from './session/token-keeper.js';
 import type { TokenPair } from './session/token-life.js';
 import { dialAddress } from './socket/dial-address.js';
 import { createNegotiation, type Negotiation, type Open } from './socket/negotiation.js';
@@ -91,7 +91,7 @@ class Client implements GoConnectClient {
     this.#options = options;
     this.#state = { status: 'idle', since: clock.now() };
     this.#trace = createTrace(clock, options.logger);
-    this.#tokens = createTokenKeeper(options.token, clock);
+    this.#tokens = new TokenKeeper(options.token, clock);
     this.#negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
     this.#clientId = randomUuid(random);
     this.#emitter = createEmitter(this.#onThrown);
@@ -99,17 +99,17 @@ class Client implements GoConnectClient {
     const sleepless = sleeplessClock(clock);
     this.#requests = new Requests(this.#requestPorts(sleepless), options);
     const { request, restore } = this.#requests;
-    this.#renewal = createRenewal({
+    this.#renewal = new Renewal({
       ...{ clock: sleepless, random, request, onError, standing: this.#standing, tokens: this.#tokens },
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
-    this.#memberships = createMemberships({
+    this.#memberships = new Memberships({
       ...{ clock, random, backoff, restore, onError },
       onDenied: (room) => this.#logs.denied(room),
       onNoMore: () => this.#requests.pump(),
     });
-    this.#logs = createRoomLogs({
+    this.#logs = new RoomLogs({
       deliver: (entry) => deliver(entry, options.validate, this.#emitter),
       onGap: (gap) => this.#emitter.emit('gap', gap, { room: gap.room }),
       resume: (positions) => this.request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS }),
@@ -295,13 +295,12 @@ class Client implements GoConnectClient {
   /** First what was missed is asked for, then rooms are joined again, then what is unanswered or queued is sent. */
   readonly #onUsable = (line: Line): void => {
     const { welcome } = line;
-    const { wants } = this.#memberships;
     if (welcome) {
       this.#negotiation.greeted();
       this.#tellUnplaced(welcome.rooms, line);
     } else this.#plain ??= line.id;
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
-    const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
+    const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, (room) => this.#memberships.wants(room));
     // In the queue before a listener that hears of the connection can ask for anything.
     this.#memberships.restore(present);
     const { retired } = this.#session;
@@ -336,11 +335,11 @@ class Client implements GoConnectClient {
     // As it was asked for: an answer may leave it out, or name another.
     const { room } = operation.data as RequestData<'room.join'>;
     if (type === 'room.leave') {
-      this.#memberships.left(room);
+      this.#memberships.wished(room, 'out');
       this.#logs.left(room);
     } else if (type === 'room.join') {
       const { epoch, seq } = reply as ReplyData<'room.join'>;
-      this.#memberships.entered(room);
+      this.#memberships.wished(room, 'in');
       if (epoch !== undefined && seq !== undefined) this.#logs.joined(room, epoch, seq);
     }
   };
