@@ -9,7 +9,7 @@ import type {
 import type { GoConnectClient } from './client.js';
 import { type ClientOptions, type ClientOptionsInForce, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
-import { begins, deliver, type Entry, positionOf } from './operations/inbox.js';
+import { begins, deliver, type Entry } from './operations/inbox.js';
 import { Memberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
 import { entryOf, type OutboxView, outboxView } from './operations/outbox-view.js';
@@ -284,7 +284,7 @@ class Client implements GoConnectClient {
     if (item.kind === 'reply') this.#requests.onReply(item.opId, item.data);
     else if (item.kind === 'error') this.#requests.onRefusal(item.opId, item.error);
     else {
-      const position = positionOf(item);
+      const { position } = item;
       if (position && line.mode === 'v1' && (begins(item) || this.#logs.has(position.room)))
         this.#logs.entry(position.room, position.seq, item);
       // While two connections overlap, the new one speaks; what has a position is sorted by that.

@@ -246,7 +246,7 @@ export class Session {
   }
 
   #receive(item: Incoming, line: Line | undefined): void {
-    const event = item.kind === 'event' ? item.event : undefined;
+    const event = item.kind === 'event' ? item : undefined;
     // A listener of the item before may have closed the client.
     if (!line) return;
     if (line === this.#current) this.#hear(item);
