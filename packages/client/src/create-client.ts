@@ -20,7 +20,7 @@ import { Requests } from './operations/requests.js';
 import { createRoom, type Room } from './operations/room.js';
 import { RoomLogs } from './operations/room-logs.js';
 import { settledOf } from './operations/settled.js';
-import { type ClientState, clientState } from './session/client-state.js';
+import { type ClientState, clientState, lostOrRestored } from './session/client-state.js';
 import { type Explanation, explain } from './session/explain.js';
 import { autoLifecycle, enterLifecycle } from './session/lifecycle.js';
 import { type Line, Session, type SessionPorts } from './session/session.js';
@@ -273,7 +273,6 @@ class Client implements GoConnectClient {
         this.#requests.onLineGone(line);
       },
       onState: this.#onState,
-      onTell: (what) => this.#emitter.emit(what, this.#state, {}),
       onFault: (error) => this.#onError(GoConnectError.from(error)),
       ping: () => void this.request('presence.ping', {}).catch(() => {}),
       renew: () => this.#renewal.renew(),
@@ -344,7 +343,7 @@ class Client implements GoConnectClient {
     }
   };
 
-  readonly #onState = (state: SessionState): void => {
+  readonly #onState = (state: SessionState, from: SessionState): void => {
     const { clock, lifecycle } = this.#options;
     const before = this.#state;
     this.#state = clientState(state, before, clock.now(), clock.monotonic());
@@ -366,6 +365,8 @@ class Client implements GoConnectClient {
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
     if (this.#state !== before) this.#emitter.emit('state', this.#state, {});
+    const told = lostOrRestored(from, state);
+    if (told) this.#emitter.emit(told, this.#state, {});
   };
 
   readonly #onRenewed = async (pair: TokenPair): Promise<void> => {

@@ -55,8 +55,7 @@ export interface SessionPorts {
   onIncoming(item: Incoming, line: Line): void;
   /** Nothing more comes from `line`. */
   onLineGone(line: Line): void;
-  onState(state: SessionState): void;
-  onTell(what: 'lost' | 'restored'): void;
+  onState(state: SessionState, before: SessionState): void;
   /** A port threw, the token function say; the session goes on. */
   onFault(error: unknown): void;
   ping(): void;
@@ -145,10 +144,8 @@ export class Session {
       this.#scope = createScope(clock);
       trace.note(`${before.status} -> ${after.status} (${event[0]})`);
     }
-    for (const effect of effects) if (effect[0] !== 'tell') this.#run(effect);
-    if (after !== before) this.#ports.onState(after);
-    // Who hears of it finds the new state in place.
-    for (const effect of effects) if (effect[0] === 'tell') this.#ports.onTell(effect[1]);
+    for (const effect of effects) this.#run(effect);
+    if (after !== before) this.#ports.onState(after, before);
   }
 
   #env(): SessionEnv {
@@ -167,7 +164,7 @@ export class Session {
     };
   }
 
-  #run(effect: Exclude<SessionEffect, readonly ['tell', ...unknown[]]>): void {
+  #run(effect: SessionEffect): void {
     switch (effect[0]) {
       case 'after': {
         const [, ms, event] = effect;
