@@ -3,8 +3,8 @@ import type { TokenKeeper } from '../session/token-keeper.js';
 import type { TokenPair } from '../session/token-life.js';
 import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
-import type { Admission } from './admission.js';
 import type { RequestFunction } from './request-options.js';
+import type { RequestPorts } from './request-ports.js';
 
 /** How long a server gives the same pair again for the same `op_id` (A5.3). */
 const REPEAT_MS = 10_000;
@@ -19,7 +19,7 @@ export interface RenewalPorts {
   /** Not in place: move to a connection with a new token. */
   onMove(): void;
   onError(error: GoConnectError): void;
-  standing(): Admission['standing'];
+  standing: RequestPorts['standing'];
 }
 
 /** Renews the token of a live connection (A5.3). */

@@ -1,7 +1,6 @@
 import type { Clock, Random } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
-import type { Admission } from './admission.js';
 import type { Operation, OutboxOptions } from './outbox.js';
 import type { Backpressure } from './pacer.js';
 
@@ -14,7 +13,8 @@ export interface RequestPorts {
   readonly random: Random;
   /** The connection in use. */
   line(): Line | undefined;
-  standing(): Admission['standing'];
+  /** `ready`: there is a connection; `away`: one is being sought; or why there will be none. */
+  standing(): 'ready' | 'away' | 'not_connected' | 'closed';
   onBackpressure(pressure: Backpressure): void;
   /** A failure that no promise carries. */
   onError(error: GoConnectError): void;

@@ -10,7 +10,6 @@ import {
 } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
 import { GoConnectError } from '../support/goconnect-error.js';
-import { randomId } from '../support/random-id.js';
 import { admit } from './admission.js';
 import { type OperationEvent, stepOperation } from './operation-machine.js';
 import { fromStored, type Operation, type Outbox, queueOf, toStored } from './outbox.js';
@@ -69,7 +68,7 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const operation = this.#admit(type, data, options, this.outbox);
+    const operation = admit(type, data, options, this.outbox, this.#ports, this.#settings);
     const reply = this.#pending.open(operation, options.signal);
     const line = this.#ports.line();
     if (operation.kind === 'immediate' && line) this.#write(operation, line);
@@ -87,7 +86,8 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const operation: Operation = { ...this.#admit(type, data, options, new Map()), kind: 'restore' };
+    const admitted = admit(type, data, options, new Map(), this.#ports, this.#settings);
+    const operation: Operation = { ...admitted, kind: 'restore' };
     const reply = this.#pending.open(operation, options.signal);
     this.#pumpSoon();
     return reply as Promise<ReplyData<K>>;
@@ -192,23 +192,6 @@ export class Requests {
     const closing = this.#keep.close();
     for (const { opId } of this.#pending.inTurn()) this.#refuse(opId, 'closed', 'The client was closed');
     await closing;
-  }
-
-  #admit(
-    type: RequestType,
-    data: unknown,
-    { signal, timeoutMs = this.#settings.requestTimeoutMs, ...given }: RequestOptions,
-    outbox: Outbox,
-  ): Operation {
-    const { clock, random, standing, onBackpressure } = this.#ports;
-    const { opId = randomId(random), ttlMs = this.#settings.outbox.ttlMs } = given;
-    return admit(type, data, {
-      ...this.#settings.outbox,
-      ...{ outbox, signal, timeoutMs, ttlMs, opId },
-      now: clock.monotonic(),
-      standing: standing(),
-      onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
-    });
   }
 
   /** Puts the operation back into the queue, in its old place. */
