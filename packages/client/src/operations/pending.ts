@@ -26,7 +26,6 @@ export class Pending {
   readonly #outbox = new Map<string, Operation>();
   readonly #restores = new Map<string, Operation>();
   readonly #tickets = new Map<string, Ticket>();
-  readonly #drained: (() => void)[] = [];
 
   constructor(ports: PendingPorts) {
     this.#ports = ports;
@@ -51,12 +50,6 @@ export class Pending {
       if (!other.done) yield other.value;
       if (restore.done && other.done) return;
     }
-  }
-
-  /** Settles when no mutation is unanswered on this connection. */
-  async answeredOn(line: number): Promise<void> {
-    const awaited = [...this.#outbox.values()].filter(({ at, kind }) => at === line && kind === 'mutation');
-    await Promise.allSettled(awaited.map(({ opId }) => this.#tickets.get(opId)?.reply.promise));
   }
 
   /** Takes an operation in, behind all others. Settles with `close`. */
@@ -108,15 +101,12 @@ export class Pending {
     this.#tickets.delete(opId);
     ticket?.timer.end();
     ticket?.unlisten();
-    if (this.#outbox.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return ticket?.reply;
   }
 
-  /** Resolves when the outbox is empty. */
-  drained(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#outbox.size > 0) this.#drained.push(resolve);
-      else resolve();
-    });
+  /** Resolves when those are settled that are in the outbox now, and of this kind. */
+  async settled(which: (operation: Operation) => boolean): Promise<void> {
+    const awaited = [...this.#outbox.values()].filter(which);
+    await Promise.allSettled(awaited.map(({ opId }) => this.#tickets.get(opId)?.reply.promise));
   }
 }

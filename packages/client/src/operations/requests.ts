@@ -172,7 +172,7 @@ export class Requests {
 
   /** Settles when no mutation is unanswered on `line`. */
   answeredOn(line: Line): Promise<void> {
-    return this.#pending.answeredOn(line.id);
+    return this.#pending.settled(({ at, kind }) => at === line.id && kind === 'mutation');
   }
 
   cancel(opId: string): boolean {
@@ -182,8 +182,8 @@ export class Requests {
   }
 
   /** Resolves when nothing in the outbox is unsettled. */
-  drained(): Promise<void> {
-    return this.#pending.drained();
+  async drained(): Promise<void> {
+    while (this.outbox.size > 0) await this.#pending.settled(() => true);
   }
 
   /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
