@@ -31,6 +31,7 @@ import { dialAddress } from './socket/dial-address.js';
 import { createNegotiation, type Negotiation, type Open } from './socket/negotiation.js';
 import { openSocket } from './socket/open-socket.js';
 import { resolveWebSocket } from './socket/resolve-web-socket.js';
+import { attempt } from './support/attempt.js';
 import { type Deferred, deferred } from './support/deferred.js';
 import { createEmitter, type Emitter } from './support/emitter.js';
 import { eventStream } from './support/event-stream.js';
@@ -273,7 +274,7 @@ class Client implements GoConnectClient {
         this.#requests.onLineGone(line);
       },
       onState: this.#onState,
-      onFault: (error) => this.#onError(GoConnectError.from(error)),
+      onFault: this.#onFault,
       ping: () => void this.request('presence.ping', {}).catch(() => {}),
       renew: () => this.#renewal.renew(),
     };
@@ -360,7 +361,7 @@ class Client implements GoConnectClient {
       this.#leaveLifecycle ??= enterLifecycle(
         lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle,
         (signal) => this.#session.feed([signal]),
-        (error) => this.#onError(GoConnectError.from(error)),
+        this.#onFault,
       );
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
@@ -369,14 +370,12 @@ class Client implements GoConnectClient {
     if (told) this.#emitter.emit(told, this.#state, {});
   };
 
-  readonly #onRenewed = async (pair: TokenPair): Promise<void> => {
+  readonly #onRenewed = (pair: TokenPair): void => {
     this.#session.feed(['renewed']);
-    try {
-      await this.#options.onTokens(pair);
-    } catch (error) {
-      this.#onError(GoConnectError.from(error));
-    }
+    attempt(() => this.#options.onTokens(pair), this.#onFault);
   };
+
+  readonly #onFault = (thrown: unknown): void => this.#onError(GoConnectError.from(thrown));
 
   readonly #onError = (error: GoConnectError): void => {
     this.#trace.note(`error: ${error.code}`);
@@ -388,7 +387,7 @@ class Client implements GoConnectClient {
   /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
   readonly #onThrown = (thrown: unknown, type: string): void => {
     const { reportError = console.error } = globalThis;
-    if (type !== 'error' && this.#emitter.listens('error')) this.#onError(GoConnectError.from(thrown));
+    if (type !== 'error' && this.#emitter.listens('error')) this.#onFault(thrown);
     else reportError(thrown);
   };
 }

@@ -32,10 +32,11 @@ export interface PacerPorts {
 export class Pacer {
   readonly #ports: PacerPorts;
   #pace = RESTED;
-  #next: Scope | undefined;
+  readonly #next: Scope;
 
   constructor(ports: PacerPorts) {
     this.#ports = ports;
+    this.#next = createScope(ports.clock);
   }
 
   waitMs({ welcome, mode, socket }: Line): number {
@@ -58,14 +59,13 @@ export class Pacer {
 
   /** Pumps after so long, whatever was planned before. */
   pumpIn(waitMs: number, reason: Backpressure['reason']): void {
-    const { clock, pump, onBackpressure } = this.#ports;
+    const { pump, onBackpressure } = this.#ports;
     this.end();
-    this.#next = createScope(clock);
     this.#next.after(waitMs, pump);
     onBackpressure({ reason, waitMs });
   }
 
   end(): void {
-    this.#next?.end();
+    this.#next.end();
   }
 }

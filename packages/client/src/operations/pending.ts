@@ -9,7 +9,7 @@ interface Ticket {
   readonly reply: Deferred<unknown>;
   readonly unlisten: () => void;
   /** Time to live while queued, deadline while sent. */
-  timer: Scope;
+  readonly timer: Scope;
 }
 
 export interface PendingPorts {
@@ -86,11 +86,9 @@ export class Pending {
 
   /** Replaces the timer. */
   arm(opId: string, ms: number, due: () => void): void {
-    const ticket = this.#tickets.get(opId);
-    if (!ticket) return;
-    ticket.timer.end();
-    ticket.timer = createScope(this.#ports.clock);
-    ticket.timer.after(Math.max(0, ms), due);
+    const timer = this.#tickets.get(opId)?.timer;
+    timer?.end();
+    timer?.after(Math.max(0, ms), due);
   }
 
   /** Ends all that it owns; gives the promise to settle. */
