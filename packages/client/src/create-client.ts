@@ -274,7 +274,7 @@ class Client implements GoConnectClient {
         this.#requests.onLineGone(line);
       },
       onState: this.#onState,
-      onFault: this.#onFault,
+      onError: this.#onError,
       ping: () => void this.request('presence.ping', {}).catch(() => {}),
       renew: () => this.#renewal.renew(),
     };
@@ -286,34 +286,32 @@ class Client implements GoConnectClient {
     else {
       const { position } = item;
       if (position && line.mode === 'v1' && (begins(item) || this.#logs.has(position.room)))
-        this.#logs.entry(position.room, position.seq, item);
+        this.#logs.take(position.room, { type: 'entry', seq: position.seq, item });
       // While two connections overlap, the new one speaks; what has a position is sorted by that.
       else if (line === this.#session.line) deliver(item, this.#options.validate, this.#emitter);
     }
   };
 
   /** First what was missed is asked for, then rooms are joined again, then what is unanswered or queued is sent. */
-  readonly #onUsable = (line: Line): void => {
+  readonly #onUsable = (line: Line, retired: Line | undefined): Promise<unknown> => {
     const { welcome } = line;
     if (welcome) {
       this.#negotiation.greeted();
       this.#tellUnplaced(welcome.rooms, line);
     } else this.#plain ??= line.id;
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
-    const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, (room) => this.#memberships.wants(room));
+    const caughtUp =
+      welcome && this.#logs.welcomed(welcome.rooms, (room) => this.#memberships.wish(room) === 'in');
     // In the queue before a listener that hears of the connection can ask for anything.
     this.#memberships.restore(present);
-    const { retired } = this.#session;
     // On v1 what is unanswered is asked again; without, that is the only one to answer.
     const answered = retired?.mode === 'base' && this.#requests.answeredOn(retired);
-    void Promise.all([caughtUp, answered]).then(() => {
-      if (retired === this.#session.retired) this.#session.releaseRetired();
-    });
     queueMicrotask(() => {
       if (line !== this.#session.line) return;
       void this.#renewal.connected();
       this.#requests.pump();
     });
+    return Promise.all([caughtUp, answered]);
   };
 
   /** Events of a connection without v1 had no places: up to here any may have been missed between that and this one. */
@@ -323,7 +321,7 @@ class Client implements GoConnectClient {
     // The same one, if it was greeted late.
     if (before === undefined || before === id) return;
     for (const { room, seq } of rooms)
-      if (seq > 0 && !this.#logs.has(room) && !this.#memberships.leaves(room))
+      if (seq > 0 && !this.#logs.has(room) && this.#memberships.wish(room) !== 'out')
         this.#emitter.emit('gap', { room, from: 1, to: seq, reason: 'unrecovered' }, { room });
   }
 
@@ -340,7 +338,7 @@ class Client implements GoConnectClient {
     } else if (type === 'room.join') {
       const { epoch, seq } = reply as ReplyData<'room.join'>;
       this.#memberships.wished(room, 'in');
-      if (epoch !== undefined && seq !== undefined) this.#logs.joined(room, epoch, seq);
+      if (epoch !== undefined && seq !== undefined) this.#logs.take(room, { type: 'announced', epoch, seq });
     }
   };
 
@@ -361,7 +359,7 @@ class Client implements GoConnectClient {
       this.#leaveLifecycle ??= enterLifecycle(
         lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle,
         (signal) => this.#session.feed([signal]),
-        this.#onFault,
+        this.#onError,
       );
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
@@ -372,12 +370,11 @@ class Client implements GoConnectClient {
 
   readonly #onRenewed = (pair: TokenPair): void => {
     this.#session.feed(['renewed']);
-    attempt(() => this.#options.onTokens(pair), this.#onFault);
+    attempt(() => this.#options.onTokens(pair), this.#onError);
   };
 
-  readonly #onFault = (thrown: unknown): void => this.#onError(GoConnectError.from(thrown));
-
-  readonly #onError = (error: GoConnectError): void => {
+  readonly #onError = (thrown: unknown): void => {
+    const error = GoConnectError.from(thrown);
     this.#trace.note(`error: ${error.code}`);
     this.#errors.push(error);
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift();
@@ -387,7 +384,7 @@ class Client implements GoConnectClient {
   /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
   readonly #onThrown = (thrown: unknown, type: string): void => {
     const { reportError = console.error } = globalThis;
-    if (type !== 'error' && this.#emitter.listens('error')) this.#onFault(thrown);
+    if (type !== 'error' && this.#emitter.listens('error')) this.#onError(thrown);
     else reportError(thrown);
   };
 }

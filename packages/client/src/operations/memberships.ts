@@ -13,7 +13,7 @@ export interface MembershipPorts {
   onDenied(room: string): void;
   /** Nothing more will be done to enter a room. */
   onNoMore(): void;
-  onError(error: GoConnectError): void;
+  onError(error: unknown): void;
 }
 
 type Wish = 'in' | 'out';
@@ -29,13 +29,9 @@ export class Memberships {
     this.#ports = ports;
   }
 
-  wants(room: string): boolean {
-    return this.#wishes.get(room) === 'in';
-  }
-
-  /** It was left, and will be left again where the server puts us there. */
-  leaves(room: string): boolean {
-    return this.#wishes.get(room) === 'out';
+  /** `out`: it was left, and will be left again where the server puts us there. */
+  wish(room: string): Wish | undefined {
+    return this.#wishes.get(room);
   }
 
   /** It is being entered again, or will be after a pause. */

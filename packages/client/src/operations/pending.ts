@@ -12,23 +12,21 @@ interface Ticket {
   readonly timer: Scope;
 }
 
-export interface PendingPorts {
-  readonly clock: Clock;
-  /** The time to live of an operation that waits is over. */
-  onDue(operation: Operation): void;
-  onAborted(opId: string): void;
-}
-
 /** What has not settled, in the order in which it was asked for, each with its promise. */
 export class Pending {
-  readonly #ports: PendingPorts;
+  readonly #clock: Clock;
+  readonly #onDue: (operation: Operation) => void;
+  readonly #onAborted: (opId: string) => void;
   /** What is set again keeps its place. */
   readonly #outbox = new Map<string, Operation>();
   readonly #restores = new Map<string, Operation>();
   readonly #tickets = new Map<string, Ticket>();
 
-  constructor(ports: PendingPorts) {
-    this.#ports = ports;
+  /** @param onDue the time to live of an operation that waits is over */
+  constructor(clock: Clock, onDue: (operation: Operation) => void, onAborted: (opId: string) => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+    this.#onAborted = onAborted;
   }
 
   /** All but the restores, which are nobody's business. */
@@ -54,11 +52,10 @@ export class Pending {
 
   /** Takes an operation in, behind all others. Settles with `close`. */
   open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
-    const { clock, onAborted } = this.#ports;
     const { opId } = operation;
     const reply = deferred<unknown>();
-    const unlisten = onAbort(signal, () => onAborted(opId));
-    this.#tickets.set(opId, { reply, unlisten, timer: createScope(clock) });
+    const unlisten = onAbort(signal, () => this.#onAborted(opId));
+    this.#tickets.set(opId, { reply, unlisten, timer: createScope(this.#clock) });
     this.queue(operation);
     return reply.promise;
   }
@@ -74,9 +71,8 @@ export class Pending {
 
   /** It waits, as long as it may live. */
   queue(operation: Operation): void {
-    const { clock, onDue } = this.#ports;
     this.replace(operation);
-    this.arm(operation.opId, operation.expiresAt - clock.monotonic(), () => onDue(operation));
+    this.arm(operation.opId, operation.expiresAt - this.#clock.monotonic(), () => this.#onDue(operation));
   }
 
   replace(operation: Operation): void {

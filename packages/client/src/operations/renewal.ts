@@ -18,7 +18,7 @@ export interface RenewalPorts {
   onRenewed(pair: TokenPair): void;
   /** Not in place: move to a connection with a new token. */
   onMove(): void;
-  onError(error: GoConnectError): void;
+  onError(error: unknown): void;
   standing: RequestPorts['standing'];
 }
 
@@ -49,7 +49,7 @@ export class Renewal {
       return;
     }
     this.refresh().catch((error: unknown) => {
-      this.#ports.onError(GoConnectError.from(error));
+      this.#ports.onError(error);
       if (!this.#doubt) this.#move();
     });
   }

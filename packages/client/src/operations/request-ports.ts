@@ -17,7 +17,7 @@ export interface RequestPorts {
   standing(): 'ready' | 'away' | 'not_connected' | 'closed';
   onBackpressure(pressure: Backpressure): void;
   /** A failure that no promise carries. */
-  onError(error: GoConnectError): void;
+  onError(error: unknown): void;
   /** What is meant for this room is to be sent later. */
   mustWait(room: string | undefined): boolean;
   /** Once for each operation that was taken on; without `error` it was answered. */

@@ -31,17 +31,18 @@ export class Requests {
   readonly #keep: Keep;
   readonly #pacer: Pacer;
   #ignored = 0;
-  #pumping: 'when asked' | 'soon' = 'when asked';
+  /** The pump that comes at the end of this turn. */
+  #pumping: Promise<void> | undefined;
 
   constructor(ports: RequestPorts, settings: RequestSettings) {
     this.#ports = ports;
     this.#settings = settings;
-    this.#pending = new Pending({
-      clock: ports.clock,
-      onDue: (operation) => this.#follow(operation, ['due']),
-      onAborted: (opId) => this.#refuse(opId, 'aborted', 'Aborted'),
-    });
-    this.#pacer = new Pacer({ ...ports, clock: ports.steady, pump: () => this.pump() });
+    this.#pending = new Pending(
+      ports.clock,
+      (operation) => this.#follow(operation, ['due']),
+      (opId) => this.#refuse(opId, 'aborted', 'Aborted'),
+    );
+    this.#pacer = new Pacer(ports.steady, () => this.pump(), ports.onBackpressure);
     this.#keep = new Keep(
       settings.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
@@ -118,10 +119,8 @@ export class Requests {
 
   /** Once, however many ask for it in this turn. */
   #pumpSoon(): void {
-    if (this.#pumping === 'soon') return;
-    this.#pumping = 'soon';
-    queueMicrotask(() => {
-      this.#pumping = 'when asked';
+    this.#pumping ??= Promise.resolve().then(() => {
+      this.#pumping = undefined;
       this.pump();
     });
   }
@@ -271,7 +270,7 @@ export class Requests {
       line.socket.send(frame);
     } catch (error) {
       // Its deadline, or the end of the connection, will tell what became of it.
-      this.#ports.onError(GoConnectError.from(error));
+      this.#ports.onError(error);
     }
   }
 

@@ -46,22 +46,36 @@ export class RoomLogs<T> {
     const known = new Set(this.#logs.keys());
     for (const one of rooms) {
       known.delete(one.room);
-      this.#take(one.room, { ...one, type: 'announced' });
+      this.take(one.room, { ...one, type: 'announced' });
     }
     for (const room of known) if (!rejoined(room)) this.#askFor(room);
     return this.#asking;
   }
 
-  joined(room: string, epoch: string, seq: number): void {
-    this.#take(room, { type: 'announced', epoch, seq });
+  /** What happened to a room's log. */
+  take(room: string, event: RoomLogEvent<T>): void {
+    const before = this.#logs.get(room);
+    const { log, effects } = stepRoomLog(before, event);
+    this.#held += (log?.held.length ?? 0) - (before?.held.length ?? 0);
+    if (log) this.#logs.set(room, log);
+    else this.#logs.delete(room);
+    for (const effect of effects) {
+      if (effect.run === 'deliver') this.#ports.deliver(effect.item);
+      else if (effect.run === 'gap') this.#ports.onGap({ room, ...effect.gap });
+      else this.#askFor(room);
+    }
+    if (this.#held > HELD_MAX) this.take(room, { type: 'given_up', reason: 'overflow' });
+    const [oldest] = this.#logs;
+    if (oldest && this.#logs.size > ROOMS_MAX) {
+      const [name, { seq, held }] = oldest;
+      const from = seq + 1;
+      this.left(name);
+      this.#ports.onGap({ room: name, from, to: held.at(-1)?.seq ?? from, reason: 'overflow' });
+    }
   }
 
   has(room: string): boolean {
     return this.#logs.has(room);
-  }
-
-  entry(room: string, seq: number, item: T): void {
-    this.#take(room, { type: 'entry', seq, item });
   }
 
   left(room: string): void {
@@ -73,7 +87,7 @@ export class RoomLogs<T> {
   /** The server will not have us there again. */
   denied(room: string): void {
     this.#unasked(room);
-    this.#take(room, { type: 'resumed', asked: undefined, status: 'denied' });
+    this.take(room, { type: 'resumed', asked: undefined, status: 'denied' });
   }
 
   /** The next connection asks anew for all that is missing. */
@@ -81,28 +95,7 @@ export class RoomLogs<T> {
     this.#behind.clear();
     this.#open.clear();
     this.#twice.clear();
-    for (const room of this.#logs.keys()) this.#take(room, { type: 'cut' });
-  }
-
-  #take(room: string, event: RoomLogEvent<T>): void {
-    const before = this.#logs.get(room);
-    const { log, effects } = stepRoomLog(before, event);
-    this.#held += (log?.held.length ?? 0) - (before?.held.length ?? 0);
-    if (log) this.#logs.set(room, log);
-    else this.#logs.delete(room);
-    for (const effect of effects) {
-      if (effect.run === 'deliver') this.#ports.deliver(effect.item);
-      else if (effect.run === 'gap') this.#ports.onGap({ room, ...effect.gap });
-      else this.#askFor(room);
-    }
-    if (this.#held > HELD_MAX) this.#take(room, { type: 'given_up', reason: 'overflow' });
-    const [oldest] = this.#logs;
-    if (oldest && this.#logs.size > ROOMS_MAX) {
-      const [name, { seq, held }] = oldest;
-      const from = seq + 1;
-      this.left(name);
-      this.#ports.onGap({ room: name, from, to: held.at(-1)?.seq ?? from, reason: 'overflow' });
-    }
+    for (const room of this.#logs.keys()) this.take(room, { type: 'cut' });
   }
 
   /** Nothing that was asked about the room counts any more. */
@@ -129,7 +122,7 @@ export class RoomLogs<T> {
     const answered = (room: string, event: RoomLogEvent<T>): void => {
       if (this.#open.get(room) !== asked) return;
       this.#unasked(room);
-      this.#take(room, event);
+      this.take(room, event);
     };
     try {
       const { rooms } = await this.#ports.resume(positions);

@@ -24,10 +24,10 @@ export interface Lifecycle {
 export function enterLifecycle(
   lifecycle: Lifecycle,
   listener: (signal: LifecycleSignal) => void,
-  onFault: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): () => void {
-  const leave = attempt(() => lifecycle.subscribe(listener), onFault);
-  return () => void attempt(() => typeof leave === 'function' && leave(), onFault);
+  const leave = attempt(() => lifecycle.subscribe(listener), onError);
+  return () => void attempt(() => typeof leave === 'function' && leave(), onError);
 }
 
 /** How often the clocks are compared. A wake-up is noticed within this time, and the probe follows. */
