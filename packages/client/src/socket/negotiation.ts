@@ -28,35 +28,24 @@ export interface Negotiation {
 
 /** `mayDialPlain`: false where a dial without subprotocols could not carry the token. */
 export function createNegotiation(mayDialPlain: boolean): Negotiation {
-  /** What a plain connection shows is forgotten with it: the offer is made anew to whoever answers next. */
-  let known: 'v1' | undefined;
-  let failures = 0;
-
-  const verdict = ({ noSubprotocol }: SocketEnd): 'plain' | 'ask' | 'ended' => {
-    failures++;
-    if (!mayDialPlain || noSubprotocol === undefined) return 'ended';
-    if (noSubprotocol === 'certain') return 'plain';
-    return known === undefined || failures >= DOUBT_AFTER ? 'ask' : 'ended';
-  };
+  /** Failures in a row: who never spoke v1 is in doubt from the start. What a plain connection shows is forgotten with it. */
+  let failures = DOUBT_AFTER;
 
   return {
     greeted() {
-      known = 'v1';
       failures = 0;
     },
     dial(open, owner, terms) {
+      const onEnd = (end: SocketEnd): void => {
+        // Why plain is dialled, if it may be.
+        const reason = mayDialPlain && terms === 'any' && end.noSubprotocol;
+        if (terms === 'any') failures++;
+        if (reason === 'certain') use(open('plain', owner));
+        else if (reason && failures >= DOUBT_AFTER) askAgain(open, owner, use);
+        else owner.onEnd(end);
+      };
       /** The first is in use, or about to be. */
-      let sockets: Sockets = [
-        open('v1', {
-          ...owner,
-          onEnd(end) {
-            const next = terms === 'any' ? verdict(end) : 'ended';
-            if (next === 'plain') sockets = [open('plain', owner)];
-            else if (next === 'ask') askAgain(open, owner, use);
-            else owner.onEnd(end);
-          },
-        }),
-      ];
+      let sockets: Sockets = [open('v1', { ...owner, onEnd })];
       const use = (...these: Sockets): void => {
         sockets = these;
       };
