@@ -72,8 +72,8 @@ export class Memberships {
     restore(wish === 'in' ? 'room.join' : 'room.leave', { room }, { signal }).catch(
       (error: GoConnectError) => {
         if (signal.aborted) return;
-        const { code, message, sent, opId, details, retryable, cause } = error;
-        onError(new GoConnectError(code, message, { sent, opId, cause, details: { ...details, room } }));
+        const { code, message, details, retryable, cause } = error;
+        onError(new GoConnectError(code, message, { ...error, cause, details: { ...details, room } }));
         if (retryable) {
           scope.after(backoffDelay(tries, random(), backoff), () => this.#ask(room, wish, tries + 1));
           return;

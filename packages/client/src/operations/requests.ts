@@ -331,14 +331,6 @@ export class Requests {
 
   /** The storage has come to answer, or has brought something. */
   #carryOn(): void {
-    for (const operation of this.outbox.values()) {
-      const { opId, type, kind, data, at, expiresAt } = operation;
-      if (kind !== 'mutation' || at !== 'queued') continue;
-      // Nobody answers for what an older version, or somebody else, wrote there.
-      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
-        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
-      } else if (expiresAt <= this.#ports.clock.monotonic()) this.#follow(operation, ['due']);
-    }
     this.pump();
     for (const operation of this.outbox.values()) this.#accept(operation);
   }
@@ -354,6 +346,11 @@ export class Requests {
       reply.catch((error: GoConnectError) => error.code === 'closed' || onError(error));
     }
     onRecovered(operations);
+    for (const { opId, type, data } of operations) {
+      // Nobody answers for what an older version, or somebody else, wrote there.
+      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok)
+        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
+    }
     if (this.#keep.ready) this.#carryOn();
   };
 }

@@ -174,11 +174,8 @@ export class Session {
       case 'drop':
         this.#drop(effect[1]);
         break;
-      case 'ping':
-        this.#ports.ping();
-        break;
-      case 'renew':
-        this.#ports.renew();
+      default:
+        this.#ports[effect[0]]();
     }
   }
 
