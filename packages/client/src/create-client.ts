@@ -87,7 +87,7 @@ class Client implements GoConnectClient {
   readonly outbox: OutboxView;
 
   constructor(options: ClientOptionsInForce) {
-    const { clock, random, backoff } = options;
+    const { clock, random } = options;
     const onError = this.#onError;
     this.#options = options;
     this.#state = { status: 'idle', since: clock.now() };
@@ -98,7 +98,7 @@ class Client implements GoConnectClient {
     this.#emitter = createEmitter(this.#onThrown);
     this.#session = new Session(this.#sessionPorts(), options);
     const sleepless = sleeplessClock(clock);
-    this.#requests = new Requests(this.#requestPorts(sleepless), options);
+    this.#requests = new Requests(this.#requestPorts(sleepless));
     const { request, restore } = this.#requests;
     this.#renewal = new Renewal({
       ...{ clock: sleepless, random, request, onError, standing: this.#standing, tokens: this.#tokens },
@@ -106,7 +106,9 @@ class Client implements GoConnectClient {
       onMove: () => this.#session.feed(['move']),
     });
     this.#memberships = new Memberships({
-      ...{ clock, random, backoff, restore, onError },
+      ...options,
+      restore,
+      onError,
       onDenied: (room) => this.#logs.denied(room),
       onNoMore: () => this.#requests.pump(),
     });
@@ -233,9 +235,9 @@ class Client implements GoConnectClient {
 
   #requestPorts(clock: Clock): RequestPorts {
     return {
+      ...this.#options,
       clock,
       steady: this.#options.clock,
-      random: this.#options.random,
       // Nothing more goes to one that is about to be closed.
       line: () => (this.#wanted === 'open' ? this.#session.line : undefined),
       standing: this.#standing,

@@ -8,7 +8,7 @@ import { GoConnectError } from '../support/goconnect-error.js';
 import { randomId } from '../support/random-id.js';
 import { bytesOf, kindOf, type Operation, type Outbox } from './outbox.js';
 import type { RequestOptions } from './request-options.js';
-import type { RequestPorts, RequestSettings } from './request-ports.js';
+import type { RequestPorts } from './request-ports.js';
 
 /** Takes an operation on beside those in the outbox, or throws why not. Nothing was sent then. */
 export function admit(
@@ -16,15 +16,9 @@ export function admit(
   data: unknown,
   options: RequestOptions,
   outbox: Outbox,
-  { clock, random, standing, onBackpressure }: RequestPorts,
-  settings: RequestSettings,
+  { clock, random, standing, onBackpressure, requestTimeoutMs, outbox: bounds }: RequestPorts,
 ): Operation {
-  const { maxOperations, maxBytes } = settings.outbox;
-  const {
-    opId = randomId(random),
-    timeoutMs = settings.requestTimeoutMs,
-    ttlMs = settings.outbox.ttlMs,
-  } = options;
+  const { opId = randomId(random), timeoutMs = requestTimeoutMs, ttlMs = bounds.ttlMs } = options;
   const refuse = (code: string, message: string, field?: string): never => {
     throw new GoConnectError(code, message, { opId, ...(field && { details: { field } }) });
   };
@@ -46,7 +40,7 @@ export function admit(
     refuse('not_connected', `${type} needs a connection`);
   }
   const bytes = JSON.stringify(checked.value).length;
-  const full = outbox.size >= maxOperations || bytesOf(outbox) + bytes > maxBytes;
+  const full = outbox.size >= bounds.maxOperations || bytesOf(outbox) + bytes > bounds.maxBytes;
   if (full && kind !== 'immediate') {
     onBackpressure({ reason: 'queue_full', waitMs: 0 });
     refuse('queue_full', 'The outbox is full');

@@ -5,7 +5,7 @@ import type { Operation, OutboxOptions } from './outbox.js';
 import type { Backpressure } from './pacer.js';
 
 /** What requests need of those around them. */
-export interface RequestPorts {
+export interface RequestPorts extends RequestSettings {
   /** Of times to live and of what servers remember: it does not stand still. */
   readonly clock: Clock;
   /** Of the pace, which must never be too fast because somebody set a clock. */

@@ -18,7 +18,7 @@ import type { StoredOperation } from './outbox-storage.js';
 import { Pacer } from './pacer.js';
 import { Pending } from './pending.js';
 import type { RequestFunction, RequestOptions } from './request-options.js';
-import type { RequestPorts, RequestSettings } from './request-ports.js';
+import type { RequestPorts } from './request-ports.js';
 
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
@@ -26,7 +26,6 @@ const STORAGE_RETRY_MS = 1_000;
 /** Operations on their way: queued, kept, paced, sent, and settled exactly once. */
 export class Requests {
   readonly #ports: RequestPorts;
-  readonly #settings: RequestSettings;
   readonly #pending: Pending;
   readonly #keep: Keep;
   readonly #pacer: Pacer;
@@ -34,9 +33,8 @@ export class Requests {
   /** The pump that comes at the end of this turn. */
   #pumping: Promise<void> | undefined;
 
-  constructor(ports: RequestPorts, settings: RequestSettings) {
+  constructor(ports: RequestPorts) {
     this.#ports = ports;
-    this.#settings = settings;
     this.#pending = new Pending(
       ports.clock,
       (operation) => this.#follow(operation, ['due']),
@@ -44,7 +42,7 @@ export class Requests {
     );
     this.#pacer = new Pacer(ports.steady, () => this.pump(), ports.onBackpressure);
     this.#keep = new Keep(
-      settings.outbox.storage,
+      ports.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
       () => this.#carryOn(),
     );
@@ -69,7 +67,7 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const operation = admit(type, data, options, this.outbox, this.#ports, this.#settings);
+    const operation = admit(type, data, options, this.outbox, this.#ports);
     const reply = this.#pending.open(operation, options.signal);
     const line = this.#ports.line();
     if (operation.kind === 'immediate' && line) this.#write(operation, line);
@@ -87,7 +85,7 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const admitted = admit(type, data, options, new Map(), this.#ports, this.#settings);
+    const admitted = admit(type, data, options, new Map(), this.#ports);
     const operation: Operation = { ...admitted, kind: 'restore' };
     const reply = this.#pending.open(operation, options.signal);
     this.#pumpSoon();
@@ -140,7 +138,7 @@ export class Requests {
     // The original server may answer with a bare status: what was asked for stands in for what it left out.
     const answer = { ...(operation.data as object), ...(data as object) };
     const checked = replyValidators[operation.type](answer, 'data');
-    if (!checked.ok && this.#settings.validate === 'strict') {
+    if (!checked.ok && this.#ports.validate === 'strict') {
       const details = { field: checked.faults[0]?.path };
       // It did take effect: who is told that it was refused does it again.
       const code = operation.kind === 'mutation' ? 'unknown_outcome' : 'invalid_payload';
@@ -214,7 +212,7 @@ export class Requests {
       now: clock.monotonic(),
       mode: line?.mode ?? 'base',
       dedupeMs: line?.welcome?.dedupe_window_ms ?? 0,
-      resend: this.#settings.resend,
+      resend: this.#ports.resend,
       held: this.#ports.line() ? ('by_pace' as const) : ('by_absence' as const),
     };
     const [what, to, text = message, own = details] = stepOperation(operation, event, env);
@@ -340,7 +338,7 @@ export class Requests {
     const { onError, onRecovered } = this.#ports;
     // Asked for again by the application under its own `op_id`: that one stands for both.
     const unknown = found.filter(({ opId }) => !this.outbox.has(opId));
-    const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#settings.requestTimeoutMs));
+    const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#ports.requestTimeoutMs));
     for (const reply of this.#pending.openFirst(operations)) {
       // Closed, it is not lost: the next one finds it.
       reply.catch((error: GoConnectError) => error.code === 'closed' || onError(error));
