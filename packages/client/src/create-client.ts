@@ -288,7 +288,7 @@ class Client implements GoConnectClient {
     else {
       const { position } = item;
       if (position && line.mode === 'v1' && (begins(item) || this.#logs.has(position.room)))
-        this.#logs.take(position.room, { type: 'entry', seq: position.seq, item });
+        this.#logs.take(position.room, ['entry', position.seq, item]);
       // While two connections overlap, the new one speaks; what has a position is sorted by that.
       else if (line === this.#session.line) deliver(item, this.#options.validate, this.#emitter);
     }
@@ -340,7 +340,7 @@ class Client implements GoConnectClient {
     } else if (type === 'room.join') {
       const { epoch, seq } = reply as ReplyData<'room.join'>;
       this.#memberships.wished(room, 'in');
-      if (epoch !== undefined && seq !== undefined) this.#logs.take(room, { type: 'announced', epoch, seq });
+      if (epoch !== undefined && seq !== undefined) this.#logs.take(room, ['announced', epoch, seq]);
     }
   };
 

@@ -46,7 +46,7 @@ export class RoomLogs<T> {
     const known = new Set(this.#logs.keys());
     for (const one of rooms) {
       known.delete(one.room);
-      this.take(one.room, { ...one, type: 'announced' });
+      this.take(one.room, ['announced', one.epoch, one.seq]);
     }
     for (const room of known) if (!rejoined(room)) this.#askFor(room);
     return this.#asking;
@@ -55,16 +55,16 @@ export class RoomLogs<T> {
   /** What happened to a room's log. */
   take(room: string, event: RoomLogEvent<T>): void {
     const before = this.#logs.get(room);
-    const { log, effects } = stepRoomLog(before, event);
+    const [log, ...effects] = stepRoomLog(before, event);
     this.#held += (log?.held.length ?? 0) - (before?.held.length ?? 0);
     if (log) this.#logs.set(room, log);
     else this.#logs.delete(room);
     for (const effect of effects) {
-      if (effect.run === 'deliver') this.#ports.deliver(effect.item);
-      else if (effect.run === 'gap') this.#ports.onGap({ room, ...effect.gap });
+      if (effect[0] === 'deliver') this.#ports.deliver(effect[1]);
+      else if (effect[0] === 'gap') this.#ports.onGap({ room, ...effect[1] });
       else this.#askFor(room);
     }
-    if (this.#held > HELD_MAX) this.take(room, { type: 'given_up', reason: 'overflow' });
+    if (this.#held > HELD_MAX) this.take(room, ['given_up', 'overflow']);
     const [oldest] = this.#logs;
     if (oldest && this.#logs.size > ROOMS_MAX) {
       const [name, { seq, held }] = oldest;
@@ -87,7 +87,7 @@ export class RoomLogs<T> {
   /** The server will not have us there again. */
   denied(room: string): void {
     this.#unasked(room);
-    this.take(room, { type: 'resumed', asked: undefined, status: 'denied' });
+    this.take(room, ['resumed', undefined, { status: 'denied' }]);
   }
 
   /** The next connection asks anew for all that is missing. */
@@ -95,7 +95,7 @@ export class RoomLogs<T> {
     this.#behind.clear();
     this.#open.clear();
     this.#twice.clear();
-    for (const room of this.#logs.keys()) this.take(room, { type: 'cut' });
+    for (const room of this.#logs.keys()) this.take(room, ['cut']);
   }
 
   /** Nothing that was asked about the room counts any more. */
@@ -126,7 +126,7 @@ export class RoomLogs<T> {
     };
     try {
       const { rooms } = await this.#ports.resume(positions);
-      for (const one of rooms) answered(one.room, { ...one, type: 'resumed', asked: asked.get(one.room) });
+      for (const one of rooms) answered(one.room, ['resumed', asked.get(one.room), one]);
     } catch {
       // The device may have slept, and the line be dead: then the next one is asked. If it is not, this one is, once more.
       for (const room of asked.keys()) {
@@ -137,6 +137,6 @@ export class RoomLogs<T> {
       }
     }
     // Also a room that the answer leaves out waits for nothing any more.
-    for (const room of asked.keys()) answered(room, { type: 'given_up', reason: 'unrecovered' });
+    for (const room of asked.keys()) answered(room, ['given_up', 'unrecovered']);
   }
 }
