@@ -33,7 +33,7 @@ import { openSocket } from './socket/open-socket.js';
 import { resolveWebSocket } from './socket/resolve-web-socket.js';
 import { attempt } from './support/attempt.js';
 import { type Deferred, deferred } from './support/deferred.js';
-import { createEmitter, type Emitter } from './support/emitter.js';
+import { createEmitter } from './support/emitter.js';
 import { eventStream } from './support/event-stream.js';
 import { GoConnectError } from './support/goconnect-error.js';
 import { onAbort } from './support/on-abort.js';
@@ -64,7 +64,12 @@ class Client implements GoConnectClient {
   readonly #renewal: Renewal;
   readonly #memberships: Memberships;
   readonly #logs: RoomLogs<Entry>;
-  readonly #emitter: Emitter<GoConnectEvents, EventContext>;
+  readonly #emitter = createEmitter<GoConnectEvents, EventContext>((thrown, type) =>
+    this.#onThrown(thrown, type),
+  );
+  readonly on: GoConnectClient['on'] = this.#emitter.on;
+  readonly once: GoConnectClient['once'] = this.#emitter.once;
+  readonly off: GoConnectClient['off'] = this.#emitter.off;
   readonly #rooms = new Map<string, Room>();
   readonly #errors: GoConnectError[] = [];
   readonly #waiting = new Set<Deferred<void>>();
@@ -81,9 +86,6 @@ class Client implements GoConnectClient {
   #wanted: 'open' | 'closed' | 'open again' = 'open';
 
   readonly request: GoConnectClient['request'];
-  readonly on: GoConnectClient['on'];
-  readonly once: GoConnectClient['once'];
-  readonly off: GoConnectClient['off'];
   readonly outbox: OutboxView;
 
   constructor(options: ClientOptionsInForce) {
@@ -95,7 +97,6 @@ class Client implements GoConnectClient {
     this.#tokens = new TokenKeeper(options.token, clock);
     this.#negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
     this.#clientId = randomUuid(random);
-    this.#emitter = createEmitter(this.#onThrown);
     this.#session = new Session(this.#sessionPorts(), options);
     const sleepless = sleeplessClock(clock);
     this.#requests = new Requests(this.#requestPorts(sleepless));
@@ -119,9 +120,6 @@ class Client implements GoConnectClient {
     });
     this.request = request;
     this.outbox = outboxView(this.#requests);
-    this.on = this.#emitter.on;
-    this.once = this.#emitter.once;
-    this.off = this.#emitter.off;
   }
 
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -384,9 +382,9 @@ class Client implements GoConnectClient {
   };
 
   /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
-  readonly #onThrown = (thrown: unknown, type: string): void => {
+  #onThrown(thrown: unknown, type: string): void {
     const { reportError = console.error } = globalThis;
     if (type !== 'error' && this.#emitter.listens('error')) this.#onError(thrown);
     else reportError(thrown);
-  };
+  }
 }
