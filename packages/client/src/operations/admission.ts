@@ -20,7 +20,7 @@ export function admit(
 ): Operation {
   const { opId = randomId(random), timeoutMs = requestTimeoutMs, ttlMs = bounds.ttlMs } = options;
   const refuse = (code: string, message: string, field?: string): never => {
-    throw new GoConnectError(code, message, { opId, ...(field && { details: { field } }) });
+    throw new GoConnectError(code, message, { opId, details: field ? { field } : undefined });
   };
   // Callers in plain JavaScript may ask for anything.
   if (!isRequestType(type)) return refuse('invalid_payload', 'No such request', 'type');
