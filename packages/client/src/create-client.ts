@@ -164,7 +164,6 @@ class Client implements GoConnectClient {
 
   #endWaiting(error: GoConnectError): void {
     for (const waiter of this.#waiting) waiter.reject(error);
-    this.#waiting.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -26,8 +26,8 @@ export function admit(
   if (!isRequestType(type)) return refuse('invalid_payload', 'No such request', 'type');
   const checked = requestValidators[type](data ?? {}, 'data');
   if (!checked.ok) {
-    const [{ path, expected } = { path: 'data', expected: 'valid' }] = checked.faults;
-    return refuse('invalid_payload', `${path} should be ${expected}`, path);
+    const [fault] = checked.faults;
+    return refuse('invalid_payload', `${fault?.path} should be ${fault?.expected}`, fault?.path);
   }
   if (typeof opId !== 'string' || !isOpaqueId(opId) || outbox.has(opId)) {
     refuse('invalid_payload', 'op_id should be 1-128 characters, not in use', 'op_id');

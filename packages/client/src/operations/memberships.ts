@@ -35,8 +35,8 @@ export class Memberships {
   }
 
   /** It is being entered again, or will be after a pause. */
-  enters(room: string | undefined): boolean {
-    return this.#asking.get(room ?? '')?.wish === 'in';
+  enters(room = ''): boolean {
+    return this.#asking.get(room)?.wish === 'in';
   }
 
   /** What the application asked for and got counts. Where we were asking for the opposite, that may take effect behind it: so once more. */

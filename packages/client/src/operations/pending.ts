@@ -34,8 +34,8 @@ export class Pending {
     return this.#outbox;
   }
 
-  get(opId: string | undefined): Operation | undefined {
-    return this.#outbox.get(opId ?? '') ?? this.#restores.get(opId ?? '');
+  get(opId = ''): Operation | undefined {
+    return this.#outbox.get(opId) ?? this.#restores.get(opId);
   }
 
   /** In the order in which they are sent: a restore, and one of the others, so that a hundred rooms hold up no message. */
