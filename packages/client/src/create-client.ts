@@ -1,5 +1,4 @@
 import type {
-  Clock,
   EventData,
   Incoming,
   ReplyData,
@@ -39,7 +38,7 @@ import { GoConnectError } from './support/goconnect-error.js';
 import { onAbort } from './support/on-abort.js';
 import { randomUuid } from './support/random-id.js';
 import { createScope } from './support/scope.js';
-import { sleeplessClock } from './support/sleepless-clock.js';
+import { sleeplessTime } from './support/sleepless-time.js';
 import { createTrace, type Trace } from './support/trace.js';
 
 /** Errors that `explain()` remembers. */
@@ -98,11 +97,11 @@ class Client implements GoConnectClient {
     this.#negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
     this.#clientId = randomUuid(random);
     this.#session = new Session(this.#sessionPorts(), options);
-    const sleepless = sleeplessClock(clock);
-    this.#requests = new Requests(this.#requestPorts(sleepless));
+    const time = sleeplessTime(clock);
+    this.#requests = new Requests(this.#requestPorts(time));
     const { request, restore } = this.#requests;
     this.#renewal = new Renewal({
-      ...{ clock: sleepless, random, request, onError, standing: this.#standing, tokens: this.#tokens },
+      ...{ time, random, request, onError, standing: this.#standing, tokens: this.#tokens },
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
@@ -230,11 +229,10 @@ class Client implements GoConnectClient {
     return line ? 'ready' : 'away';
   };
 
-  #requestPorts(clock: Clock): RequestPorts {
+  #requestPorts(time: () => number): RequestPorts {
     return {
       ...this.#options,
-      clock,
-      steady: this.#options.clock,
+      time,
       // Nothing more goes to one that is about to be closed.
       line: () => (this.#wanted === 'open' ? this.#session.line : undefined),
       standing: this.#standing,

@@ -16,7 +16,7 @@ export function admit(
   data: unknown,
   options: RequestOptions,
   outbox: Outbox,
-  { clock, random, standing, onBackpressure, requestTimeoutMs, outbox: bounds }: RequestPorts,
+  { time, random, standing, onBackpressure, requestTimeoutMs, outbox: bounds }: RequestPorts,
 ): Operation {
   const { opId = randomId(random), timeoutMs = requestTimeoutMs, ttlMs = bounds.ttlMs } = options;
   const refuse = (code: string, message: string, field?: string): never => {
@@ -52,7 +52,7 @@ export function admit(
     kind,
     bytes,
     timeoutMs,
-    expiresAt: clock.monotonic() + (kind === 'mutation' ? ttlMs : timeoutMs),
+    expiresAt: time() + (kind === 'mutation' ? ttlMs : timeoutMs),
     at: kind === 'mutation' ? 'new' : 'queued',
     sentAt: undefined,
     unkeyed: false,

@@ -15,6 +15,7 @@ interface Ticket {
 /** What has not settled, in the order in which it was asked for, each with its promise. */
 export class Pending {
   readonly #clock: Clock;
+  readonly #time: () => number;
   readonly #onDue: (operation: Operation) => void;
   readonly #onAborted: (opId: string) => void;
   /** What is set again keeps its place. */
@@ -23,8 +24,14 @@ export class Pending {
   readonly #tickets = new Map<string, Ticket>();
 
   /** @param onDue the time to live of an operation that waits is over */
-  constructor(clock: Clock, onDue: (operation: Operation) => void, onAborted: (opId: string) => void) {
+  constructor(
+    clock: Clock,
+    time: () => number,
+    onDue: (operation: Operation) => void,
+    onAborted: (opId: string) => void,
+  ) {
     this.#clock = clock;
+    this.#time = time;
     this.#onDue = onDue;
     this.#onAborted = onAborted;
   }
@@ -72,7 +79,7 @@ export class Pending {
   /** It waits, as long as it may live. */
   queue(operation: Operation): void {
     this.replace(operation);
-    this.arm(operation.opId, operation.expiresAt - this.#clock.monotonic(), () => this.#onDue(operation));
+    this.arm(operation.opId, operation.expiresAt - this.#time(), () => this.#onDue(operation));
   }
 
   replace(operation: Operation): void {

@@ -1,4 +1,4 @@
-import type { Clock, Random, ReplyData } from '@goconnect/protocol/validators';
+import type { Random, ReplyData } from '@goconnect/protocol/validators';
 import type { TokenKeeper } from '../session/token-keeper.js';
 import type { TokenPair } from '../session/token-life.js';
 import { GoConnectError } from '../support/goconnect-error.js';
@@ -10,7 +10,8 @@ import type { RequestPorts } from './request-ports.js';
 const REPEAT_MS = 10_000;
 
 export interface RenewalPorts {
-  readonly clock: Clock;
+  /** Monotonic ms that do not stand still. */
+  time(): number;
   readonly random: Random;
   readonly tokens: TokenKeeper;
   request: RequestFunction;
@@ -68,16 +69,16 @@ export class Renewal {
 
   /** A doubt ends with the token it is about, and the token with the time in which it may be shown again. */
   #endDoubt(): void {
-    const { clock, tokens } = this.#ports;
+    const { time, tokens } = this.#ports;
     if (!this.#doubt) return;
-    const isOver = clock.monotonic() - this.#doubt.since > REPEAT_MS;
+    const isOver = time() - this.#doubt.since > REPEAT_MS;
     const isMoot = tokens.refreshToken !== this.#doubt.token;
     if (isOver && !isMoot) tokens.forgetRefreshToken();
     if (isOver || isMoot) this.#doubt = undefined;
   }
 
   async #exchange(): Promise<ReplyData<'auth.refresh'>> {
-    const { clock, random, tokens, request, onRenewed, standing } = this.#ports;
+    const { time, random, tokens, request, onRenewed, standing } = this.#ports;
     this.#endDoubt();
     const { refreshToken } = tokens;
     if (!refreshToken) {
@@ -86,7 +87,7 @@ export class Renewal {
       const code = at === 'ready' ? 'auth_failed' : at === 'away' ? 'not_connected' : at;
       throw new GoConnectError(code, 'There is no refresh token');
     }
-    this.#doubt ??= { opId: randomId(random), token: refreshToken, since: clock.monotonic() };
+    this.#doubt ??= { opId: randomId(random), token: refreshToken, since: time() };
     try {
       const { opId } = this.#doubt;
       const reply = await request('auth.refresh', { refresh_token: refreshToken }, { opId });

@@ -6,10 +6,10 @@ import type { Backpressure } from './pacer.js';
 
 /** What requests need of those around them. */
 export interface RequestPorts extends RequestSettings {
-  /** Of times to live and of what servers remember: it does not stand still. */
+  /** Of timers and of the pace, which must never be too fast because somebody set a clock. */
   readonly clock: Clock;
-  /** Of the pace, which must never be too fast because somebody set a clock. */
-  readonly steady: Clock;
+  /** Monotonic ms of times to live and of what servers remember: they do not stand still. */
+  time(): number;
   readonly random: Random;
   /** The connection in use. */
   line(): Line | undefined;

@@ -37,10 +37,11 @@ export class Requests {
     this.#ports = ports;
     this.#pending = new Pending(
       ports.clock,
+      ports.time,
       (operation) => this.#follow(operation, ['due']),
-      (opId) => this.#refuse(opId, 'aborted', 'Aborted'),
+      (opId) => this.cancel(opId),
     );
-    this.#pacer = new Pacer(ports.steady, () => this.pump(), ports.onBackpressure);
+    this.#pacer = new Pacer(ports.clock, () => this.pump(), ports.onBackpressure);
     this.#keep = new Keep(
       ports.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
@@ -207,9 +208,8 @@ export class Requests {
       cause,
     }: { message?: string; details?: ErrorBody['details']; cause?: unknown } = {},
   ): boolean {
-    const { clock } = this.#ports;
     const env = {
-      now: clock.monotonic(),
+      now: this.#ports.time(),
       mode: line?.mode ?? 'base',
       dedupeMs: line?.welcome?.dedupe_window_ms ?? 0,
       resend: this.#ports.resend,
@@ -239,7 +239,7 @@ export class Requests {
     const written: Operation = {
       ...operation,
       at: line.id,
-      sentAt: sentAt ?? this.#ports.clock.monotonic(),
+      sentAt: sentAt ?? this.#ports.time(),
       repeated: sentAt !== undefined,
       unkeyed: line.mode === 'base' || (unkeyed && sentAt !== undefined),
     };
@@ -323,8 +323,7 @@ export class Requests {
 
   /** From the wall clock, which the storage knows, to the monotonic one. */
   #behind(): number {
-    const { clock } = this.#ports;
-    return clock.monotonic() - clock.now();
+    return this.#ports.time() - this.#ports.clock.now();
   }
 
   /** The storage has come to answer, or has brought something. */
