@@ -38,7 +38,9 @@ describe.each(['protocol', 'client', 'server', 'testkit'])('@goconnect/%s', (nam
       pack: false,
       strict: true,
     });
-    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+    // It suggests `imports` in place of the field `browser`: that would take an empty module of ours, in two formats (decision 0013).
+    const found = messages.filter(({ code }) => code !== 'USE_EXPORTS_OR_IMPORTS_BROWSER');
+    expect(found.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
   it.each(entryPoints(name))('can be imported as %s', (entry) => {

@@ -74,7 +74,7 @@ export class ClientRun {
         this.feed(['welcomed']);
         break;
       case 'entry':
-        this.log({ type: 'entry', seq: frame[1], item: frame[1] });
+        this.log(['entry', frame[1], frame[1]]);
         break;
       case 'ack':
         this.settle(frame[1], 'acked');
@@ -128,8 +128,8 @@ export class ClientRun {
   private usable(wire: Wire): void {
     const seq = wire.welcome ?? 0;
     if (this.side.seen === undefined) this.side.seen = seq;
-    if (this.side.log) this.log({ type: 'cut' });
-    this.log({ type: 'announced', epoch: EPOCH, seq });
+    if (this.side.log) this.log(['cut']);
+    this.log(['announced', EPOCH, seq]);
     if (this.side.resuming.includes(wire.id)) this.side.releaseWith = wire.id;
     else this.letGo(this.wire('retired'), 1000);
     this.pump();
@@ -142,7 +142,7 @@ export class ClientRun {
     const seq = frame[1];
     if (wire.role === 'current') {
       const epoch = seq === undefined ? undefined : EPOCH;
-      this.log({ type: 'resumed', asked: { epoch: EPOCH, seq: 0 }, status: frame[0], epoch, seq });
+      this.log(['resumed', { epoch: EPOCH, seq: 0 }, { status: frame[0], epoch, seq }]);
     }
     this.release(wire);
   }
@@ -154,12 +154,12 @@ export class ClientRun {
   }
 
   private log(event: Parameters<Parts['stepRoomLog']>[1]): void {
-    const { log, effects } = this.parts.stepRoomLog(this.side.log, event);
+    const [log, ...effects] = this.parts.stepRoomLog(this.side.log, event);
     this.side.log = log;
     for (const effect of effects) {
-      if (effect.run === 'deliver') this.deliver(effect.item);
-      else if (effect.run === 'resume') this.resume();
-      else must(false, `promise 3: told of a gap although nothing is missing (${effect.gap.reason})`);
+      if (effect[0] === 'deliver') this.deliver(effect[1]);
+      else if (effect[0] === 'resume') this.resume();
+      else must(false, `promise 3: told of a gap although nothing is missing (${effect[1].reason})`);
     }
   }
 
@@ -172,7 +172,7 @@ export class ClientRun {
   private resume(): void {
     const wire = this.wire('current');
     if (!wire) {
-      this.log({ type: 'given_up', reason: 'unrecovered' });
+      this.log(['given_up', 'unrecovered']);
       return;
     }
     this.side.resuming.push(wire.id);
@@ -218,7 +218,7 @@ export class ClientRun {
   private forget(wire: Wire): void {
     wire.role = 'gone';
     wire.down = [];
-    if (!this.wire('current') && this.side.log) this.log({ type: 'cut' });
+    if (!this.wire('current') && this.side.log) this.log(['cut']);
     this.side.resuming = this.side.resuming.filter((id) => id !== wire.id);
     this.release(wire);
     for (const operation of this.side.outbox.values()) {

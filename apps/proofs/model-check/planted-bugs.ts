@@ -40,7 +40,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'the client resumes from one entry before where it is',
     parts: with_({
       stepRoomLog: (log, event) =>
-        log && event.type === 'cut'
+        log && event[0] === 'cut'
           ? SHIPPED.stepRoomLog({ ...log, seq: Math.max(0, log.seq - 1) }, event)
           : SHIPPED.stepRoomLog(log, event),
     }),
@@ -121,8 +121,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'the client takes a welcome for its position instead of asking for what it missed',
     parts: with_({
       stepRoomLog: (log, event) =>
-        log && event.type === 'announced'
-          ? { log: { ...log, seq: Math.max(log.seq, event.seq) }, effects: [] }
+        log && event[0] === 'announced'
+          ? [{ ...log, seq: Math.max(log.seq, event[2]) }]
           : SHIPPED.stepRoomLog(log, event),
     }),
     scope: { operations: [1, 0], drops: 1, crashes: 0 },
@@ -132,8 +132,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a hole is jumped over instead of held',
     parts: with_({
       stepRoomLog: (log, event) =>
-        log && event.type === 'entry' && event.seq > log.seq
-          ? { log: { ...log, seq: event.seq }, effects: [{ run: 'deliver', item: event.item }] }
+        log && event[0] === 'entry' && event[1] > log.seq
+          ? [{ ...log, seq: event[1] }, ['deliver', event[2]]]
           : SHIPPED.stepRoomLog(log, event),
     }),
     scope: { operations: [2, 0], drops: 1, crashes: 0 },
@@ -142,8 +142,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: 'a broken connection does not end the wait for a resume',
     parts: with_({
-      stepRoomLog: (log, event) =>
-        event.type === 'cut' ? { log, effects: [] } : SHIPPED.stepRoomLog(log, event),
+      stepRoomLog: (log, event) => (event[0] === 'cut' ? [log] : SHIPPED.stepRoomLog(log, event)),
     }),
     scope: { operations: [1, 0], drops: 2, crashes: 0 },
     breaks: /promise 4: nothing/,

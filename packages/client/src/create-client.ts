@@ -1,5 +1,4 @@
 import type {
-  Clock,
   EventData,
   Incoming,
   ReplyData,
@@ -9,36 +8,37 @@ import type {
 import type { GoConnectClient } from './client.js';
 import { type ClientOptions, type ClientOptionsInForce, optionsInForce } from './client-options.js';
 import type { EventContext, GoConnectEvents } from './operations/client-events.js';
-import { begins, deliver, type Entry, positionOf } from './operations/inbox.js';
-import { createMemberships, type Memberships } from './operations/memberships.js';
+import { begins, deliver, type Entry } from './operations/inbox.js';
+import { Memberships } from './operations/memberships.js';
 import { bytesOf } from './operations/outbox.js';
 import { entryOf, type OutboxView, outboxView } from './operations/outbox-view.js';
-import { createRenewal, type Renewal } from './operations/renewal.js';
+import { Renewal } from './operations/renewal.js';
 import type { RequestOptions } from './operations/request-options.js';
 import type { RequestPorts } from './operations/request-ports.js';
 import { Requests } from './operations/requests.js';
 import { createRoom, type Room } from './operations/room.js';
-import { createRoomLogs, type RoomLogs } from './operations/room-logs.js';
+import { RoomLogs } from './operations/room-logs.js';
 import { settledOf } from './operations/settled.js';
-import { type ClientState, clientState } from './session/client-state.js';
+import { type ClientState, clientState, lostOrRestored } from './session/client-state.js';
 import { type Explanation, explain } from './session/explain.js';
 import { autoLifecycle, enterLifecycle } from './session/lifecycle.js';
 import { type Line, Session, type SessionPorts } from './session/session.js';
 import { isUsable, type SessionState } from './session/session-state.js';
-import { createTokenKeeper, type TokenKeeper } from './session/token-keeper.js';
+import { TokenKeeper } from './session/token-keeper.js';
 import type { TokenPair } from './session/token-life.js';
 import { dialAddress } from './socket/dial-address.js';
 import { createNegotiation, type Negotiation, type Open } from './socket/negotiation.js';
 import { openSocket } from './socket/open-socket.js';
 import { resolveWebSocket } from './socket/resolve-web-socket.js';
+import { attempt } from './support/attempt.js';
 import { type Deferred, deferred } from './support/deferred.js';
-import { createEmitter, type Emitter } from './support/emitter.js';
+import { createEmitter } from './support/emitter.js';
 import { eventStream } from './support/event-stream.js';
 import { GoConnectError } from './support/goconnect-error.js';
 import { onAbort } from './support/on-abort.js';
 import { randomUuid } from './support/random-id.js';
 import { createScope } from './support/scope.js';
-import { sleeplessClock } from './support/sleepless-clock.js';
+import { sleeplessTime } from './support/sleepless-time.js';
 import { createTrace, type Trace } from './support/trace.js';
 
 /** Errors that `explain()` remembers. */
@@ -63,7 +63,12 @@ class Client implements GoConnectClient {
   readonly #renewal: Renewal;
   readonly #memberships: Memberships;
   readonly #logs: RoomLogs<Entry>;
-  readonly #emitter: Emitter<GoConnectEvents, EventContext>;
+  readonly #emitter = createEmitter<GoConnectEvents, EventContext>((thrown, type) =>
+    this.#onThrown(thrown, type),
+  );
+  readonly on: GoConnectClient['on'] = this.#emitter.on;
+  readonly once: GoConnectClient['once'] = this.#emitter.once;
+  readonly off: GoConnectClient['off'] = this.#emitter.off;
   readonly #rooms = new Map<string, Room>();
   readonly #errors: GoConnectError[] = [];
   readonly #waiting = new Set<Deferred<void>>();
@@ -80,45 +85,40 @@ class Client implements GoConnectClient {
   #wanted: 'open' | 'closed' | 'open again' = 'open';
 
   readonly request: GoConnectClient['request'];
-  readonly on: GoConnectClient['on'];
-  readonly once: GoConnectClient['once'];
-  readonly off: GoConnectClient['off'];
   readonly outbox: OutboxView;
 
   constructor(options: ClientOptionsInForce) {
-    const { clock, random, backoff } = options;
+    const { clock, random } = options;
     const onError = this.#onError;
     this.#options = options;
     this.#state = { status: 'idle', since: clock.now() };
     this.#trace = createTrace(clock, options.logger);
-    this.#tokens = createTokenKeeper(options.token, clock);
+    this.#tokens = new TokenKeeper(options.token, clock);
     this.#negotiation = createNegotiation(options.tokenTransport !== 'subprotocol');
     this.#clientId = randomUuid(random);
-    this.#emitter = createEmitter(this.#onThrown);
     this.#session = new Session(this.#sessionPorts(), options);
-    const sleepless = sleeplessClock(clock);
-    this.#requests = new Requests(this.#requestPorts(sleepless), options);
+    const time = sleeplessTime(clock);
+    this.#requests = new Requests(this.#requestPorts(time));
     const { request, restore } = this.#requests;
-    this.#renewal = createRenewal({
-      ...{ clock: sleepless, random, request, onError, standing: this.#standing, tokens: this.#tokens },
+    this.#renewal = new Renewal({
+      ...{ time, random, request, onError, standing: this.#standing, tokens: this.#tokens },
       onRenewed: this.#onRenewed,
       onMove: () => this.#session.feed(['move']),
     });
-    this.#memberships = createMemberships({
-      ...{ clock, random, backoff, restore, onError },
+    this.#memberships = new Memberships({
+      ...options,
+      restore,
+      onError,
       onDenied: (room) => this.#logs.denied(room),
       onNoMore: () => this.#requests.pump(),
     });
-    this.#logs = createRoomLogs({
+    this.#logs = new RoomLogs({
       deliver: (entry) => deliver(entry, options.validate, this.#emitter),
       onGap: (gap) => this.#emitter.emit('gap', gap, { room: gap.room }),
       resume: (positions) => this.request('session.resume', { positions }, { timeoutMs: RESUME_TIMEOUT_MS }),
     });
     this.request = request;
     this.outbox = outboxView(this.#requests);
-    this.on = this.#emitter.on;
-    this.once = this.#emitter.once;
-    this.off = this.#emitter.off;
   }
 
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -163,7 +163,6 @@ class Client implements GoConnectClient {
 
   #endWaiting(error: GoConnectError): void {
     for (const waiter of this.#waiting) waiter.reject(error);
-    this.#waiting.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -230,11 +229,10 @@ class Client implements GoConnectClient {
     return line ? 'ready' : 'away';
   };
 
-  #requestPorts(clock: Clock): RequestPorts {
+  #requestPorts(time: () => number): RequestPorts {
     return {
-      clock,
-      steady: this.#options.clock,
-      random: this.#options.random,
+      ...this.#options,
+      time,
       // Nothing more goes to one that is about to be closed.
       line: () => (this.#wanted === 'open' ? this.#session.line : undefined),
       standing: this.#standing,
@@ -273,8 +271,7 @@ class Client implements GoConnectClient {
         this.#requests.onLineGone(line);
       },
       onState: this.#onState,
-      onTell: (what) => this.#emitter.emit(what, this.#state, {}),
-      onFault: (error) => this.#onError(GoConnectError.from(error)),
+      onError: this.#onError,
       ping: () => void this.request('presence.ping', {}).catch(() => {}),
       renew: () => this.#renewal.renew(),
     };
@@ -284,37 +281,34 @@ class Client implements GoConnectClient {
     if (item.kind === 'reply') this.#requests.onReply(item.opId, item.data);
     else if (item.kind === 'error') this.#requests.onRefusal(item.opId, item.error);
     else {
-      const position = positionOf(item);
+      const { position } = item;
       if (position && line.mode === 'v1' && (begins(item) || this.#logs.has(position.room)))
-        this.#logs.entry(position.room, position.seq, item);
+        this.#logs.take(position.room, ['entry', position.seq, item]);
       // While two connections overlap, the new one speaks; what has a position is sorted by that.
       else if (line === this.#session.line) deliver(item, this.#options.validate, this.#emitter);
     }
   };
 
   /** First what was missed is asked for, then rooms are joined again, then what is unanswered or queued is sent. */
-  readonly #onUsable = (line: Line): void => {
+  readonly #onUsable = (line: Line, retired: Line | undefined): Promise<unknown> => {
     const { welcome } = line;
-    const { wants } = this.#memberships;
     if (welcome) {
       this.#negotiation.greeted();
       this.#tellUnplaced(welcome.rooms, line);
     } else this.#plain ??= line.id;
     const present = welcome && new Set(welcome.rooms.map(({ room }) => room));
-    const caughtUp = welcome && this.#logs.welcomed(welcome.rooms, wants);
+    const caughtUp =
+      welcome && this.#logs.welcomed(welcome.rooms, (room) => this.#memberships.wish(room) === 'in');
     // In the queue before a listener that hears of the connection can ask for anything.
     this.#memberships.restore(present);
-    const { retired } = this.#session;
     // On v1 what is unanswered is asked again; without, that is the only one to answer.
     const answered = retired?.mode === 'base' && this.#requests.answeredOn(retired);
-    void Promise.all([caughtUp, answered]).then(() => {
-      if (retired === this.#session.retired) this.#session.releaseRetired();
-    });
     queueMicrotask(() => {
       if (line !== this.#session.line) return;
       void this.#renewal.connected();
       this.#requests.pump();
     });
+    return Promise.all([caughtUp, answered]);
   };
 
   /** Events of a connection without v1 had no places: up to here any may have been missed between that and this one. */
@@ -324,7 +318,7 @@ class Client implements GoConnectClient {
     // The same one, if it was greeted late.
     if (before === undefined || before === id) return;
     for (const { room, seq } of rooms)
-      if (seq > 0 && !this.#logs.has(room) && !this.#memberships.leaves(room))
+      if (seq > 0 && !this.#logs.has(room) && this.#memberships.wish(room) !== 'out')
         this.#emitter.emit('gap', { room, from: 1, to: seq, reason: 'unrecovered' }, { room });
   }
 
@@ -336,16 +330,16 @@ class Client implements GoConnectClient {
     // As it was asked for: an answer may leave it out, or name another.
     const { room } = operation.data as RequestData<'room.join'>;
     if (type === 'room.leave') {
-      this.#memberships.left(room);
+      this.#memberships.wished(room, 'out');
       this.#logs.left(room);
     } else if (type === 'room.join') {
       const { epoch, seq } = reply as ReplyData<'room.join'>;
-      this.#memberships.entered(room);
-      if (epoch !== undefined && seq !== undefined) this.#logs.joined(room, epoch, seq);
+      this.#memberships.wished(room, 'in');
+      if (epoch !== undefined && seq !== undefined) this.#logs.take(room, ['announced', epoch, seq]);
     }
   };
 
-  readonly #onState = (state: SessionState): void => {
+  readonly #onState = (state: SessionState, from: SessionState): void => {
     const { clock, lifecycle } = this.#options;
     const before = this.#state;
     this.#state = clientState(state, before, clock.now(), clock.monotonic());
@@ -362,23 +356,22 @@ class Client implements GoConnectClient {
       this.#leaveLifecycle ??= enterLifecycle(
         lifecycle === 'auto' ? autoLifecycle(clock) : lifecycle,
         (signal) => this.#session.feed([signal]),
-        (error) => this.#onError(GoConnectError.from(error)),
+        this.#onError,
       );
       if (isUsable(state)) for (const waiter of this.#waiting) waiter.resolve();
     }
     if (this.#state !== before) this.#emitter.emit('state', this.#state, {});
+    const told = lostOrRestored(from, state);
+    if (told) this.#emitter.emit(told, this.#state, {});
   };
 
-  readonly #onRenewed = async (pair: TokenPair): Promise<void> => {
+  readonly #onRenewed = (pair: TokenPair): void => {
     this.#session.feed(['renewed']);
-    try {
-      await this.#options.onTokens(pair);
-    } catch (error) {
-      this.#onError(GoConnectError.from(error));
-    }
+    attempt(() => this.#options.onTokens(pair), this.#onError);
   };
 
-  readonly #onError = (error: GoConnectError): void => {
+  readonly #onError = (thrown: unknown): void => {
+    const error = GoConnectError.from(thrown);
     this.#trace.note(`error: ${error.code}`);
     this.#errors.push(error);
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift();
@@ -386,9 +379,9 @@ class Client implements GoConnectClient {
   };
 
   /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
-  readonly #onThrown = (thrown: unknown, type: string): void => {
+  #onThrown(thrown: unknown, type: string): void {
     const { reportError = console.error } = globalThis;
-    if (type !== 'error' && this.#emitter.listens('error')) this.#onError(GoConnectError.from(thrown));
+    if (type !== 'error' && this.#emitter.listens('error')) this.#onError(thrown);
     else reportError(thrown);
-  };
+  }
 }

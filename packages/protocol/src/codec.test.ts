@@ -184,7 +184,8 @@ describe('bounds of a request (A1.6)', () => {
     const [item] = decodeFrame(frame);
     expect(item).toEqual({
       kind: 'event',
-      event: { type: 'net.updated', data: { network_id: 'n', changes: [], properties: { kept: 1 } } },
+      type: 'net.updated',
+      data: { network_id: 'n', changes: [], properties: { kept: 1 } },
     });
     expect(decodeRequest(`{"type":"presence.ping","op_id":"1","data":${hostile}}`)).toMatchObject({
       ok: true,
@@ -220,7 +221,7 @@ describe('bounds of a request (A1.6)', () => {
 });
 
 describe('decodeFrame', () => {
-  const event = { kind: 'event', event: kick };
+  const event = { kind: 'event', ...kick };
 
   test('reads several envelopes of one frame in order (A1.1)', () => {
     const frames = [1, 2, 3].map((op) => line({ type: 'ack', op_id: `op-${op}`, data: { op } }));
@@ -271,7 +272,8 @@ describe('decodeFrame', () => {
     expect(decodeFrame(line({ type: 'presence.update', data, later: {} }))).toEqual([
       {
         kind: 'event',
-        event: { type: 'presence.update', data: { user_id: 'u', status: 'away', since: 't' } },
+        type: 'presence.update',
+        data: { user_id: 'u', status: 'away', since: 't' },
       },
     ]);
   });
@@ -313,9 +315,7 @@ describe('decodeFrame', () => {
 
   test('an event has a place only when room and seq can be read', () => {
     const position = (extra: object) => decodeFrame(line({ ...kick, ...extra }))[0];
-    expect(position({ room: 'host', seq: 0 })).toMatchObject({
-      event: { position: { room: 'host', seq: 0 } },
-    });
+    expect(position({ room: 'host', seq: 0 })).toMatchObject({ position: { room: 'host', seq: 0 } });
     for (const extra of [{ room: 'host' }, { seq: 1 }, { room: 1, seq: 1 }, { room: 'host', seq: 1.5 }]) {
       expect(position(extra)).toEqual(event);
     }

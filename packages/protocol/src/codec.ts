@@ -34,17 +34,22 @@ export type DecodedRequest =
  *   Both keep the position, so that an event one cannot read does not look like a lost one.
  */
 export type Incoming =
-  | { readonly kind: 'event'; readonly event: Event }
+  | ({ readonly kind: 'event' } & Event)
   | { readonly kind: 'reply'; readonly opId: string; readonly data: unknown }
-  | { readonly kind: 'error'; readonly opId?: string; readonly error: ErrorBody }
-  | { readonly kind: 'unknown'; readonly type: string; readonly data: unknown; readonly position?: Position }
+  | { readonly kind: 'error'; readonly opId: string | undefined; readonly error: ErrorBody }
+  | {
+      readonly kind: 'unknown';
+      readonly type: string;
+      readonly data: unknown;
+      readonly position: Position | undefined;
+    }
   | {
       readonly kind: 'invalid';
-      readonly type?: string;
+      readonly type: string | undefined;
       /** What stood there, bounded but unchecked: an application may ask for it all the same. */
-      readonly data?: unknown;
+      readonly data: unknown;
+      readonly position: Position | undefined;
       readonly faults: readonly Fault[];
-      readonly position?: Position;
     };
 
 /**
@@ -92,36 +97,30 @@ export function decodeFrame(frame: string): Incoming[] {
 
 /** A request -> its frame. */
 export function encodeRequest(type: RequestType, opId: string, data: unknown, meta?: Meta): string {
-  return JSON.stringify({ type, op_id: opId, data, ...(meta && { meta }) });
+  return JSON.stringify({ type, op_id: opId, data, meta });
 }
 
 function readEnvelope(envelope: unknown): Incoming {
   const bound = guardJson(envelope);
   if (!isObject(envelope)) return invalid(bound ?? { path: '', expected: 'a JSON object' });
   const position = readPosition(envelope);
-  if (bound) return { ...invalid(bound), ...(position && { position }) };
+  if (bound) return invalid(bound, position);
   const { type, data, error } = envelope;
   if (typeof type !== 'string') return invalid({ path: 'type', expected: 'a string' });
   const opId = readableOpId(envelope.op_id);
-  if (isObject(error)) return { kind: 'error', ...(opId !== undefined && { opId }), error: readError(error) };
+  if (isObject(error)) return { kind: 'error', opId, error: readError(error) };
   if ((type === 'ack' || type === 'presence.pong') && opId !== undefined) {
     return { kind: 'reply', opId, data: data ?? {} };
   }
-  const checked = isEventType(type) ? eventValidators[type](data ?? {}, 'data') : undefined;
-  if (!checked?.ok) {
-    const about = { type, data, ...(position && { position }) };
-    return checked ? { kind: 'invalid', ...about, faults: checked.faults } : { kind: 'unknown', ...about };
-  }
-  const meta = readMeta(envelope.meta);
-  // Field by field: two spreads cost 1.4 us (Node 20), this 0.06.
-  const event: { -readonly [K in keyof Event]: Event[K] } = { type, data: checked.value } as Event;
-  if (position) event.position = position;
-  if (meta) event.meta = meta;
-  return { kind: 'event', event: event as Event };
+  if (!isEventType(type)) return { kind: 'unknown', type, data, position };
+  const checked = eventValidators[type](data ?? {}, 'data');
+  if (!checked.ok) return { kind: 'invalid', type, data, position, faults: checked.faults };
+  // The validator of `type` made the data: the pair is one member of the union, which the compiler cannot see.
+  return { kind: 'event', type, data: checked.value, position, meta: readMeta(envelope.meta) } as Incoming;
 }
 
-function invalid(fault: Fault): Incoming {
-  return { kind: 'invalid', faults: [fault] };
+function invalid(fault: Fault, position?: Position): Incoming {
+  return { kind: 'invalid', type: undefined, data: undefined, position, faults: [fault] };
 }
 
 function readPosition({ room, seq }: JsonObject): Position | undefined {

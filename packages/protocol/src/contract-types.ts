@@ -53,7 +53,7 @@ export type Event = {
   [K in EventType]: {
     readonly type: K;
     readonly data: EventData<K>;
-    readonly position?: Position;
-    readonly meta?: Meta;
+    readonly position: Position | undefined;
+    readonly meta: Meta | undefined;
   };
 }[EventType];

@@ -59,8 +59,8 @@ describe.each(all('event'))('event %s', (name, part) => {
   const decoded = (envelope: Json): Verdict => {
     const [item] = decodeFrame(JSON.stringify(envelope));
     if (item?.kind === 'invalid') return { field: item.faults[0]?.path ?? 'no fault' };
-    expect(item).toMatchObject({ kind: 'event', event: { type: name } });
-    return { reads: item?.kind === 'event' ? item.event.data : undefined };
+    expect(item).toMatchObject({ kind: 'event', type: name });
+    return { reads: item?.kind === 'event' ? item.data : undefined };
   };
   const schema = EVENTS[name as EventName].data;
   check(part, decoded, (envelope) => verdict(zodValidation(schema, envelope.data ?? {}, 'data')));

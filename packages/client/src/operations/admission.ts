@@ -5,56 +5,46 @@ import {
   requestValidators,
 } from '@goconnect/protocol/validators';
 import { GoConnectError } from '../support/goconnect-error.js';
+import { randomId } from '../support/random-id.js';
 import { bytesOf, kindOf, type Operation, type Outbox } from './outbox.js';
+import type { RequestOptions } from './request-options.js';
+import type { RequestPorts } from './request-ports.js';
 
-/** What decides whether an operation is taken on. */
-export interface Admission {
-  readonly outbox: Outbox;
-  readonly maxOperations: number;
-  readonly maxBytes: number;
-  /** Monotonic ms. */
-  readonly now: number;
-  /** `ready`: there is a connection; `away`: one is being sought; or why there will be none. */
-  readonly standing: 'ready' | 'away' | 'not_connected' | 'closed';
-  readonly signal: AbortSignal | undefined;
-  readonly opId: string;
-  readonly timeoutMs: number;
-  readonly ttlMs: number;
-  onFull(): void;
-}
-
-/** Takes an operation on, or throws why not. Nothing was sent then. */
-export function admit(type: RequestType, data: unknown, admission: Admission): Operation {
-  const { outbox, now, standing, signal, opId, timeoutMs, ttlMs } = admission;
+/** Takes an operation on beside those in the outbox, or throws why not. Nothing was sent then. */
+export function admit(
+  type: RequestType,
+  data: unknown,
+  options: RequestOptions,
+  outbox: Outbox,
+  { time, random, standing, onBackpressure, requestTimeoutMs, outbox: bounds }: RequestPorts,
+): Operation {
+  const { opId = randomId(random), timeoutMs = requestTimeoutMs, ttlMs = bounds.ttlMs } = options;
   const refuse = (code: string, message: string, field?: string): never => {
-    throw new GoConnectError(code, message, { opId, ...(field && { details: { field } }) });
+    throw new GoConnectError(code, message, { opId, details: field ? { field } : undefined });
   };
   // Callers in plain JavaScript may ask for anything.
   if (!isRequestType(type)) return refuse('invalid_payload', 'No such request', 'type');
   const checked = requestValidators[type](data ?? {}, 'data');
   if (!checked.ok) {
-    const [{ path, expected } = { path: 'data', expected: 'valid' }] = checked.faults;
-    return refuse('invalid_payload', `${path} should be ${expected}`, path);
+    const [fault] = checked.faults;
+    return refuse('invalid_payload', `${fault?.path} should be ${fault?.expected}`, fault?.path);
   }
   if (typeof opId !== 'string' || !isOpaqueId(opId) || outbox.has(opId)) {
     refuse('invalid_payload', 'op_id should be 1-128 characters, not in use', 'op_id');
   }
-  if (signal?.aborted) refuse('aborted', 'Aborted');
+  if (options.signal?.aborted) refuse('aborted', 'Aborted');
   const kind = kindOf(type);
-  if (standing === 'closed') refuse(standing, 'The client was closed');
-  if (
-    kind !== 'mutation' &&
-    (standing === 'not_connected' || (standing === 'away' && kind === 'immediate'))
-  ) {
+  const at = standing();
+  if (at === 'closed') refuse(at, 'The client was closed');
+  if (kind !== 'mutation' && (at === 'not_connected' || (at === 'away' && kind === 'immediate'))) {
     refuse('not_connected', `${type} needs a connection`);
   }
   const bytes = JSON.stringify(checked.value).length;
-  const full = outbox.size >= admission.maxOperations || bytesOf(outbox) + bytes > admission.maxBytes;
+  const full = outbox.size >= bounds.maxOperations || bytesOf(outbox) + bytes > bounds.maxBytes;
   if (full && kind !== 'immediate') {
-    admission.onFull();
+    onBackpressure({ reason: 'queue_full', waitMs: 0 });
     refuse('queue_full', 'The outbox is full');
   }
-  const expiresAt = now + (kind === 'mutation' ? ttlMs : timeoutMs);
   return {
     opId,
     type,
@@ -62,7 +52,7 @@ export function admit(type: RequestType, data: unknown, admission: Admission): O
     kind,
     bytes,
     timeoutMs,
-    expiresAt,
+    expiresAt: time() + (kind === 'mutation' ? ttlMs : timeoutMs),
     at: kind === 'mutation' ? 'new' : 'queued',
     sentAt: undefined,
     unkeyed: false,

@@ -69,7 +69,7 @@ export class Keep {
   }
 
   append(operation: StoredOperation): Promise<void> | undefined {
-    return this.#run(() => this.#storage.append(operation));
+    return this.#life?.standing === 'open' ? work(() => this.#storage.append(operation)) : undefined;
   }
 
   remove(opId: string): void {
@@ -92,10 +92,6 @@ export class Keep {
 
   #forget(opId: string): void {
     work(() => this.#storage.remove(opId))?.catch(this.#listener.fault);
-  }
-
-  #run(call: () => Promise<void> | void): Promise<void> | undefined {
-    return this.#life?.standing === 'open' ? work(call) : undefined;
   }
 }
 

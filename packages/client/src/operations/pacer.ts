@@ -21,51 +21,48 @@ export interface Backpressure {
   readonly waitMs: number;
 }
 
-export interface PacerPorts {
-  readonly clock: Clock;
-  /** Sends what may be sent. */
-  pump(): void;
-  onBackpressure(pressure: Backpressure): void;
-}
-
 /** When the next request may be written: below the announced rate, after the silence that was asked for, while the socket takes it. */
 export class Pacer {
-  readonly #ports: PacerPorts;
+  readonly #clock: Clock;
+  readonly #pump: () => void;
+  readonly #onBackpressure: (pressure: Backpressure) => void;
   #pace = RESTED;
-  #next: Scope | undefined;
+  readonly #next: Scope;
 
-  constructor(ports: PacerPorts) {
-    this.#ports = ports;
+  /** @param pump sends what may be sent */
+  constructor(clock: Clock, pump: () => void, onBackpressure: (pressure: Backpressure) => void) {
+    this.#clock = clock;
+    this.#pump = pump;
+    this.#onBackpressure = onBackpressure;
+    this.#next = createScope(clock);
   }
 
   waitMs({ welcome, mode, socket }: Line): number {
     const full = socket.bufferedAmount > SOCKET_BUFFER_MAX ? SOCKET_BUFFER_WAIT_MS : 0;
     const perMinute = welcome?.limits.messages_per_minute ?? PER_MINUTE;
-    return pause(this.#pace, this.#ports.clock.monotonic(), perMinute, mode) || full;
+    return pause(this.#pace, this.#clock.monotonic(), perMinute, mode) || full;
   }
 
   /** Something was written that counts. */
   wrote(): void {
-    this.#pace = pace(this.#pace, this.#ports.clock.monotonic());
+    this.#pace = pace(this.#pace, this.#clock.monotonic());
   }
 
   /** The server wants silence. @returns for how long */
   silence(askedMs: unknown): number {
     const waitMs = Math.min(SILENCE_MOST_MS, Math.max(SILENCE_LEAST_MS, Number(askedMs) || SILENCE_MS));
-    this.#pace = { ...this.#pace, silentUntil: this.#ports.clock.monotonic() + waitMs };
+    this.#pace = { ...this.#pace, silentUntil: this.#clock.monotonic() + waitMs };
     return waitMs;
   }
 
   /** Pumps after so long, whatever was planned before. */
   pumpIn(waitMs: number, reason: Backpressure['reason']): void {
-    const { clock, pump, onBackpressure } = this.#ports;
     this.end();
-    this.#next = createScope(clock);
-    this.#next.after(waitMs, pump);
-    onBackpressure({ reason, waitMs });
+    this.#next.after(waitMs, this.#pump);
+    this.#onBackpressure({ reason, waitMs });
   }
 
   end(): void {
-    this.#next?.end();
+    this.#next.end();
   }
 }

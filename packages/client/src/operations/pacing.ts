@@ -20,10 +20,13 @@ export function pause(
   perMinute: number,
   mode: 'base' | 'v1',
 ): number {
-  const oldest = sent[sent.length - Math.max(1, Math.floor(perMinute * SHARE))];
-  const tenth = mode === 'base' ? sent[sent.length - BASE_PER_SECOND] : undefined;
-  const minute = oldest === undefined ? 0 : oldest + WINDOW_MS - now;
-  const second = tenth === undefined ? 0 : tenth + 1_000 - now;
+  /** How long until there were fewer than `most` in `ms`. */
+  const until = (most: number, ms: number): number => {
+    const at = sent[sent.length - most];
+    return at === undefined ? 0 : at + ms - now;
+  };
+  const minute = until(Math.max(1, Math.floor(perMinute * SHARE)), WINDOW_MS);
+  const second = mode === 'base' ? until(BASE_PER_SECOND, 1_000) : 0;
   return Math.max(0, silentUntil - now, minute, second);
 }
 

@@ -9,27 +9,31 @@ interface Ticket {
   readonly reply: Deferred<unknown>;
   readonly unlisten: () => void;
   /** Time to live while queued, deadline while sent. */
-  timer: Scope;
-}
-
-export interface PendingPorts {
-  readonly clock: Clock;
-  /** The time to live of an operation that waits is over. */
-  onDue(operation: Operation): void;
-  onAborted(opId: string): void;
+  readonly timer: Scope;
 }
 
 /** What has not settled, in the order in which it was asked for, each with its promise. */
 export class Pending {
-  readonly #ports: PendingPorts;
+  readonly #clock: Clock;
+  readonly #time: () => number;
+  readonly #onDue: (operation: Operation) => void;
+  readonly #onAborted: (opId: string) => void;
   /** What is set again keeps its place. */
   readonly #outbox = new Map<string, Operation>();
   readonly #restores = new Map<string, Operation>();
   readonly #tickets = new Map<string, Ticket>();
-  readonly #drained: (() => void)[] = [];
 
-  constructor(ports: PendingPorts) {
-    this.#ports = ports;
+  /** @param onDue the time to live of an operation that waits is over */
+  constructor(
+    clock: Clock,
+    time: () => number,
+    onDue: (operation: Operation) => void,
+    onAborted: (opId: string) => void,
+  ) {
+    this.#clock = clock;
+    this.#time = time;
+    this.#onDue = onDue;
+    this.#onAborted = onAborted;
   }
 
   /** All but the restores, which are nobody's business. */
@@ -37,8 +41,8 @@ export class Pending {
     return this.#outbox;
   }
 
-  get(opId: string | undefined): Operation | undefined {
-    return this.#outbox.get(opId ?? '') ?? this.#restores.get(opId ?? '');
+  get(opId = ''): Operation | undefined {
+    return this.#outbox.get(opId) ?? this.#restores.get(opId);
   }
 
   /** In the order in which they are sent: a restore, and one of the others, so that a hundred rooms hold up no message. */
@@ -53,19 +57,12 @@ export class Pending {
     }
   }
 
-  /** Settles when no mutation is unanswered on this connection. */
-  async answeredOn(line: number): Promise<void> {
-    const awaited = [...this.#outbox.values()].filter(({ at, kind }) => at === line && kind === 'mutation');
-    await Promise.allSettled(awaited.map(({ opId }) => this.#tickets.get(opId)?.reply.promise));
-  }
-
   /** Takes an operation in, behind all others. Settles with `close`. */
   open(operation: Operation, signal?: AbortSignal): Promise<unknown> {
-    const { clock, onAborted } = this.#ports;
     const { opId } = operation;
     const reply = deferred<unknown>();
-    const unlisten = onAbort(signal, () => onAborted(opId));
-    this.#tickets.set(opId, { reply, unlisten, timer: createScope(clock) });
+    const unlisten = onAbort(signal, () => this.#onAborted(opId));
+    this.#tickets.set(opId, { reply, unlisten, timer: createScope(this.#clock) });
     this.queue(operation);
     return reply.promise;
   }
@@ -81,9 +78,8 @@ export class Pending {
 
   /** It waits, as long as it may live. */
   queue(operation: Operation): void {
-    const { clock, onDue } = this.#ports;
     this.replace(operation);
-    this.arm(operation.opId, operation.expiresAt - clock.monotonic(), () => onDue(operation));
+    this.arm(operation.opId, operation.expiresAt - this.#time(), () => this.#onDue(operation));
   }
 
   replace(operation: Operation): void {
@@ -93,11 +89,9 @@ export class Pending {
 
   /** Replaces the timer. */
   arm(opId: string, ms: number, due: () => void): void {
-    const ticket = this.#tickets.get(opId);
-    if (!ticket) return;
-    ticket.timer.end();
-    ticket.timer = createScope(this.#ports.clock);
-    ticket.timer.after(Math.max(0, ms), due);
+    const timer = this.#tickets.get(opId)?.timer;
+    timer?.end();
+    timer?.after(Math.max(0, ms), due);
   }
 
   /** Ends all that it owns; gives the promise to settle. */
@@ -108,15 +102,12 @@ export class Pending {
     this.#tickets.delete(opId);
     ticket?.timer.end();
     ticket?.unlisten();
-    if (this.#outbox.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return ticket?.reply;
   }
 
-  /** Resolves when the outbox is empty. */
-  drained(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#outbox.size > 0) this.#drained.push(resolve);
-      else resolve();
-    });
+  /** Resolves when those are settled that are in the outbox now, and of this kind. */
+  async settled(which: (operation: Operation) => boolean): Promise<void> {
+    const awaited = [...this.#outbox.values()].filter(which);
+    await Promise.allSettled(awaited.map(({ opId }) => this.#tickets.get(opId)?.reply.promise));
   }
 }

@@ -1,23 +1,23 @@
 import type { Clock, Random } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
 import type { GoConnectError } from '../support/goconnect-error.js';
-import type { Admission } from './admission.js';
 import type { Operation, OutboxOptions } from './outbox.js';
 import type { Backpressure } from './pacer.js';
 
 /** What requests need of those around them. */
-export interface RequestPorts {
-  /** Of times to live and of what servers remember: it does not stand still. */
+export interface RequestPorts extends RequestSettings {
+  /** Of timers and of the pace, which must never be too fast because somebody set a clock. */
   readonly clock: Clock;
-  /** Of the pace, which must never be too fast because somebody set a clock. */
-  readonly steady: Clock;
+  /** Monotonic ms of times to live and of what servers remember: they do not stand still. */
+  time(): number;
   readonly random: Random;
   /** The connection in use. */
   line(): Line | undefined;
-  standing(): Admission['standing'];
+  /** `ready`: there is a connection; `away`: one is being sought; or why there will be none. */
+  standing(): 'ready' | 'away' | 'not_connected' | 'closed';
   onBackpressure(pressure: Backpressure): void;
   /** A failure that no promise carries. */
-  onError(error: GoConnectError): void;
+  onError(error: unknown): void;
   /** What is meant for this room is to be sent later. */
   mustWait(room: string | undefined): boolean;
   /** Once for each operation that was taken on; without `error` it was answered. */

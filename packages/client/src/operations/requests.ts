@@ -10,7 +10,6 @@ import {
 } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
 import { GoConnectError } from '../support/goconnect-error.js';
-import { randomId } from '../support/random-id.js';
 import { admit } from './admission.js';
 import { type OperationEvent, stepOperation } from './operation-machine.js';
 import { fromStored, type Operation, type Outbox, queueOf, toStored } from './outbox.js';
@@ -19,7 +18,7 @@ import type { StoredOperation } from './outbox-storage.js';
 import { Pacer } from './pacer.js';
 import { Pending } from './pending.js';
 import type { RequestFunction, RequestOptions } from './request-options.js';
-import type { RequestPorts, RequestSettings } from './request-ports.js';
+import type { RequestPorts } from './request-ports.js';
 
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
@@ -27,24 +26,24 @@ const STORAGE_RETRY_MS = 1_000;
 /** Operations on their way: queued, kept, paced, sent, and settled exactly once. */
 export class Requests {
   readonly #ports: RequestPorts;
-  readonly #settings: RequestSettings;
   readonly #pending: Pending;
   readonly #keep: Keep;
   readonly #pacer: Pacer;
   #ignored = 0;
-  #pumping: 'when asked' | 'soon' = 'when asked';
+  /** The pump that comes at the end of this turn. */
+  #pumping: Promise<void> | undefined;
 
-  constructor(ports: RequestPorts, settings: RequestSettings) {
+  constructor(ports: RequestPorts) {
     this.#ports = ports;
-    this.#settings = settings;
-    this.#pending = new Pending({
-      clock: ports.clock,
-      onDue: (operation) => this.#follow(operation, ['due']),
-      onAborted: (opId) => this.#refuse(opId, 'aborted', 'Aborted'),
-    });
-    this.#pacer = new Pacer({ ...ports, clock: ports.steady, pump: () => this.pump() });
+    this.#pending = new Pending(
+      ports.clock,
+      ports.time,
+      (operation) => this.#follow(operation, ['due']),
+      (opId) => this.cancel(opId),
+    );
+    this.#pacer = new Pacer(ports.clock, () => this.pump(), ports.onBackpressure);
     this.#keep = new Keep(
-      settings.outbox.storage,
+      ports.outbox.storage,
       { found: this.#recover, fault: (cause) => ports.onError(storageFailed(cause)) },
       () => this.#carryOn(),
     );
@@ -69,7 +68,7 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const operation = this.#admit(type, data, options, this.outbox);
+    const operation = admit(type, data, options, this.outbox, this.#ports);
     const reply = this.#pending.open(operation, options.signal);
     const line = this.#ports.line();
     if (operation.kind === 'immediate' && line) this.#write(operation, line);
@@ -87,7 +86,8 @@ export class Requests {
     data: RequestData<K>,
     options: RequestOptions = {},
   ): Promise<ReplyData<K>> => {
-    const operation: Operation = { ...this.#admit(type, data, options, new Map()), kind: 'restore' };
+    const admitted = admit(type, data, options, new Map(), this.#ports);
+    const operation: Operation = { ...admitted, kind: 'restore' };
     const reply = this.#pending.open(operation, options.signal);
     this.#pumpSoon();
     return reply as Promise<ReplyData<K>>;
@@ -118,10 +118,8 @@ export class Requests {
 
   /** Once, however many ask for it in this turn. */
   #pumpSoon(): void {
-    if (this.#pumping === 'soon') return;
-    this.#pumping = 'soon';
-    queueMicrotask(() => {
-      this.#pumping = 'when asked';
+    this.#pumping ??= Promise.resolve().then(() => {
+      this.#pumping = undefined;
       this.pump();
     });
   }
@@ -141,7 +139,7 @@ export class Requests {
     // The original server may answer with a bare status: what was asked for stands in for what it left out.
     const answer = { ...(operation.data as object), ...(data as object) };
     const checked = replyValidators[operation.type](answer, 'data');
-    if (!checked.ok && this.#settings.validate === 'strict') {
+    if (!checked.ok && this.#ports.validate === 'strict') {
       const details = { field: checked.faults[0]?.path };
       // It did take effect: who is told that it was refused does it again.
       const code = operation.kind === 'mutation' ? 'unknown_outcome' : 'invalid_payload';
@@ -172,7 +170,7 @@ export class Requests {
 
   /** Settles when no mutation is unanswered on `line`. */
   answeredOn(line: Line): Promise<void> {
-    return this.#pending.answeredOn(line.id);
+    return this.#pending.settled(({ at, kind }) => at === line.id && kind === 'mutation');
   }
 
   cancel(opId: string): boolean {
@@ -182,8 +180,8 @@ export class Requests {
   }
 
   /** Resolves when nothing in the outbox is unsettled. */
-  drained(): Promise<void> {
-    return this.#pending.drained();
+  async drained(): Promise<void> {
+    while (this.outbox.size > 0) await this.#pending.settled(() => true);
   }
 
   /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
@@ -192,23 +190,6 @@ export class Requests {
     const closing = this.#keep.close();
     for (const { opId } of this.#pending.inTurn()) this.#refuse(opId, 'closed', 'The client was closed');
     await closing;
-  }
-
-  #admit(
-    type: RequestType,
-    data: unknown,
-    { signal, timeoutMs = this.#settings.requestTimeoutMs, ...given }: RequestOptions,
-    outbox: Outbox,
-  ): Operation {
-    const { clock, random, standing, onBackpressure } = this.#ports;
-    const { opId = randomId(random), ttlMs = this.#settings.outbox.ttlMs } = given;
-    return admit(type, data, {
-      ...this.#settings.outbox,
-      ...{ outbox, signal, timeoutMs, ttlMs, opId },
-      now: clock.monotonic(),
-      standing: standing(),
-      onFull: () => onBackpressure({ reason: 'queue_full', waitMs: 0 }),
-    });
   }
 
   /** Puts the operation back into the queue, in its old place. */
@@ -227,12 +208,11 @@ export class Requests {
       cause,
     }: { message?: string; details?: ErrorBody['details']; cause?: unknown } = {},
   ): boolean {
-    const { clock } = this.#ports;
     const env = {
-      now: clock.monotonic(),
+      now: this.#ports.time(),
       mode: line?.mode ?? 'base',
       dedupeMs: line?.welcome?.dedupe_window_ms ?? 0,
-      resend: this.#settings.resend,
+      resend: this.#ports.resend,
       held: this.#ports.line() ? ('by_pace' as const) : ('by_absence' as const),
     };
     const [what, to, text = message, own = details] = stepOperation(operation, event, env);
@@ -259,7 +239,7 @@ export class Requests {
     const written: Operation = {
       ...operation,
       at: line.id,
-      sentAt: sentAt ?? this.#ports.clock.monotonic(),
+      sentAt: sentAt ?? this.#ports.time(),
       repeated: sentAt !== undefined,
       unkeyed: line.mode === 'base' || (unkeyed && sentAt !== undefined),
     };
@@ -288,7 +268,7 @@ export class Requests {
       line.socket.send(frame);
     } catch (error) {
       // Its deadline, or the end of the connection, will tell what became of it.
-      this.#ports.onError(GoConnectError.from(error));
+      this.#ports.onError(error);
     }
   }
 
@@ -343,20 +323,11 @@ export class Requests {
 
   /** From the wall clock, which the storage knows, to the monotonic one. */
   #behind(): number {
-    const { clock } = this.#ports;
-    return clock.monotonic() - clock.now();
+    return this.#ports.time() - this.#ports.clock.now();
   }
 
   /** The storage has come to answer, or has brought something. */
   #carryOn(): void {
-    for (const operation of this.outbox.values()) {
-      const { opId, type, kind, data, at, expiresAt } = operation;
-      if (kind !== 'mutation' || at !== 'queued') continue;
-      // Nobody answers for what an older version, or somebody else, wrote there.
-      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok) {
-        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
-      } else if (expiresAt <= this.#ports.clock.monotonic()) this.#follow(operation, ['due']);
-    }
     this.pump();
     for (const operation of this.outbox.values()) this.#accept(operation);
   }
@@ -366,12 +337,17 @@ export class Requests {
     const { onError, onRecovered } = this.#ports;
     // Asked for again by the application under its own `op_id`: that one stands for both.
     const unknown = found.filter(({ opId }) => !this.outbox.has(opId));
-    const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#settings.requestTimeoutMs));
+    const operations = unknown.map((one) => fromStored(one, this.#behind(), this.#ports.requestTimeoutMs));
     for (const reply of this.#pending.openFirst(operations)) {
       // Closed, it is not lost: the next one finds it.
       reply.catch((error: GoConnectError) => error.code === 'closed' || onError(error));
     }
     onRecovered(operations);
+    for (const { opId, type, data } of operations) {
+      // Nobody answers for what an older version, or somebody else, wrote there.
+      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok)
+        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
+    }
     if (this.#keep.ready) this.#carryOn();
   };
 }

@@ -10,25 +10,6 @@ export interface RoomLogPorts<T> {
   resume(positions: Positions): Promise<ReplyData<'session.resume'>>;
 }
 
-/** The logs of all rooms. Rooms that fall behind at one moment are asked for in one message. */
-export interface RoomLogs<T> {
-  /**
-   * A new connection is in use: compares with its welcome and asks for what is missing, also where another was asked before. Rooms that the welcome does not name are asked about too, unless
-   * they will be joined again anyway. Resolves when the answer is in; undefined when there is nothing to ask.
-   */
-  welcomed(
-    rooms: EventData<'session.welcome'>['rooms'],
-    rejoined: (room: string) => boolean,
-  ): Promise<void> | undefined;
-  joined(room: string, epoch: string, seq: number): void;
-  has(room: string): boolean;
-  entry(room: string, seq: number, item: T): void;
-  left(room: string): void;
-  /** The server will not have us there again. */
-  denied(room: string): void;
-  cut(): void;
-}
-
 /** Rooms whose place is known; as many as one resume may ask for. The one known longest makes room. */
 const ROOMS_MAX = 10_000;
 /** No log has it: the answer names the one that there is. */
@@ -36,109 +17,126 @@ const NO_EPOCH = '?';
 /** Entries held back in all rooms together. */
 const HELD_MAX = 10_000;
 
-export function createRoomLogs<T>(ports: RoomLogPorts<T>): RoomLogs<T> {
-  const logs = new Map<string, RoomLog<T>>();
-  const behind = new Set<string>();
+/** The logs of all rooms. Rooms that fall behind at one moment are asked for in one message. */
+export class RoomLogs<T> {
+  readonly #ports: RoomLogPorts<T>;
+  readonly #logs = new Map<string, RoomLog<T>>();
+  readonly #behind = new Set<string>();
   /** The question whose answer is awaited. None about a room that was left, or that was asked about on an earlier connection. */
-  const open = new Map<string, object>();
+  readonly #open = new Map<string, object>();
   /** Asked about a second time, because nobody answered the first. */
-  const twice = new Set<string>();
-  let held = 0;
-  let asking: Promise<void> | undefined;
+  readonly #twice = new Set<string>();
+  #held = 0;
+  #asking: Promise<void> | undefined;
 
-  const take = (room: string, event: RoomLogEvent<T>): void => {
-    const before = logs.get(room);
-    const { log, effects } = stepRoomLog(before, event);
-    held += (log?.held.length ?? 0) - (before?.held.length ?? 0);
-    if (log) logs.set(room, log);
-    else logs.delete(room);
+  constructor(ports: RoomLogPorts<T>) {
+    this.#ports = ports;
+  }
+
+  /**
+   * A new connection is in use: compares with its welcome and asks for what is missing, also where another was asked before. Rooms that the welcome does not name are asked about too, unless
+   * they will be joined again anyway. Resolves when the answer is in; undefined when there is nothing to ask.
+   */
+  welcomed(
+    rooms: EventData<'session.welcome'>['rooms'],
+    rejoined: (room: string) => boolean,
+  ): Promise<void> | undefined {
+    // A move keeps the old connection for a while; what is unanswered there is asked anew here.
+    this.cut();
+    const known = new Set(this.#logs.keys());
+    for (const one of rooms) {
+      known.delete(one.room);
+      this.take(one.room, ['announced', one.epoch, one.seq]);
+    }
+    for (const room of known) if (!rejoined(room)) this.#askFor(room);
+    return this.#asking;
+  }
+
+  /** What happened to a room's log. */
+  take(room: string, event: RoomLogEvent<T>): void {
+    const before = this.#logs.get(room);
+    const [log, ...effects] = stepRoomLog(before, event);
+    this.#held += (log?.held.length ?? 0) - (before?.held.length ?? 0);
+    if (log) this.#logs.set(room, log);
+    else this.#logs.delete(room);
     for (const effect of effects) {
-      if (effect.run === 'deliver') ports.deliver(effect.item);
-      else if (effect.run === 'gap') ports.onGap({ room, ...effect.gap });
-      else askFor(room);
+      if (effect[0] === 'deliver') this.#ports.deliver(effect[1]);
+      else if (effect[0] === 'gap') this.#ports.onGap({ room, ...effect[1] });
+      else this.#askFor(room);
     }
-    if (held > HELD_MAX) take(room, { type: 'given_up', reason: 'overflow' });
-    const [oldest] = logs;
-    if (oldest && logs.size > ROOMS_MAX) {
-      const [name, { seq, held: lost }] = oldest;
+    if (this.#held > HELD_MAX) this.take(room, ['given_up', 'overflow']);
+    const [oldest] = this.#logs;
+    if (oldest && this.#logs.size > ROOMS_MAX) {
+      const [name, { seq, held }] = oldest;
       const from = seq + 1;
-      left(name);
-      ports.onGap({ room: name, from, to: lost.at(-1)?.seq ?? from, reason: 'overflow' });
+      this.left(name);
+      this.#ports.onGap({ room: name, from, to: held.at(-1)?.seq ?? from, reason: 'overflow' });
     }
-  };
+  }
+
+  has(room: string): boolean {
+    return this.#logs.has(room);
+  }
+
+  left(room: string): void {
+    this.#held -= this.#logs.get(room)?.held.length ?? 0;
+    this.#logs.delete(room);
+    this.#unasked(room);
+  }
+
+  /** The server will not have us there again. */
+  denied(room: string): void {
+    this.#unasked(room);
+    this.take(room, ['resumed', undefined, { status: 'denied' }]);
+  }
+
+  /** The next connection asks anew for all that is missing. */
+  cut(): void {
+    this.#behind.clear();
+    this.#open.clear();
+    this.#twice.clear();
+    for (const room of this.#logs.keys()) this.take(room, ['cut']);
+  }
+
   /** Nothing that was asked about the room counts any more. */
-  const unasked = (room: string): void => {
-    open.delete(room);
-    twice.delete(room);
-  };
-  const left = (room: string): void => {
-    held -= logs.get(room)?.held.length ?? 0;
-    logs.delete(room);
-    unasked(room);
-  };
-  const askFor = (room: string): void => {
-    behind.add(room);
-    asking ??= Promise.resolve().then(ask);
-  };
-  const ask = async (): Promise<void> => {
-    const positions = [...behind].flatMap((room) => {
-      const log = logs.get(room);
+  #unasked(room: string): void {
+    this.#open.delete(room);
+    this.#twice.delete(room);
+  }
+
+  #askFor(room: string): void {
+    this.#behind.add(room);
+    this.#asking ??= Promise.resolve().then(() => this.#ask());
+  }
+
+  async #ask(): Promise<void> {
+    const positions = [...this.#behind].flatMap((room) => {
+      const log = this.#logs.get(room);
       return log ? [{ room, epoch: log.epoch ?? NO_EPOCH, seq: log.seq }] : [];
     });
-    behind.clear();
-    asking = undefined;
+    this.#behind.clear();
+    this.#asking = undefined;
     if (positions.length === 0) return;
     const asked = new Map<string, Asked>(positions.map((position) => [position.room, position]));
-    for (const room of asked.keys()) open.set(room, asked);
+    for (const room of asked.keys()) this.#open.set(room, asked);
     const answered = (room: string, event: RoomLogEvent<T>): void => {
-      if (open.get(room) !== asked) return;
-      unasked(room);
-      take(room, event);
+      if (this.#open.get(room) !== asked) return;
+      this.#unasked(room);
+      this.take(room, event);
     };
     try {
-      const { rooms } = await ports.resume(positions);
-      for (const one of rooms) answered(one.room, { ...one, type: 'resumed', asked: asked.get(one.room) });
+      const { rooms } = await this.#ports.resume(positions);
+      for (const one of rooms) answered(one.room, ['resumed', asked.get(one.room), one]);
     } catch {
       // The device may have slept, and the line be dead: then the next one is asked. If it is not, this one is, once more.
       for (const room of asked.keys()) {
-        if (open.get(room) !== asked || twice.has(room)) continue;
-        open.delete(room);
-        twice.add(room);
-        askFor(room);
+        if (this.#open.get(room) !== asked || this.#twice.has(room)) continue;
+        this.#open.delete(room);
+        this.#twice.add(room);
+        this.#askFor(room);
       }
     }
     // Also a room that the answer leaves out waits for nothing any more.
-    for (const room of asked.keys()) answered(room, { type: 'given_up', reason: 'unrecovered' });
-  };
-
-  /** The next connection asks anew for all that is missing. */
-  const cut = (): void => {
-    behind.clear();
-    open.clear();
-    twice.clear();
-    for (const room of logs.keys()) take(room, { type: 'cut' });
-  };
-
-  return {
-    welcomed(rooms, rejoined) {
-      // A move keeps the old connection for a while; what is unanswered there is asked anew here.
-      cut();
-      const known = new Set(logs.keys());
-      for (const one of rooms) {
-        known.delete(one.room);
-        take(one.room, { ...one, type: 'announced' });
-      }
-      for (const room of known) if (!rejoined(room)) askFor(room);
-      return asking;
-    },
-    joined: (room, epoch, seq) => take(room, { type: 'announced', epoch, seq }),
-    has: (room) => logs.has(room),
-    entry: (room, seq, item) => take(room, { type: 'entry', seq, item }),
-    left,
-    denied(room) {
-      unasked(room);
-      take(room, { type: 'resumed', asked: undefined, status: 'denied' });
-    },
-    cut,
-  };
+    for (const room of asked.keys()) answered(room, ['given_up', 'unrecovered']);
+  }
 }

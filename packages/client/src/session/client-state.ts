@@ -1,5 +1,5 @@
 import type { GoConnectError } from '../support/goconnect-error.js';
-import type { SessionState } from './session-state.js';
+import { isUsable, type SessionState } from './session-state.js';
 
 export type ClientStatus =
   | 'idle'
@@ -43,4 +43,11 @@ export function clientState(
   };
   const same = status === before.status && next.attempt === before.attempt && next.retryAt === before.retryAt;
   return same ? before : next;
+}
+
+/** What a UI shows: `lost` after some seconds without a connection, `restored` when there is one after that. */
+export function lostOrRestored(before: SessionState, state: SessionState): 'lost' | 'restored' | undefined {
+  const was = 'away' in before ? before.away.level : 'blip';
+  if ('away' in state) return was === 'blip' && state.away.level === 'lost' ? 'lost' : undefined;
+  return was !== 'blip' && isUsable(state) ? 'restored' : undefined;
 }

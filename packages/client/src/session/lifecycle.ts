@@ -1,4 +1,6 @@
 import type { Clock } from '@goconnect/protocol/validators';
+import { attempt } from '../support/attempt.js';
+import { createScope, type Scope } from '../support/scope.js';
 
 /**
  * What the platform tells: `wake` (visible, unfrozen, online again, back from sleep) makes the client probe its
@@ -22,20 +24,10 @@ export interface Lifecycle {
 export function enterLifecycle(
   lifecycle: Lifecycle,
   listener: (signal: LifecycleSignal) => void,
-  onFault: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): () => void {
-  let leave: unknown;
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      onFault(error);
-    }
-  };
-  attempt(() => {
-    leave = lifecycle.subscribe(listener);
-  });
-  return () => attempt(() => typeof leave === 'function' && leave());
+  const leave = attempt(() => lifecycle.subscribe(listener), onError);
+  return () => void attempt(() => typeof leave === 'function' && leave(), onError);
 }
 
 /** How often the clocks are compared. A wake-up is noticed within this time, and the probe follows. */
@@ -46,39 +38,35 @@ const SLEPT_MS = 4_000;
 /** Browser events where there are any, and everywhere the drift of a timer that slept. */
 export function autoLifecycle(clock: Clock): Lifecycle {
   return {
-    subscribe(listener) {
-      const stops = [watchDrift(clock, () => listener('wake'))];
-      const listen = (target: EventTarget | undefined, type: string, tell: (event: Event) => void): void => {
-        target?.addEventListener?.(type, tell);
-        stops.push(() => target?.removeEventListener?.(type, tell));
-      };
+    subscribe(tell) {
+      const scope = createScope(clock);
+      const { signal } = scope;
       const { document, window } = globalThis as { document?: Document; window?: Window };
-      const wake = () => listener('wake');
+      const wake = () => tell('wake');
+      const listen = (
+        target: EventTarget | undefined,
+        type: string,
+        listener: (event: Event) => void,
+      ): void => target?.addEventListener?.(type, listener, { signal });
+      watchDrift(scope, clock, wake);
       listen(document, 'visibilitychange', () => document?.visibilityState === 'visible' && wake());
       listen(document, 'resume', wake);
       // Browsers close sockets when a page enters the back/forward cache.
       listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && wake());
       listen(window, 'online', wake);
-      listen(window, 'offline', () => listener('offline'));
-      return () => {
-        for (const stop of stops) stop();
-      };
+      listen(window, 'offline', () => tell('offline'));
+      return scope.end;
     },
   };
 }
 
-function watchDrift(clock: Clock, woke: () => void): () => void {
-  let timer: unknown;
-  const tick = (): void => {
-    const wall = clock.now();
-    const steady = clock.monotonic();
-    timer = clock.setTimeout(() => {
-      // Some platforms stop the monotonic clock during sleep, others do not: the later one tells.
-      const late = Math.max(clock.now() - wall, clock.monotonic() - steady) - TICK_MS;
-      tick();
-      if (late > SLEPT_MS) woke();
-    }, TICK_MS);
-  };
-  tick();
-  return () => clock.clearTimeout(timer);
+function watchDrift(scope: Scope, clock: Clock, woke: () => void): void {
+  const wall = clock.now();
+  const steady = clock.monotonic();
+  scope.after(TICK_MS, () => {
+    // Some platforms stop the monotonic clock during sleep, others do not: the later one tells.
+    const late = Math.max(clock.now() - wall, clock.monotonic() - steady) - TICK_MS;
+    watchDrift(scope, clock, woke);
+    if (late > SLEPT_MS) woke();
+  });
 }

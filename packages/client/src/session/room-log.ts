@@ -40,48 +40,45 @@ export interface Asked {
   readonly seq: number;
 }
 
+/** The answer about a room (B3.3): everything there is to replay was sent before it. */
+export interface Resumed {
+  readonly status: string;
+  readonly epoch?: string | undefined;
+  readonly seq?: number | undefined;
+}
+
 export type RoomLogEvent<T> =
   /** The server says where the log stands: welcome or join ack (B3.2). */
-  | { readonly type: 'announced'; readonly epoch: string; readonly seq: number }
-  | { readonly type: 'entry'; readonly seq: number; readonly item: T }
-  /** The answer to a resume (B3.3): everything there is to replay was sent before it. */
-  | {
-      readonly type: 'resumed';
-      /** The place in the question; undefined: there was none. We may be farther by now, and the log may have been named. */
-      readonly asked: Asked | undefined;
-      readonly status: string;
-      readonly epoch?: string | undefined;
-      readonly seq?: number | undefined;
-    }
+  | readonly ['announced', epoch: string, seq: number]
+  | readonly ['entry', seq: number, item: T]
+  /** `asked`: the place in the question; undefined: there was none. We may be farther by now, and the log may have been named. */
+  | readonly ['resumed', asked: Asked | undefined, answer: Resumed]
   /** Nobody answered; or there is no room to hold more, in all rooms together. */
-  | { readonly type: 'given_up'; readonly reason: 'unrecovered' | 'overflow' }
+  | readonly ['given_up', reason: 'unrecovered' | 'overflow']
   /** The connection is gone, and with it whatever was to come on it. */
-  | { readonly type: 'cut' };
+  | readonly ['cut'];
 
 export type RoomLogEffect<T> =
-  | { readonly run: 'deliver'; readonly item: T }
-  | { readonly run: 'gap'; readonly gap: Omit<Gap, 'room'> }
-  | { readonly run: 'resume' };
+  | readonly ['deliver', item: T]
+  | readonly ['gap', gap: Omit<Gap, 'room'>]
+  | readonly ['resume'];
 
-export interface RoomLogStep<T> {
-  /** Undefined: the room is none of ours any more. */
-  readonly log: RoomLog<T> | undefined;
-  readonly effects: readonly RoomLogEffect<T>[];
-}
+/** The log that follows, undefined when the room is none of ours any more, and what to do in this order. */
+export type RoomLogStep<T> = readonly [log: RoomLog<T> | undefined, ...effects: readonly RoomLogEffect<T>[]];
 
 /** One room's log: each `(epoch, seq)` is delivered exactly once and ascending, or reported missing. Pure. */
 export function stepRoomLog<T>(log: RoomLog<T> | undefined, event: RoomLogEvent<T>): RoomLogStep<T> {
-  switch (event.type) {
+  switch (event[0]) {
     case 'announced':
-      return announced(log, event.epoch, event.seq);
+      return announced(log, event[1], event[2]);
     case 'entry':
-      return log ? entry(log, event.seq, event.item) : first(event.seq, event.item);
+      return log ? entry(log, event[1], event[2]) : first(event[1], event[2]);
     case 'resumed':
-      return log ? resumed(log, event) : { log, effects: [] };
+      return log ? resumed(log, event[1], event[2]) : [log];
     case 'given_up':
-      return log ? release(log, event.reason, log.known) : { log, effects: [] };
+      return log ? release(log, event[1], log.known) : [log];
     case 'cut':
-      return { log: log && { ...log, standing: 'level', held: [] }, effects: [] };
+      return [log && { ...log, standing: 'level', held: [] }];
   }
 }
 
@@ -90,72 +87,62 @@ function level<T>(epoch: string | undefined, seq: number): RoomLog<T> {
   return { epoch, seq, known: seq, standing: 'level', held: [] };
 }
 
+/** Something is missing: asks for it, unless that was done. */
+function behind<T>(log: RoomLog<T>): RoomLogStep<T> {
+  const step: RoomLogStep<T> = [{ ...log, standing: 'behind' }];
+  return log.standing === 'level' ? [...step, ['resume']] : step;
+}
+
+function gap<T>(from: number, to: number, reason: Gap['reason']): RoomLogEffect<T> {
+  return ['gap', { from, to, reason }];
+}
+
 /** A room entered live, which nobody announced: its first entry is where we start. Of which log, a resume will tell. */
 function first<T>(seq: number, item: T): RoomLogStep<T> {
-  return {
-    log: { ...level(undefined, seq), standing: 'behind' },
-    effects: [{ run: 'deliver', item }, { run: 'resume' }],
-  };
+  const [log, ...effects] = behind<T>(level(undefined, seq));
+  return [log, ['deliver', item], ...effects];
 }
 
 function announced<T>(log: RoomLog<T> | undefined, epoch: string, seq: number): RoomLogStep<T> {
-  if (!log) return { log: level(epoch, seq), effects: [] };
+  if (!log) return [level(epoch, seq)];
   if (log.epoch !== undefined && log.epoch !== epoch) return anew(log, epoch, seq);
-  if (seq === log.seq) return { log: { ...log, epoch }, effects: [] };
+  if (seq === log.seq) return [{ ...log, epoch }];
   // The server may be behind us: it took the snapshot before an entry that an old connection already brought. Or the log is: a resume tells.
-  return {
-    log: { ...log, epoch, known: Math.max(seq, log.known), standing: 'behind' },
-    effects: log.standing === 'level' ? [{ run: 'resume' }] : [],
-  };
+  return behind({ ...log, epoch, known: Math.max(seq, log.known) });
 }
 
 function anew<T>(log: RoomLog<T>, epoch: string, seq: number): RoomLogStep<T> {
-  return {
-    log: level(epoch, seq),
-    // What was held belongs to either log, nobody knows to which: it is part of what is missing.
-    effects: [
-      {
-        run: 'gap',
-        gap: { from: log.seq + 1, to: Math.max(seq, log.held.at(-1)?.seq ?? log.seq + 1), reason: 'epoch' },
-      },
-    ],
-  };
+  // What was held belongs to either log, nobody knows to which: it is part of what is missing.
+  const next = log.seq + 1;
+  return [level(epoch, seq), gap(next, Math.max(seq, log.held.at(-1)?.seq ?? next), 'epoch')];
 }
 
 function entry<T>(log: RoomLog<T>, seq: number, item: T): RoomLogStep<T> {
-  if (seq <= log.seq || log.held.some((one) => one.seq === seq)) return { log, effects: [] };
+  if (seq <= log.seq || log.held.some((one) => one.seq === seq)) return [log];
   if (seq === log.seq + 1) return advance(log, item);
   const held = [...log.held, { seq, item }].sort((a, b) => a.seq - b.seq);
-  if (held.length > HELD_MAX) return release({ ...log, held }, 'overflow');
-  return {
-    log: { ...log, held, standing: 'behind' },
-    effects: log.standing === 'level' ? [{ run: 'resume' }] : [],
-  };
+  return held.length > HELD_MAX ? release({ ...log, held }, 'overflow') : behind({ ...log, held });
 }
 
 /** Delivers the next entry, and what is held and follows it. */
 function advance<T>({ epoch, seq: last, known, standing, held }: RoomLog<T>, item: T): RoomLogStep<T> {
-  const effects: RoomLogEffect<T>[] = [{ run: 'deliver', item }];
+  const effects: RoomLogEffect<T>[] = [['deliver', item]];
   let seq = last + 1;
   let index = 0;
   for (let next = held[0]; next && next.seq === seq + 1; next = held[++index]) {
     seq++;
-    effects.push({ run: 'deliver', item: next.item });
+    effects.push(['deliver', next.item]);
   }
   // Every event passes here; a spread would take ten times as long as this.
-  return { log: { epoch, seq, known, standing, held: index > 0 ? held.slice(index) : held }, effects };
+  return [{ epoch, seq, known, standing, held: index > 0 ? held.slice(index) : held }, ...effects];
 }
 
 function resumed<T>(
   log: RoomLog<T>,
-  { asked, status, epoch, seq }: Extract<RoomLogEvent<T>, { type: 'resumed' }>,
+  asked: Asked | undefined,
+  { status, epoch, seq }: Resumed,
 ): RoomLogStep<T> {
-  if (status === 'denied') {
-    return {
-      log: undefined,
-      effects: [{ run: 'gap', gap: { from: log.seq + 1, to: log.seq + 1, reason: 'denied' } }],
-    };
-  }
+  if (status === 'denied') return [undefined, gap(log.seq + 1, log.seq + 1, 'denied')];
   // Another log than ours; or the name of ours, which we did not know when we asked, and what is missing of it can be asked for now.
   if (epoch !== undefined && (epoch !== log.epoch || epoch !== asked?.epoch))
     return announced({ ...log, standing: 'level' }, epoch, seq ?? 0);
@@ -170,14 +157,14 @@ function release<T>(log: RoomLog<T>, reason: Gap['reason'], end = 0): RoomLogSte
   const effects: RoomLogEffect<T>[] = [];
   let seq = log.seq;
   const reach = (to: number): void => {
-    if (to > seq) effects.push({ run: 'gap', gap: { from: seq + 1, to, reason } });
+    if (to > seq) effects.push(gap(seq + 1, to, reason));
     seq = Math.max(seq, to);
   };
   for (const one of log.held) {
     reach(one.seq - 1);
-    effects.push({ run: 'deliver', item: one.item });
+    effects.push(['deliver', one.item]);
     seq = one.seq;
   }
   reach(end);
-  return { log: { ...log, seq, standing: 'level', held: [] }, effects };
+  return [{ ...log, seq, standing: 'level', held: [] }, ...effects];
 }

@@ -71,7 +71,7 @@ function whileConnecting(state: Of<'connecting'>, event: SessionEvent, env: Sess
     case 'due_away':
       return fartherAway(state, env);
     default:
-      return onward(state, event, env, away);
+      return onward(state, event, env);
   }
 }
 
@@ -159,23 +159,18 @@ function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv):
 }
 
 /** Steps of an attempt, which go the same way whether or not there is still an old connection. */
-function onward(
-  state: Of<'connecting' | 'moving'>,
-  event: SessionEvent,
-  env: SessionEnv,
-  away?: Away,
-): SessionStep {
+function onward(state: Of<'connecting' | 'moving'>, event: SessionEvent, env: SessionEnv): SessionStep {
   switch (event[0]) {
     case 'token':
       return [{ ...state, phase: 'dial' }, ['dial', state.status === 'moving' ? state.terms : 'any']];
     case 'opened':
       return event[1] === 'v1'
         ? [{ ...state, phase: 'greet' }, ...greetTimer(env)]
-        : usable('base', away, state.effort, env);
+        : usable('base', state.effort, env);
     case 'due_greet':
-      return usable('base', away, state.effort, env);
+      return usable('base', state.effort, env);
     case 'welcomed':
-      return usable('v1', away, state.effort, env);
+      return usable('v1', state.effort, env);
     default:
       return state.status === 'moving' ? whileUsable(state, event, env) : [state];
   }
@@ -224,15 +219,13 @@ function attempt(away: Away, effort: Effort, reason: TokenReason, env: SessionEn
   ];
 }
 
-function usable(mode: Mode, away: Away | undefined, effort: Effort, env: SessionEnv): SessionStep {
-  const wasLost = away && away.level !== 'blip';
+function usable(mode: Mode, effort: Effort, env: SessionEnv): SessionStep {
   return [
     { status: 'connected', mode, effort: { ...effort, auth: 'usual' } },
     ['adopt', mode],
     ['after', STABLE_MS, ['due_stable']],
     ['after', env.options.heartbeat.idleMs, ['due_idle']],
     ...renewTimer(env),
-    ...(wasLost ? [['tell', 'restored'] as const] : []),
   ];
 }
 
@@ -312,6 +305,5 @@ function awayTimer({ since, level }: Away, { now }: SessionEnv): SessionEffect[]
 function fartherAway(state: Of<'connecting' | 'waiting'>, env: SessionEnv): SessionStep {
   const { since, level } = state.away;
   const away: Away = { since, level: level === 'blip' ? 'lost' : 'suspended' };
-  const timer = awayTimer(away, env);
-  return level === 'blip' ? [{ ...state, away }, ['tell', 'lost'], ...timer] : [{ ...state, away }, ...timer];
+  return [{ ...state, away }, ...awayTimer(away, env)];
 }

@@ -102,8 +102,7 @@ export type SessionEffect =
   /** Let sockets go: only the dialled one; that and the one in use as dead; all of them politely. */
   | readonly ['drop', which: 'next' | 'dead' | 'all']
   | readonly ['ping']
-  | readonly ['renew']
-  | readonly ['tell', what: 'lost' | 'restored'];
+  | readonly ['renew'];
 
 /** Milliseconds. */
 export interface HeartbeatOptions {

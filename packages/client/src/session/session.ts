@@ -50,15 +50,14 @@ export interface SessionPorts {
   resolveSocket(): Promise<WebSocketConstructor>;
   /** Opens a socket with this token. MUST NOT call the owner before it returns. */
   dial(WebSocket: WebSocketConstructor, token: string, owner: SocketOwner, terms: Terms): Socket;
-  /** `line` is in use from now on. */
-  onUsable(line: Line): void;
+  /** `line` is in use from now on. Resolves when nothing is awaited any more on the one before it. */
+  onUsable(line: Line, retired: Line | undefined): Promise<unknown>;
   onIncoming(item: Incoming, line: Line): void;
   /** Nothing more comes from `line`. */
   onLineGone(line: Line): void;
-  onState(state: SessionState): void;
-  onTell(what: 'lost' | 'restored'): void;
+  onState(state: SessionState, before: SessionState): void;
   /** A port threw, the token function say; the session goes on. */
-  onFault(error: unknown): void;
+  onError(error: unknown): void;
   ping(): void;
   /** Renews the token of the connection in place, or has the session move. */
   renew(): void;
@@ -99,11 +98,6 @@ export class Session {
     return this.#current;
   }
 
-  /** The one before it, until it is released. */
-  get retired(): Line | undefined {
-    return this.#retired;
-  }
-
   /** How the last connection or attempt ended that was not ended from here; undefined since there is a new one. */
   get lastEnd(): SocketEnd | undefined {
     return this.#lastEnd;
@@ -117,16 +111,11 @@ export class Session {
       try {
         this.#take(first);
       } catch (error) {
-        this.#ports.onFault(error);
+        this.#ports.onError(error);
       } finally {
         events.shift();
       }
     }
-  }
-
-  /** The old connection of a move may go: nothing is awaited on it any more. */
-  releaseRetired(): void {
-    this.#letGo(this.#retired, 'close');
   }
 
   /** Resolves when every socket is gone. */
@@ -145,10 +134,8 @@ export class Session {
       this.#scope = createScope(clock);
       trace.note(`${before.status} -> ${after.status} (${event[0]})`);
     }
-    for (const effect of effects) if (effect[0] !== 'tell') this.#run(effect);
-    if (after !== before) this.#ports.onState(after);
-    // Who hears of it finds the new state in place.
-    for (const effect of effects) if (effect[0] === 'tell') this.#ports.onTell(effect[1]);
+    for (const effect of effects) this.#run(effect);
+    if (after !== before) this.#ports.onState(after, before);
   }
 
   #env(): SessionEnv {
@@ -167,7 +154,7 @@ export class Session {
     };
   }
 
-  #run(effect: Exclude<SessionEffect, readonly ['tell', ...unknown[]]>): void {
+  #run(effect: SessionEffect): void {
     switch (effect[0]) {
       case 'after': {
         const [, ms, event] = effect;
@@ -187,11 +174,8 @@ export class Session {
       case 'drop':
         this.#drop(effect[1]);
         break;
-      case 'ping':
-        this.#ports.ping();
-        break;
-      case 'renew':
-        this.#ports.renew();
+      default:
+        this.#ports[effect[0]]();
     }
   }
 
@@ -207,14 +191,14 @@ export class Session {
       // Else that is what it fails with, and is told as such.
       const goesOn = error.code !== 'auth_failed' || this.#state.status !== 'connecting';
       this.feed(['no_token', error]);
-      if (goesOn) this.#ports.onFault(error);
+      if (goesOn) this.#ports.onError(error);
     }
   }
 
   #dial(terms: Terms): void {
     if (!this.#ticket) return;
     // Never three: what the old one was still to bring is asked for on the new ones.
-    this.releaseRetired();
+    this.#letGo(this.#retired, 'close');
     const [token, WebSocket] = this.#ticket;
     const id = ++this.#lines;
     try {
@@ -223,7 +207,7 @@ export class Session {
     } catch (error) {
       // Not its message: it may quote the address, and the token with it.
       const text = `The WebSocket refuses the url or the token (${(error as Error | undefined)?.name})`;
-      this.#ports.onFault(new GoConnectError('invalid_payload', text));
+      this.#ports.onError(new GoConnectError('invalid_payload', text));
       this.feed(['fell', BROKEN]);
     }
   }
@@ -246,7 +230,7 @@ export class Session {
   }
 
   #receive(item: Incoming, line: Line | undefined): void {
-    const event = item.kind === 'event' ? item.event : undefined;
+    const event = item.kind === 'event' ? item : undefined;
     // A listener of the item before may have closed the client.
     if (!line) return;
     if (line === this.#current) this.#hear(item);
@@ -295,7 +279,10 @@ export class Session {
     }
     if (!this.#current) return;
     this.#current.mode = mode;
-    this.#ports.onUsable(this.#current);
+    const retired = this.#retired;
+    void this.#ports.onUsable(this.#current, retired).then(() => {
+      if (retired === this.#retired) this.#letGo(retired, 'close');
+    });
   }
 
   #drop(which: 'next' | 'dead' | 'all'): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { welcome } from '../testing/fake-network.js';
 import { answer, base, codeOf, harness, message, v1, within } from '../testing/harness.js';
 import { createVirtualClock } from '../testing/virtual-clock.js';
-import { createTokenKeeper, type TokenReason } from './token-keeper.js';
+import { TokenKeeper, type TokenReason } from './token-keeper.js';
 import { renewalPoint, tokenLife } from './token-life.js';
 
 const never = new AbortController().signal;
@@ -36,7 +36,7 @@ describe('the token keeper', () => {
   it('reuses a fresh token, and never gives a stale one', async () => {
     const clock = createVirtualClock();
     const reasons: TokenReason[] = [];
-    const keeper = createTokenKeeper(({ reason }) => {
+    const keeper = new TokenKeeper(({ reason }) => {
       reasons.push(reason);
       return { accessToken: `t${reasons.length}`, expiresIn: 100 };
     }, clock);
@@ -50,7 +50,7 @@ describe('the token keeper', () => {
 
   it('asks once for callers that come together', async () => {
     let calls = 0;
-    const keeper = createTokenKeeper(async () => `t${++calls}`, createVirtualClock());
+    const keeper = new TokenKeeper(async () => `t${++calls}`, createVirtualClock());
     expect(await Promise.all([keeper.get('connect', never), keeper.get('rejected', never)])).toEqual([
       't1',
       't1',
@@ -59,11 +59,11 @@ describe('the token keeper', () => {
 
   it('fails when the only token there is was rejected or has run out', async () => {
     const clock = createVirtualClock();
-    const fixed = createTokenKeeper('opaque', clock);
+    const fixed = new TokenKeeper('opaque', clock);
     expect(await fixed.get('connect', never)).toBe('opaque');
     expect(await fixed.get('retry', never)).toBe('opaque');
     await expect(fixed.get('rejected', never)).rejects.toMatchObject({ code: 'auth_failed' });
-    const dying = createTokenKeeper(jwt(0, 10), clock);
+    const dying = new TokenKeeper(jwt(0, 10), clock);
     await dying.get('connect', never);
     await clock.advance(10_000);
     await expect(dying.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
@@ -72,7 +72,7 @@ describe('the token keeper', () => {
   it('dials with the same token again until it has run out, where the application keeps giving it', async () => {
     const clock = createVirtualClock();
     const reasons: TokenReason[] = [];
-    const keeper = createTokenKeeper(({ reason }) => {
+    const keeper = new TokenKeeper(({ reason }) => {
       reasons.push(reason);
       return { accessToken: 'cached', expiresIn: 100 };
     }, clock);
@@ -88,7 +88,7 @@ describe('the token keeper', () => {
     const clock = createVirtualClock();
     let late: (token: string) => void = () => {};
     const answers = [new Promise<string>((resolve) => (late = resolve)), jwt(0, 900)];
-    const keeper = createTokenKeeper(() => answers.shift() ?? 'none', clock);
+    const keeper = new TokenKeeper(() => answers.shift() ?? 'none', clock);
     const gaveUp = new AbortController();
     const first = keeper.get('connect', gaveUp.signal);
     gaveUp.abort();
@@ -112,7 +112,7 @@ describe('the token keeper', () => {
   });
 
   it('takes an empty answer for "signed out"', async () => {
-    const keeper = createTokenKeeper(() => '', createVirtualClock());
+    const keeper = new TokenKeeper(() => '', createVirtualClock());
     await expect(keeper.get('connect', never)).rejects.toMatchObject({ code: 'auth_failed' });
   });
 });

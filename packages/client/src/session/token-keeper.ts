@@ -1,6 +1,6 @@
 import type { Clock } from '@goconnect/protocol/validators';
 import { GoConnectError } from '../support/goconnect-error.js';
-import { isStale, type TokenPair, tokenLife } from './token-life.js';
+import { lifeFrom, type TokenLife, type TokenPair, tokenLife } from './token-life.js';
 
 /**
  * Why a token is asked for: `connect` (the first), `expired` (the one in hand is too old to dial with), `expiring`
@@ -19,88 +19,89 @@ export type TokenSource =
     }) => string | TokenPair | Promise<string | TokenPair>);
 
 /** Holds the tokens. They leave only through `dial` and `auth.refresh`. */
-export interface TokenKeeper {
-  /** A token fit to dial with. One call of the application's function at a time, until `signal` gives it up. */
-  get(reason: TokenReason, signal: AbortSignal): Promise<string>;
-  /** Takes in a renewed pair; its life starts now. */
-  adopt(pair: TokenPair): void;
-  /** The server's word on the remaining life beats ours. */
-  noteLife(lifeMs: number): void;
-  readonly refreshToken: string | undefined;
-  /** True when a new token can be had by asking. */
-  readonly askable: boolean;
-  /** Monotonic ms at which the token runs out; undefined when unknown. */
-  readonly expiresAt: number | undefined;
-  forgetRefreshToken(): void;
-  /** The next dial asks anew, and no answer to what was asked before counts. */
-  forget(): void;
-}
-
-interface Held {
-  readonly pair: TokenPair;
-  readonly receivedAt: number;
-  readonly lifeMs: number | undefined;
-}
-
-export function createTokenKeeper(source: TokenSource, clock: Clock): TokenKeeper {
-  let held: Held | undefined;
+export class TokenKeeper {
+  readonly #source: TokenSource;
+  readonly #clock: Clock;
+  #pair: TokenPair | undefined;
+  /** Of the access token; undefined when unknown. */
+  #life: TokenLife | undefined;
   /** Grows whenever something else is in force: an answer that was asked for before comes too late. */
-  let generation = 0;
-  let asking: { readonly signal: AbortSignal; readonly answer: Promise<string> } | undefined;
+  #generation = 0;
+  #asking: { readonly signal: AbortSignal; readonly answer: Promise<string> } | undefined;
 
-  const adopt = (pair: TokenPair): void => {
-    generation++;
-    held = { pair, receivedAt: clock.monotonic(), lifeMs: tokenLife(pair) };
-  };
-  const ask = async (reason: TokenReason, signal: AbortSignal): Promise<string> => {
-    const before = held?.pair.accessToken;
-    const mine = generation;
+  constructor(source: TokenSource, clock: Clock) {
+    this.#source = source;
+    this.#clock = clock;
+  }
+
+  /** A token fit to dial with. One call of the application's function at a time, until `signal` gives it up. */
+  async get(reason: TokenReason, signal: AbortSignal): Promise<string> {
+    const stale = this.#life !== undefined && this.#clock.monotonic() >= this.#life.staleAt;
+    const why = !this.#pair ? 'connect' : reason === 'connect' && stale ? 'expired' : reason;
+    // A token of unknown life is asked for at each dial.
+    if (this.#pair && this.#life && why === 'connect') return this.#pair.accessToken;
+    if (!this.#asking || this.#asking.signal.aborted) {
+      const answer = this.#ask(why, signal).finally(() => {
+        if (this.#asking?.answer === answer) this.#asking = undefined;
+      });
+      this.#asking = { signal, answer };
+    }
+    return this.#asking.answer;
+  }
+
+  /** Takes in a renewed pair; its life starts now. */
+  adopt(pair: TokenPair): void {
+    this.#generation++;
+    this.#pair = pair;
+    this.#life = lifeFrom(this.#clock.monotonic(), tokenLife(pair));
+  }
+
+  /** The server's word on the remaining life beats ours. */
+  noteLife(lifeMs: number): void {
+    if (this.#pair) this.#life = lifeFrom(this.#clock.monotonic(), lifeMs);
+  }
+
+  get refreshToken(): string | undefined {
+    return this.#pair?.refreshToken;
+  }
+
+  /** True when a new token can be had by asking. */
+  get askable(): boolean {
+    return typeof this.#source !== 'string';
+  }
+
+  /** Monotonic ms at which the token runs out; undefined when unknown. */
+  get expiresAt(): number | undefined {
+    return this.#life?.expiresAt;
+  }
+
+  forgetRefreshToken(): void {
+    if (this.#pair) this.#pair = { accessToken: this.#pair.accessToken };
+  }
+
+  /** The next dial asks anew, and no answer to what was asked before counts. */
+  forget(): void {
+    this.#generation++;
+    this.#pair = undefined;
+    this.#life = undefined;
+  }
+
+  async #ask(reason: TokenReason, signal: AbortSignal): Promise<string> {
+    const source = this.#source;
+    const before = this.#pair?.accessToken;
+    const mine = this.#generation;
     const given = typeof source === 'string' ? source : await source({ reason, signal });
     const pair = typeof given === 'string' ? { accessToken: given } : given;
     if (!pair?.accessToken) throw new GoConnectError('auth_failed', 'token() gave no token');
-    if (mine !== generation) return pair.accessToken;
-    const again = pair.accessToken === before;
-    // Not a fresh one, but the server may well take it: it is the judge until the end.
-    const over = held?.lifeMs !== undefined && clock.monotonic() >= held.receivedAt + held.lifeMs;
-    if (again && (reason === 'rejected' || (reason === 'expired' && over))) {
-      throw new GoConnectError('auth_failed', `The token is ${reason} and there is no other`);
-    }
+    if (mine !== this.#generation) return pair.accessToken;
     // The life of a token that is given again does not start again.
-    if (!again || !held) adopt(pair);
+    if (pair.accessToken !== before) this.adopt(pair);
+    // Not a fresh one, but the server may well take it: it is the judge until the end.
+    else if (
+      reason === 'rejected' ||
+      (reason === 'expired' && this.#life && this.#clock.monotonic() >= this.#life.expiresAt)
+    )
+      throw new GoConnectError('auth_failed', `The token is ${reason} and there is no other`);
     return pair.accessToken;
-  };
-
-  return {
-    async get(reason, signal) {
-      const stale = held?.lifeMs !== undefined && isStale(held.receivedAt, held.lifeMs, clock.monotonic());
-      const why = held && reason === 'connect' && stale ? 'expired' : held ? reason : 'connect';
-      // A token of unknown life is asked for at each dial.
-      if (held?.lifeMs !== undefined && why === 'connect') return held.pair.accessToken;
-      if (!asking || asking.signal.aborted) {
-        const answer = ask(why, signal).finally(() => {
-          if (asking?.answer === answer) asking = undefined;
-        });
-        asking = { signal, answer };
-      }
-      return asking.answer;
-    },
-    adopt,
-    noteLife(lifeMs) {
-      if (held) held = { ...held, lifeMs, receivedAt: clock.monotonic() };
-    },
-    get refreshToken() {
-      return held?.pair.refreshToken;
-    },
-    askable: typeof source !== 'string',
-    get expiresAt() {
-      return held?.lifeMs === undefined ? undefined : held.receivedAt + held.lifeMs;
-    },
-    forgetRefreshToken() {
-      if (held) held = { ...held, pair: { accessToken: held.pair.accessToken } };
-    },
-    forget() {
-      generation++;
-      held = undefined;
-    },
-  };
+  }
 }

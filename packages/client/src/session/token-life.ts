@@ -7,6 +7,13 @@ export interface TokenPair {
   readonly expiresIn?: number | undefined;
 }
 
+/** Times are monotonic ms. */
+export interface TokenLife {
+  /** From then on it is too old to dial with. */
+  readonly staleAt: number;
+  readonly expiresAt: number;
+}
+
 /** Renewed at a random point of this part of its life, so that clients which started together do not renew together. */
 const RENEW_FROM = 0.7;
 const RENEW_TO = 0.9;
@@ -40,7 +47,7 @@ export function renewalPoint(leftMs: number, random: number): number {
   return Math.max(RENEW_FLOOR_MS, leftMs * (RENEW_FROM + random * (RENEW_TO - RENEW_FROM)));
 }
 
-/** True when a dial with the token would be a dial with a stale one. */
-export function isStale(receivedAt: number, lifeMs: number, now: number): boolean {
-  return now >= receivedAt + lifeMs * RENEW_TO;
+/** The life of a token that has `lifeMs` from now on; undefined when nobody knows. */
+export function lifeFrom(now: number, lifeMs: number | undefined): TokenLife | undefined {
+  return lifeMs === undefined ? undefined : { staleAt: now + lifeMs * RENEW_TO, expiresAt: now + lifeMs };
 }

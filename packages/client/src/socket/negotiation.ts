@@ -28,101 +28,89 @@ export interface Negotiation {
 
 /** `mayDialPlain`: false where a dial without subprotocols could not carry the token. */
 export function createNegotiation(mayDialPlain: boolean): Negotiation {
-  /** What a plain connection shows is forgotten with it: the offer is made anew to whoever answers next. */
-  let known: 'v1' | undefined;
-  let failures = 0;
-
-  const verdict = ({ noSubprotocol }: SocketEnd): 'plain' | 'ask' | 'ended' => {
-    failures++;
-    if (!mayDialPlain || noSubprotocol === undefined) return 'ended';
-    if (noSubprotocol === 'certain') return 'plain';
-    return known === undefined || failures >= DOUBT_AFTER ? 'ask' : 'ended';
-  };
+  /** Failures in a row: who never spoke v1 is in doubt from the start. What a plain connection shows is forgotten with it. */
+  let failures = DOUBT_AFTER;
 
   return {
     greeted() {
-      known = 'v1';
       failures = 0;
     },
     dial(open, owner, terms) {
-      let socket = open('v1', {
-        ...owner,
-        onEnd(end) {
-          const next = terms === 'any' ? verdict(end) : 'ended';
-          if (next === 'plain') socket = open('plain', owner);
-          else if (next === 'ask') socket = askAgain(open, owner);
-          else owner.onEnd(end);
+      const onEnd = (end: SocketEnd): void => {
+        // Why plain is dialled, if it may be.
+        const reason = mayDialPlain && terms === 'any' && end.noSubprotocol;
+        if (terms === 'any') failures++;
+        if (reason === 'certain') use(open('plain', owner));
+        else if (reason && failures >= DOUBT_AFTER) askAgain(open, owner, use);
+        else owner.onEnd(end);
+      };
+      /** The first is in use, or about to be. */
+      let sockets: Sockets = [open('v1', { ...owner, onEnd })];
+      const use = (...these: Sockets): void => {
+        sockets = these;
+      };
+      return {
+        send: (text) => sockets[0].send(text),
+        get bufferedAmount() {
+          return sockets[0].bufferedAmount;
         },
-      });
-      return following(() => socket);
+        close: async () => void (await Promise.all(sockets.map((socket) => socket.close()))),
+        drop() {
+          for (const socket of sockets) socket.drop();
+        },
+      };
     },
   };
 }
+
+type Sockets = readonly [Socket, ...Socket[]];
 
 /**
  * Dials plain to see whether somebody is there; then offers v1 once more and holds the plain connection until that is
  * decided.
  */
-function askAgain(open: Open, owner: SocketOwner): Socket {
-  type Held = { readonly protocol: string; readonly texts: string[] };
-  let state: 'dialling' | 'decided' | Held = 'dialling';
+function askAgain(open: Open, owner: SocketOwner, use: (...sockets: Sockets) => void): void {
+  /** What the plain one brought, until it is decided. */
+  let held: { readonly protocol: string; readonly texts: string[] } | undefined;
   let asked: Socket | undefined;
 
-  const takePlain = ({ protocol, texts }: Held): void => {
-    state = 'decided';
+  const takePlain = ({ protocol, texts }: NonNullable<typeof held>): void => {
+    held = undefined;
     asked?.drop();
-    asked = undefined;
+    use(plain);
     owner.onOpen(protocol, true);
     for (const text of texts) owner.onText(text);
   };
-  const ask = (): Socket =>
-    open('v1', {
+  const ask = (): Socket => {
+    const socket = open('v1', {
       ...owner,
       onOpen(protocol) {
-        state = 'decided';
-        held.drop();
+        held = undefined;
+        plain.drop();
+        use(socket);
         owner.onOpen(protocol);
       },
       onEnd(end) {
-        if (typeof state === 'object') takePlain(state);
+        if (held) takePlain(held);
         else owner.onEnd(end);
       },
     });
-  const held: Socket = open('plain', {
+    use(socket, plain);
+    return socket;
+  };
+  const plain = open('plain', {
     onOpen(protocol) {
-      state = { protocol, texts: [] };
+      held = { protocol, texts: [] };
       asked = ask();
     },
     onText(text) {
-      if (typeof state !== 'object') owner.onText(text);
-      else if (state.texts.push(text) > KEPT_MOST) takePlain(state);
+      if (!held) owner.onText(text);
+      else if (held.texts.push(text) > KEPT_MOST) takePlain(held);
     },
     onEnd(end) {
       asked?.drop();
       owner.onEnd(end);
     },
   });
-  const both = (): readonly Socket[] => (asked ? [held, asked] : [held]);
-  return {
-    send: (text) => (asked ?? held).send(text),
-    get bufferedAmount() {
-      return (asked ?? held).bufferedAmount;
-    },
-    close: async () => void (await Promise.all(both().map((socket) => socket.close()))),
-    drop() {
-      for (const socket of both()) socket.drop();
-    },
-  };
-}
-
-/** A socket that is another one later. */
-function following(current: () => Socket): Socket {
-  return {
-    send: (text) => current().send(text),
-    get bufferedAmount() {
-      return current().bufferedAmount;
-    },
-    close: () => current().close(),
-    drop: () => current().drop(),
-  };
+  use(plain);
 }

@@ -48,8 +48,7 @@ export function openSocket(
     listener?.onOpen(raw.protocol);
   };
   raw.onerror = ({ message }: { message?: string }) => {
-    const noSubprotocol = missingSubprotocol(message);
-    end({ ...BROKEN, ...(noSubprotocol && { noSubprotocol }) });
+    end({ ...BROKEN, noSubprotocol: missingSubprotocol(message) });
   };
   raw.onmessage = ({ data }: { data: unknown }) => {
     if (typeof data === 'string') listener?.onText(data);
@@ -57,11 +56,7 @@ export function openSocket(
   raw.onclose = ({ code, reason }: { code: number; reason: string }) => end({ code, reason });
   raw.on?.('unexpected-response', (_request, { statusCode, headers: answer }) => {
     const seconds = Number(answer['retry-after']);
-    end({
-      ...BROKEN,
-      ...(statusCode && { status: statusCode }),
-      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
-    });
+    end({ ...BROKEN, status: statusCode, retryAfterMs: seconds > 0 ? seconds * 1_000 : undefined });
     raw.terminate?.();
   });
 

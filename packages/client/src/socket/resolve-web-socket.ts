@@ -13,7 +13,7 @@ export function isNode(): boolean {
 export async function resolveWebSocket(): Promise<WebSocketConstructor> {
   const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
   if (WebSocket && !isNode()) return WebSocket;
-  // Only the default export exists in both its builds.
-  const { default: NodeWebSocket } = await import('isomorphic-ws');
-  return NodeWebSocket as unknown as WebSocketConstructor;
+  // Only the default export exists in both its builds. A bundle for browsers has an empty module there (`browser` in package.json).
+  const { default: NodeWebSocket }: { default: unknown } = await import('isomorphic-ws');
+  return (typeof NodeWebSocket === 'function' ? NodeWebSocket : WebSocket) as WebSocketConstructor;
 }

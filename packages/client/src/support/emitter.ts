@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { attempt } from './attempt.js';
 
 export type Listener<Payload, Context> = (payload: Payload, context: Context) => unknown;
 
@@ -28,13 +29,10 @@ export function createEmitter<Events, Context>(
     const guard: Guarded =
       known.get(listener) ??
       ((payload, context, type) => {
-        const failed = (error: unknown) => report(error, type);
-        try {
-          const done = listener(payload as Payload, context as Context);
-          (done as Partial<PromiseLike<unknown>> | null | undefined)?.then?.(undefined, failed);
-        } catch (error) {
-          failed(error);
-        }
+        attempt(
+          () => listener(payload as Payload, context as Context),
+          (error) => report(error, type),
+        );
       });
     known.set(listener, guard);
     return guard;

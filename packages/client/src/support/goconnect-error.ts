@@ -68,8 +68,9 @@ export class GoConnectError extends Error {
     { sent = false, opId, details = {}, cause }: GoConnectErrorContext = {},
   ) {
     super(message, { cause });
-    const known = Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES] : undefined;
-    [this.retryable, this.remedy] = known ?? [false, 'See message.'];
+    [this.retryable, this.remedy] = Object.hasOwn(CODES, code)
+      ? CODES[code as keyof typeof CODES]
+      : [false, 'See message.'];
     this.sent = sent;
     this.opId = opId;
     this.details = details;

@@ -2,7 +2,7 @@ import type { Clock } from '@goconnect/protocol/validators';
 
 /** What one state owns: its timers and one abort signal. Ending the scope ends them all. */
 export interface Scope {
-  /** Ask for it before the end. */
+  /** Ask for it before the end; only timers may be set anew after that. */
   readonly signal: AbortSignal;
   after(delayMs: number, callback: () => void): void;
   end(): void;

@@ -1,4 +1,5 @@
 import type { Clock } from '@goconnect/protocol/validators';
+import { attempt } from './attempt.js';
 
 /** One thing that happened. Never holds a token, a body or a URL with a query. */
 export interface Happening {
@@ -22,12 +23,11 @@ export function createTrace(clock: Clock, logger?: { debug?(message: string): vo
     note(what) {
       ring.push({ at: clock.now(), what });
       if (ring.length > KEPT) ring.shift();
-      try {
-        const told: unknown = logger?.debug?.(what);
-        (told as Promise<void> | undefined)?.catch?.(() => {});
-      } catch {
-        // Whom to tell? It is the one who writes things down.
-      }
+      // What it throws: whom to tell? It is the one who writes things down.
+      attempt(
+        () => logger?.debug?.(what),
+        () => {},
+      );
     },
     recent: () => [...ring],
   };
