@@ -60,7 +60,11 @@ describe.skipIf(NO_GROUND)('limits over two servers', () => {
     `A6.5: a user has ${MOST} connections, wherever they are`,
     async () => {
       await start({ WS_MAX_CONNECTIONS_PER_USER: String(MOST) });
-      const first = [await fleet.raw(0, ada.token), await fleet.raw(0, ada.token), await fleet.raw(1, ada.token)];
+      const first = [
+        await fleet.raw(0, ada.token),
+        await fleet.raw(0, ada.token),
+        await fleet.raw(1, ada.token),
+      ];
       for (const at of [0, 1]) expect(await (await fleet.raw(at, ada.token)).closed).toBe(4429);
       expect(await left(first)).toBe(MOST);
       for (const one of first) await one.close();
@@ -130,10 +134,7 @@ describe.skipIf(NO_GROUND)('limits over two servers', () => {
       async () => {
         await begin();
         await on().redis.kill();
-        await vi.waitUntil(
-          async () => (await fleet.ready()).every(({ bus }) => bus === 'down'),
-          PATIENCE_MS,
-        );
+        await vi.waitUntil(async () => (await fleet.ready()).every(({ bus }) => bus === 'down'), PATIENCE_MS);
         expect(await all()).toBe(LIMIT);
       },
       TIMEOUT_MS,

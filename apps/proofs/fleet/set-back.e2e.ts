@@ -46,7 +46,13 @@ describe.skipIf(NO_GROUND)('a database that goes back under two servers', () => 
     vi.waitUntil(() => guests.every((guest) => bodies(guest).includes(body)), PATIENCE_MS);
   /** Once the servers have noticed that the lines they had are gone. */
   async function say(at: number, body: string): Promise<void> {
-    while (!(await guests[at]?.client.room(room).send(body).catch(() => undefined))) await pause(20);
+    while (
+      !(await guests[at]?.client
+        .room(room)
+        .send(body)
+        .catch(() => undefined))
+    )
+      await pause(20);
     await everybodyHeard(body);
   }
 
@@ -62,7 +68,11 @@ describe.skipIf(NO_GROUND)('a database that goes back under two servers', () => 
       await say(0, 'three, which is lost');
       expect(guests.flatMap(({ gaps }) => gaps)).toEqual([]);
       await putBack();
-      if (writer !== undefined) await guests[writer]?.client.room(room).send('four').catch(() => {});
+      if (writer !== undefined)
+        await guests[writer]?.client
+          .room(room)
+          .send('four')
+          .catch(() => {});
       const toldOfGap = ({ gaps }: Guest) => gaps.some((gap) => gap.startsWith(`${room} epoch`));
       await vi.waitUntil(() => guests.every(toldOfGap), PATIENCE_MS).catch(() => {});
       expect(guests.map(toldOfGap)).toEqual([true, true, true, true]);

@@ -43,6 +43,7 @@ export class RawConnection {
   }
 
   async ask(type: string, opId: string, data: object): Promise<Envelope> {
+    if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The connection is closed');
     const answered = new Promise<Envelope>((resolve, reject) => {
       this.waiting.set(opId, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
     });

@@ -75,8 +75,12 @@ export class Fleet {
     return guest;
   }
 
+  /** A connection of its own kind; it is in its rooms, or closed again. */
   async raw(index: number, token: string, clientId: string = randomUUID()): Promise<RawConnection> {
-    return await RawConnection.open(`${this.node(index).webSocket}?client_id=${clientId}`, token);
+    const url = `${this.node(index).webSocket}?client_id=${clientId}`;
+    const connection = await RawConnection.open(url, token);
+    await connection.ask('presence.ping', randomUUID(), {}).catch(() => {});
+    return connection;
   }
 
   /** Ends a node, and starts it again; the balancer leads nobody there meanwhile. */
