@@ -5,6 +5,8 @@ import { WebSocket } from 'ws';
 export interface Envelope {
   readonly type: string;
   readonly op_id?: string;
+  readonly room?: string;
+  readonly seq?: number;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly error?: {
     readonly code: string;
@@ -18,8 +20,11 @@ export class RawConnection {
   private readonly waiting = new Map<string, (answer: Envelope | Error) => void>();
   /** Everything that was no answer. */
   readonly events: Envelope[] = [];
+  /** With which code it was closed. */
+  readonly closed: Promise<number>;
 
   private constructor(private readonly socket: WebSocket) {
+    this.closed = new Promise((resolve) => socket.on('close', resolve));
     socket.on('message', (frame) => this.hear(JSON.parse(String(frame)) as Envelope));
     socket.on('close', (code) => {
       for (const answer of this.waiting.values()) answer(new Error(`The connection was closed with ${code}`));
@@ -38,6 +43,7 @@ export class RawConnection {
   }
 
   async ask(type: string, opId: string, data: object): Promise<Envelope> {
+    if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The connection is closed');
     const answered = new Promise<Envelope>((resolve, reject) => {
       this.waiting.set(opId, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
     });

@@ -45,6 +45,8 @@ export const BOUNDS = Object.freeze({
   /** Decision 0047: how often a node says that it lives, and after how long a silent one is gone. */
   beatMs: 15_000,
   silentNodeMs: 45_000,
+  /** Nodes that are gone and would be told of it if they were heard again. */
+  givenUpNodes: 100,
   /** Connections, or users without one, that a node tells others of in one message. */
   rosterPage: 1_000,
   /** Everything is told so long after it was wanted: several who ask are answered at once. */

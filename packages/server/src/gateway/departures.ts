@@ -16,8 +16,6 @@ export interface DeparturesDeps {
   readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly logger: Logger;
-  /** Whether it is for this node to do what one of the nodes has to. */
-  readonly isFirst: () => boolean;
 }
 
 /**
@@ -31,18 +29,21 @@ export class Departures {
     this.#deps = deps;
   }
 
-  /** A user is not on another node any more. */
-  noted({ actor, before, after }: Change): void {
+  /**
+   * A user is not on another node any more.
+   * @param isFirst whether it is for this node to do what one of them has to
+   */
+  noted({ actor, before, after }: Change, isFirst: boolean): void {
     const told = after?.presence === 'told';
     if (!told && (before?.presence !== 'here' || after?.presence === 'here')) return;
-    const { users, elsewhere, clock, isFirst } = this.#deps;
+    const { users, elsewhere, clock } = this.#deps;
     if (users.isHere(actor)) {
       if (told) users.tellAgain(actor);
       return;
     }
     if (elsewhere.since(actor) !== undefined) return;
     users.noteLastSeen(actor, after?.since ?? clock.now());
-    if (!told && isFirst()) void this.#tell(actor);
+    if (!told && isFirst) void this.#tell(actor);
   }
 
   async #tell(actor: Actor): Promise<void> {

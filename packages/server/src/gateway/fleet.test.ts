@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BusMessage } from '../ports/bus.js';
 import type { TestClient } from './testing/test-client.js';
+import { turns } from './testing/test-clock.js';
 import { TestFleet } from './testing/test-fleet.js';
 import type { Person, TestServer, TestServerOptions } from './testing/test-server.js';
 
@@ -32,6 +33,18 @@ async function told(): Promise<unknown[]> {
     .filter(({ data }) => data?.user_id === 'grace')
     .map(({ data }) => data?.status);
 }
+
+const slowToRead: TestServerOptions['operations'] = (real) => ({
+  ...real,
+  rooms: {
+    ...real.rooms,
+    async roomsOf(actor) {
+      const positions = await real.rooms.roomsOf(actor);
+      await turns(2);
+      return positions;
+    },
+  },
+});
 
 const isRoster = ({ kind }: BusMessage) => kind.startsWith('roster');
 
@@ -106,6 +119,30 @@ describe('presence on several nodes (A4.1)', () => {
     expect(await told()).toEqual(['online', 'offline', 'online']);
   });
 
+  it('is not told of somebody who moves, also before it is heard that they are there', async () => {
+    // As a database does: another turn comes before the connection is open.
+    await fleet.stop();
+    await start({ operations: slowToRead });
+    const first = await one.base(grace);
+    await first.fence();
+    expect(await told()).toEqual(['online']);
+    fleet.carry((message) =>
+      message.kind === 'roster_news' && message.users.some((user) => user.presence === 'here')
+        ? 'is_held'
+        : 'arrives',
+    );
+    const second = await two.base(grace);
+    await second.fence();
+    await first.close();
+    expect(await told()).toEqual(['online']);
+    fleet.carry(() => 'arrives');
+    fleet.release();
+    await fleet.clock.advance(20_000);
+    expect(await told()).toEqual(['online']);
+    await second.close();
+    expect(await told()).toEqual(['online', 'offline']);
+  });
+
   it('is told by one node when two lost the same user at one moment', async () => {
     const [first, second] = [await one.base(grace), await two.base(grace)];
     await Promise.all([first.fence(), second.fence()]);
@@ -128,6 +165,34 @@ describe('presence on several nodes (A4.1)', () => {
     expect(await told()).toEqual(['online']);
     await fleet.clock.advance(35_000);
     await expect.poll(told).toEqual(['online', 'offline']);
+  });
+
+  it('of a node that is gone is told also where another one came in its place, which sorts first and never heard of it', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    expect(await told()).toEqual(['online']);
+    await fleet.kill('two');
+    await fleet.join('a new one');
+    await fleet.clock.advance(44_000);
+    await fleet.clock.advance(35_000);
+    await expect.poll(told).toEqual(['online', 'offline']);
+  });
+
+  it('of a node that was not heard for long, and is again, is told anew, once', async () => {
+    const three = await fleet.join('three');
+    const client = await two.base(grace);
+    await client.fence();
+    await told();
+    fleet.carry((_, from, to) => (from === 'two' || to === 'two' ? 'is_lost' : 'arrives'));
+    await fleet.clock.advance(44_000);
+    await fleet.clock.advance(35_000);
+    await expect.poll(told).toEqual(['online', 'offline']);
+    expect(presence()).toEqual(['offline', 'online']);
+    fleet.carry(() => 'arrives');
+    await fleet.clock.advance(31_000);
+    await expect.poll(told).toEqual(['online', 'offline', 'online']);
+    expect(presence()).toEqual(['online', 'online']);
+    expect(three.gateway.presence('acme', ['grace'])[0]?.status).toBe('online');
   });
 
   it('of a node that ends is kept for those who come back to another one', async () => {

@@ -105,7 +105,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     bus,
     clock,
     logger,
-    isFirst: () => roster.isFirst,
   });
   const roster = new Roster({
     node: deps.node ?? randomId(random),
@@ -114,8 +113,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     endOfTurn,
     elsewhere,
     here: users,
-    changed(change) {
-      departures.noted(change);
+    changed(change, isFirst) {
+      departures.noted(change, isFirst);
       // Whom a drain sends away goes over to the other connection by itself (B5.1).
       if (!farewell.closedDoor()) admissions.settle(change.actor);
     },

@@ -15,14 +15,20 @@ export interface RosterDeps {
   readonly endOfTurn: EndOfTurn;
   readonly elsewhere: Elsewhere;
   /** What this node has. */
-  readonly here: { roster(): Iterable<RosterUser>; rosterOf(actor: Actor): RosterUser };
-  readonly changed: (change: Change) => void;
+  readonly here: {
+    roster(): Iterable<RosterUser>;
+    rosterOf(actor: Actor): RosterUser;
+    tellAgain(actor: Actor): void;
+  };
+  /** @param isFirst whether this node does what one of those that know of it has to */
+  readonly changed: (change: Change, isFirst: boolean) => void;
   readonly probe: (actor: Actor) => void;
 }
 
 interface OtherNode {
   sync: NodeSync;
-  /** Monotonic. */
+  /** Since when it is heard, and when it last was. Monotonic. */
+  readonly since: number;
   heardAt: number;
 }
 
@@ -32,6 +38,8 @@ export class Roster {
   readonly #others = new Map<string, OtherNode>();
   /** Nodes that are gone, until their users had time to come back. */
   readonly #lost = new Map<string, TimerHandle>();
+  /** Nodes whose users were told of as gone because it was silent, by when it was last heard. */
+  readonly #givenUp = new Map<string, number>();
   /** Users to tell of at the end of the turn; whether others know already that one is offline. */
   readonly #changed = new Map<string, { readonly actor: Actor; readonly told: boolean }>();
   #line: BusLine = 'up';
@@ -56,9 +64,12 @@ export class Roster {
     return this.#line === 'up' ? 1 : this.nodes;
   }
 
-  /** One node is, as far as each of them knows: it does what is to be done once. */
-  get isFirst(): boolean {
-    return [...this.#others.keys()].every((other) => this.#deps.node < other);
+  /**
+   * One node is, of those that were there by then, as far as each of them knows: it does what is to be done once. Whoever
+   * came later knows nothing of it.
+   */
+  #isFirst(by: number): boolean {
+    return [...this.#others].every(([other, { since }]) => since > by || this.#deps.node < other);
   }
 
   /** A user of this node came or went. @param told others know already that they are offline */
@@ -84,6 +95,9 @@ export class Roster {
         break;
       case 'roster_left':
         this.#lose(message.node);
+        break;
+      case 'roster_missed':
+        if (message.node === this.#deps.node) this.#tellAgain();
         break;
       case 'roster_probe':
         this.#deps.probe(message);
@@ -120,11 +134,12 @@ export class Roster {
         case 'take':
           for (const user of users) {
             const change = elsewhere.take(node, user, event.number);
-            if (change) changed(change);
+            if (change) changed(change, this.#isFirst(other.heardAt));
           }
           break;
         case 'forget_older':
-          for (const change of elsewhere.forgetOlder(node, effect.number)) changed(change);
+          for (const change of elsewhere.forgetOlder(node, effect.number))
+            changed(change, this.#isFirst(other.heardAt));
           break;
         case 'want':
           bus.publish([{ kind: 'roster_wanted', node: this.#deps.node, of: node }]);
@@ -135,10 +150,16 @@ export class Roster {
   }
 
   #heard(node: string): OtherNode {
-    const other = this.#others.get(node) ?? { sync: UNHEARD, heardAt: 0 };
-    other.heardAt = this.#deps.clock.monotonic();
+    const { bus, clock } = this.#deps;
+    const now = clock.monotonic();
+    const lastHeardAt = this.#givenUp.get(node);
+    if (lastHeardAt !== undefined && this.#isFirst(lastHeardAt))
+      bus.publish([{ kind: 'roster_missed', node }]);
+    this.#givenUp.delete(node);
+    const other = this.#others.get(node) ?? { sync: UNHEARD, since: now, heardAt: now };
+    other.heardAt = now;
     this.#others.set(node, other);
-    this.#deps.clock.clearTimeout(this.#lost.get(node));
+    clock.clearTimeout(this.#lost.get(node));
     this.#lost.delete(node);
     return other;
   }
@@ -146,13 +167,31 @@ export class Roster {
   /** Its users come back to other nodes, and are online until they had time for it (A4.1). */
   #lose(node: string): void {
     const { clock, elsewhere, changed } = this.#deps;
-    if (!this.#others.delete(node)) return;
+    const other = this.#others.get(node);
+    if (!other) return;
+    this.#others.delete(node);
     elsewhere.lose(node);
     const over = () => {
       this.#lost.delete(node);
-      for (const change of elsewhere.forget(node)) changed(change);
+      this.#giveUp(node, other.heardAt);
+      for (const change of elsewhere.forget(node)) changed(change, this.#isFirst(other.heardAt));
     };
     this.#lost.set(node, clock.setTimeout(over, BOUNDS.presenceGraceMs));
+  }
+
+  #giveUp(node: string, heardAt: number): void {
+    this.#givenUp.set(node, heardAt);
+    for (const [oldest] of this.#givenUp) {
+      if (this.#givenUp.size <= BOUNDS.givenUpNodes) break;
+      this.#givenUp.delete(oldest);
+    }
+  }
+
+  /** Others took this node for gone. Whom another one has as well they took for nothing. */
+  #tellAgain(): void {
+    const { here, elsewhere } = this.#deps;
+    for (const user of here.roster())
+      if (user.presence === 'here' && elsewhere.since(user) === undefined) here.tellAgain(user);
   }
 
   #tellNews(): void {

@@ -100,7 +100,9 @@ export class Users implements PresenceBook {
   remove(connection: Connection, code: number): void {
     const user = this.get(connection.actor);
     if (!user?.connections.delete(connection)) return;
-    const clean = code === CLOSE_CODES.normal;
+    // What another node has, be it not open yet, is the next connection of somebody who moves.
+    const clean =
+      code === CLOSE_CODES.normal && this.#deps.elsewhere.connections(connection.actor).length === 0;
     if (!user.open.delete(connection)) this.#deps.changed(connection.actor, false);
     else this.#step(user, { type: 'closed', clean, ...this.#circumstances(user) });
     this.#forget(user);

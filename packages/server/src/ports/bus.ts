@@ -53,6 +53,8 @@ export type RosterMessage =
   | { readonly kind: 'roster_wanted'; readonly node: string; readonly of?: string }
   /** The node ends. Its users come back elsewhere, or do not. */
   | { readonly kind: 'roster_left'; readonly node: string }
+  /** The node was silent for so long that everybody was told that its users are gone. Told when it is heard again. */
+  | { readonly kind: 'roster_missed'; readonly node: string }
   /** A user is at the limit of connections: the silent ones have to show life, wherever they are (A6.5). */
   | { readonly kind: 'roster_probe'; readonly tenantId: string; readonly userId: string };
 

@@ -39,6 +39,7 @@ const ALL: { readonly [K in BusMessage['kind']]: readonly Extract<BusMessage, { 
     { kind: 'roster_wanted', node: 'x', of: 'y' },
   ],
   roster_left: [{ kind: 'roster_left', node: 'x' }],
+  roster_missed: [{ kind: 'roster_missed', node: 'x' }],
   roster_probe: [{ kind: 'roster_probe', tenantId: 't', userId: 'u' }],
 };
 const EVERY: readonly BusMessage[] = Object.values(ALL).flat();

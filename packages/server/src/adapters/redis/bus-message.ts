@@ -63,6 +63,7 @@ const READERS: Readers = {
       ? { kind: 'roster_wanted', node, ...(of !== undefined && { of }) }
       : undefined,
   roster_left: ({ node }) => (isText(node) ? { kind: 'roster_left', node } : undefined),
+  roster_missed: ({ node }) => (isText(node) ? { kind: 'roster_missed', node } : undefined),
   roster_probe: ({ tenantId, userId }) =>
     isText(tenantId) && isText(userId) ? { kind: 'roster_probe', tenantId, userId } : undefined,
 } satisfies { readonly [K in RosterMessage['kind']]: unknown } & Readers;

@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ConformanceUser } from '@goconnect/testkit';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { effort } from '../support/effort.js';
+import { asLogin, Fleet } from './support/fleet.js';
+import { ground, NO_GROUND } from './support/ground.js';
+import type { Guest } from './support/guest.js';
+import { judge, Talk } from './support/talk.js';
+
+const WRITERS = 8;
+const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 240_000;
+const ROUNDS = effort({ test: 1, ci: 2, prove: 20 });
+/** Those who wait for Redis wait in real time. */
+const LONG = effort({ test: 0, ci: 1, prove: 1 }) === 1;
+
+describe.skipIf(NO_GROUND)('a fleet whose Redis', () => {
+  const on = ground();
+  let fleet: Fleet;
+  let ada: ConformanceUser;
+  let room: string;
+  let guests: readonly Guest[];
+  let talk: Talk;
+
+  beforeEach(async () => {
+    fleet = await Fleet.start(on());
+    ada = fleet.stranger('ada');
+    room = `network:${await fleet.admin(0).newNetwork(ada)}`;
+    guests = await Promise.all(Array.from({ length: WRITERS }, (_, index) => fleet.visit(ada, index % 2)));
+    talk = new Talk(guests, room);
+    await talk.goesOn(WRITERS);
+  });
+  afterEach(async () => {
+    const { redis } = on();
+    redis.resume();
+    if (redis.ended()) await redis.restart();
+    await talk.end();
+    await fleet.stop();
+  });
+
+  const is = (line: 'ok' | 'down') =>
+    vi.waitUntil(async () => {
+      const ready = await fleet.ready();
+      // Nobody takes a server out of service for it.
+      expect(ready.map(({ status }) => status)).toEqual([200, 200]);
+      return ready.every(({ bus }) => (bus === 'ok') === (line === 'ok'));
+    }, PATIENCE_MS);
+
+  /** The bus brings what is said: nothing has to be looked up. */
+  async function isHeardAtOnce(): Promise<void> {
+    const holes = () => Promise.all([0, 1].map((at) => fleet.metric(at, 'goconnect_room_holes_total')));
+    // What was missed meanwhile is being looked up.
+    await talk.goesOn(4 * WRITERS);
+    await vi.waitUntil(async () => {
+      const before = await holes();
+      await talk.goesOn(4 * WRITERS);
+      return (await holes()).join() === before.join();
+    }, PATIENCE_MS);
+  }
+
+  async function nothingIsLost(): Promise<void> {
+    await talk.end();
+    await judge(talk, guests, fleet.node(1).http, asLogin(ada));
+  }
+
+  it(
+    'cuts off who listens, and forgets everything, is as good as before at once',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        await on().redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await talk.goesOn(4 * WRITERS);
+        await is('ok');
+        await on().redis.run('FLUSHALL');
+        await talk.goesOn(4 * WRITERS);
+        await isHeardAtOnce();
+      }
+      await nothingIsLost();
+    },
+    TIMEOUT_MS,
+  );
+
+  it.skipIf(!LONG)(
+    'is killed and started again loses nothing meanwhile',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        await on().redis.kill();
+        await is('down');
+        await talk.goesOn(20 * WRITERS);
+        await on().redis.restart();
+        await is('ok');
+        await isHeardAtOnce();
+      }
+      await nothingIsLost();
+    },
+    TIMEOUT_MS,
+  );
+
+  it.skipIf(!LONG)(
+    'stands still for 20 s is taken for gone, and is there again when it goes on',
+    async () => {
+      on().redis.pause();
+      const over = pause(20_000);
+      await is('down');
+      await talk.goesOn(20 * WRITERS);
+      await over;
+      on().redis.resume();
+      await is('ok');
+      await isHeardAtOnce();
+      await nothingIsLost();
+    },
+    TIMEOUT_MS,
+  );
+});
