@@ -30,7 +30,11 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
     clock,
     endOfTurn: (task: () => void) => task(),
     elsewhere: own,
-    here: { roster: () => roster, rosterOf: ({ userId }: { userId: string }) => user(userId, 0) },
+    here: {
+      tellAgain: () => {},
+      roster: () => roster,
+      rosterOf: ({ userId }: { userId: string }) => user(userId, 0),
+    },
     changed: () => {},
     probe: () => {},
   });
