@@ -110,16 +110,20 @@ export class Fleet {
     if (timers > 500) this.#world.fault(`promise 5: ${timers} timers wait`);
   }
 
-  /** All has been well for a while: every node knows who is here, and nobody has a line that is not theirs (A4.1, A6.5). */
-  judge(status: 'online' | 'offline', connections: number): void {
-    const world = this.#world;
+  /** What is not so although all has been well: every node knows who is here, and nobody has a line that is not theirs (A4.1, A6.5). */
+  misjudged(status: 'online' | 'offline', connections: number): readonly string[] {
+    const { users } = this.#world;
     const nodes = this.#lives.flatMap(({ node }) => node ?? []);
-    for (const { gateway, name } of nodes)
-      for (const { userId, status: said } of gateway.presence(TENANT, world.users))
-        if (said !== status) world.fault(`presence: ${name} takes ${userId} for ${said}, who is ${status}`);
+    const wrong = nodes.flatMap(({ gateway, name }) =>
+      gateway
+        .presence(TENANT, users)
+        .filter((user) => user.status !== status)
+        .map((user) => `presence: ${name} takes ${user.userId} for ${user.status}, who is ${status}`),
+    );
     const found = nodes.reduce((sum, { gateway }) => sum + gateway.stats().connections, 0);
     if (found !== connections)
-      world.fault(`connections: the nodes have ${found}, and there are ${connections}`);
+      wrong.push(`connections: the nodes have ${found}, and there are ${connections}`);
+    return wrong;
   }
 
   async end(): Promise<void> {

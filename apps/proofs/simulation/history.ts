@@ -14,6 +14,8 @@ export interface HistoryResult {
 const INSPECT_MS = 1_000;
 /** After the last fault: time for the longest backoff, a dead line to be noticed, and what waits to be sent. */
 const CALM_MS = 100_000;
+const MOST_LOOKS = 10;
+const LOOK_MS = 300;
 /** A node that died late in the calm is noticed after a minute, and its users had 15 s then to come back (0047). */
 const GRACE_MS = 80_000;
 
@@ -27,7 +29,7 @@ export async function runHistory(options: HistoryOptions): Promise<HistoryResult
   await pass(world, server, world.calmAt + CALM_MS);
   for (const seat of world.seats) seat.judge();
   world.book.judge();
-  server.judge('online', world.seats.length);
+  await judge(world, () => server.misjudged('online', world.seats.length));
   await end(world, server);
   const { hash, lines } = world.trace;
   return { seed: world.seed, hash, faults: world.faults, lines };
@@ -66,6 +68,13 @@ function calm(world: World, server: Fleet): void {
   for (const seat of world.seats) world.startSeat(seat);
 }
 
+/** Somebody may be about to move from one connection to the next, which is over in a moment. */
+async function judge(world: World, misjudged: () => readonly string[]): Promise<void> {
+  for (let looks = MOST_LOOKS; looks > 0 && misjudged().length > 0; looks--)
+    await world.clock.advance(LOOK_MS);
+  for (const fault of misjudged()) world.fault(fault);
+}
+
 async function end(world: World, server: Fleet): Promise<void> {
   world.phase = 'over';
   const closing = Promise.all(world.seats.map((seat) => seat.close()));
@@ -73,7 +82,7 @@ async function end(world: World, server: Fleet): Promise<void> {
     .runUntil(closing, { limitMs: 30_000 })
     .catch(() => world.fault('promise 4: close() hangs'));
   await world.clock.advance(GRACE_MS);
-  server.judge('offline', 0);
+  await judge(world, () => server.misjudged('offline', 0));
   await server.end();
   world.network.close();
   world.clock.close();
