@@ -95,4 +95,52 @@ export const NODE_BUGS: readonly PlantedBug[] = [
       rooms: { ...real.rooms, entriesAfter: async () => ({ entries: [], oldest: 1 }) },
     }),
   },
+  {
+    name: 'a node keeps its users to itself',
+    nodes: 2,
+    bus: (bus) => ({
+      ...bus,
+      publish: (messages) => bus.publish(messages.filter(({ kind }) => !/^roster_(news|page)$/.test(kind))),
+    }),
+  },
+  {
+    name: 'a node that starts is not told who is there already',
+    nodes: 2,
+    bus: (bus) => ({
+      ...bus,
+      publish: (messages) =>
+        bus.publish(
+          messages.map((message) => (message.kind === 'roster_page' ? { ...message, users: [] } : message)),
+        ),
+    }),
+  },
+  {
+    name: 'a node says that it lives, and not how much it told',
+    nodes: 2,
+    bus: (bus) => ({
+      ...bus,
+      publish: (messages) =>
+        bus.publish(
+          messages.map((message) => (message.kind === 'roster_beat' ? { ...message, number: 0 } : message)),
+        ),
+    }),
+  },
+  {
+    name: 'a node that is gone is never noticed',
+    nodes: 2,
+    bus(bus) {
+      const beats = new Map<string, BusMessage>();
+      return {
+        ...bus,
+        subscribe: (listener) =>
+          bus.subscribe((messages, from) => {
+            const heard = messages.filter(({ kind }) => kind === 'roster_beat' && from === 'elsewhere');
+            for (const beat of heard) if (beat.kind === 'roster_beat') beats.set(beat.node, beat);
+            listener(messages, from);
+            // Each beat sounds as if all who ever spoke did.
+            if (heard.length > 0) listener([...beats.values()], 'elsewhere');
+          }),
+      };
+    },
+  },
 ];
