@@ -11,8 +11,13 @@ const AT_LENGTH = ['hostile-flood', 'slow-readers', 'slow-upgrades', 'soak'].map
   (name) => `apps/proofs/load/${name}.e2e.ts`,
 );
 const atLength = Boolean(process.env.GOCONNECT_PROVE);
-/** These take a minute each, which `npm test` does not have; `.ci/run` runs them. */
-const IN_CI = ['packages/server/src/container.e2e.ts'];
+/** These take more time than `npm test` has; `.ci/run` runs them. */
+const IN_CI = [
+  'packages/server/src/container.e2e.ts',
+  ...['crashes', 'limits', 'neighbours', 'presence', 'redis-trouble', 'set-back'].map(
+    (name) => `apps/proofs/fleet/${name}.e2e.ts`,
+  ),
+];
 const inCi = atLength || Boolean(process.env.GOCONNECT_REQUIRE_ALL);
 
 /** The long form of a proof takes as long as it takes. */

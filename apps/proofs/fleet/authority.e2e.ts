@@ -15,7 +15,7 @@ const LATE_MS = 11_000;
 const LOGINS = 6;
 /** A look every ten seconds finds a sixth of the users. */
 const FOUND_MS = 30_000;
-const EACH = effort({ test: 5, ci: 10, prove: 200 });
+const EACH = effort({ test: 3, ci: 10, prove: 200 });
 /** These wait in real time. */
 const WITHOUT_REDIS = effort({ test: 0, ci: 1, prove: 1 }) === 0;
 

@@ -11,8 +11,6 @@ const WRITERS = 8;
 const PATIENCE_MS = 90_000;
 const TIMEOUT_MS = 240_000;
 const ROUNDS = effort({ test: 1, ci: 2, prove: 20 });
-/** Those who wait for Redis wait in real time. */
-const LONG = effort({ test: 0, ci: 1, prove: 1 }) === 1;
 
 describe.skipIf(NO_GROUND)('a fleet whose Redis', () => {
   const on = ground();
@@ -79,7 +77,7 @@ describe.skipIf(NO_GROUND)('a fleet whose Redis', () => {
     TIMEOUT_MS,
   );
 
-  it.skipIf(!LONG)(
+  it(
     'is killed and started again loses nothing meanwhile',
     async () => {
       for (let round = 0; round < ROUNDS; round++) {
@@ -95,7 +93,7 @@ describe.skipIf(NO_GROUND)('a fleet whose Redis', () => {
     TIMEOUT_MS,
   );
 
-  it.skipIf(!LONG)(
+  it(
     'stands still for 20 s is taken for gone, and is there again when it goes on',
     async () => {
       on().redis.pause();
