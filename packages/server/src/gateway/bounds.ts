@@ -45,10 +45,12 @@ export const BOUNDS = Object.freeze({
   /** Decision 0047: how often a node says that it lives, and after how long a silent one is gone. */
   beatMs: 15_000,
   silentNodeMs: 45_000,
-  /** Nodes that are gone and would be told of it if they were heard again. */
-  givenUpNodes: 100,
-  /** Connections, or users without one, that a node tells others of in one message. */
-  rosterPage: 1_000,
+  /** Other nodes; who takes part in so many is not of this fleet. */
+  nodes: 1_000,
+  /** Users that a node tells others of in one message, each of their connections and rooms counted as one more. */
+  rosterPage: 2_000,
+  /** Users of a node that is gone who are told of in one turn; then everybody else has theirs. */
+  goneUsers: 100,
   /** Everything is told so long after it was wanted: several who ask are answered at once. */
   rosterAnswerMs: 100,
   /** Rooms that a user was removed from while here, and that are remembered: see `Removals`. */

@@ -8,18 +8,32 @@ interface Word {
   readonly number: number;
 }
 
-/** What is known of a user changed. Undefined: nothing is known. */
-export interface Change {
-  readonly actor: Actor;
-  readonly before: RosterUser | undefined;
-  readonly after: RosterUser | undefined;
+/** A user of other nodes. */
+interface OtherUser {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly words: Map<string, Word>;
+  /** Since when others know the user as online; undefined where no node has them so. */
+  since: number | undefined;
 }
 
-/** Users whom other nodes have, by the word of those nodes. Bounded by what these let in. */
+/** What a node said of a user has changed what is known of them. */
+export interface Change {
+  readonly actor: Actor;
+  /** Since when the user was online on other nodes, and is now; undefined where they are not. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** Where that shows. */
+  readonly rooms: readonly string[];
+  /** When the user went, if the node said so. */
+  readonly goneAt: number | undefined;
+}
+
+/** Users whom other nodes have, by the word of those nodes. */
 export class Elsewhere {
-  /** By user, then by node. */
-  readonly #words = new Map<string, Map<string, Word>>();
-  readonly #usersOf = new Map<string, Set<string>>();
+  /** By tenant, then by user. */
+  readonly #tenants = new Map<string, Map<string, OtherUser>>();
+  readonly #usersOf = new Map<string, Set<OtherUser>>();
   /** By node: users that left it, and with which of its news. An older word of them may still come. */
   readonly #left = new Map<string, Map<string, number>>();
   #latestStamp = 0;
@@ -31,46 +45,40 @@ export class Elsewhere {
 
   /** Since when others know the user as online; undefined where no other node has them. */
   since(actor: Actor): number | undefined {
-    const times = this.#of(userKey(actor))
-      .filter(isHere)
-      .map(({ since }) => since);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return this.#get(actor)?.since;
   }
 
   /** The connections of a user. */
   connections(actor: Actor): readonly RosterConnection[] {
-    return this.#of(userKey(actor)).flatMap(({ connections }) => connections);
+    const words = this.#get(actor)?.words;
+    return words ? [...words.values()].flatMap(({ user }) => user.connections) : [];
   }
 
   /** Those of a tenant who are online. */
-  *online(
-    tenantId: string,
-  ): Iterable<{ readonly key: string; readonly userId: string; readonly since: number }> {
-    for (const [key, words] of this.#words) {
-      const [word] = words.values();
-      if (word?.user.tenantId !== tenantId) continue;
-      const since = this.since(word.user);
-      if (since !== undefined) yield { key, userId: word.user.userId, since };
-    }
+  *online(tenantId: string): Iterable<{ readonly userId: string; readonly since: number }> {
+    for (const { userId, since } of this.#tenants.get(tenantId)?.values() ?? [])
+      if (since !== undefined) yield { userId, since };
   }
 
   /** Takes a node's word of a user as of its news `number`, if there is none newer. */
   take(node: string, user: RosterUser, number: number): Change | undefined {
-    const key = userKey(user);
-    const before = this.#words.get(key)?.get(node);
-    if ((before?.number ?? this.#left.get(node)?.get(key) ?? 0) > number) return undefined;
+    const other = this.#get(user) ?? { ...actorOf(user), words: new Map<string, Word>(), since: undefined };
+    const known = other.words.get(node)?.number ?? this.#left.get(node)?.get(userKey(user)) ?? 0;
+    if (known > number) return undefined;
     for (const { stamp } of user.connections) this.#latestStamp = Math.max(this.#latestStamp, stamp);
-    if (user.presence === 'here' || user.connections.length > 0) this.#put(node, key, { user, number });
-    else {
-      this.#remove(node, key);
-      this.#left.set(node, (this.#left.get(node) ?? new Map<string, number>()).set(key, number));
-    }
-    return { actor: user, before: before?.user, after: user };
+    if (user.presence === 'here' || user.connections.length > 0)
+      return this.#put(node, other, { user, number });
+    const left = this.#left.get(node) ?? new Map<string, number>();
+    this.#left.set(node, left.set(userKey(user), number));
+    return this.#remove(node, other, user.since);
   }
 
   /** Everything that the node has as of its news `number` was taken: whoever it did not name is gone. */
   forgetOlder(node: string, number: number): readonly Change[] {
-    return this.#drop(node, (word) => word.number < number);
+    const older = [...(this.#usersOf.get(node) ?? [])].filter(
+      ({ words }) => (words.get(node)?.number ?? number) < number,
+    );
+    return older.map((other) => this.#remove(node, other, undefined));
   }
 
   /** All that the node said was heard, and no older word is taken any more. */
@@ -80,49 +88,59 @@ export class Elsewhere {
 
   /** The node has no connections any more; whoever it had is still taken for online. */
   lose(node: string): void {
-    for (const key of this.#usersOf.get(node) ?? []) {
-      const word = this.#words.get(key)?.get(node);
-      if (word) this.#put(node, key, { ...word, user: { ...word.user, connections: [] } });
+    for (const other of this.#usersOf.get(node) ?? []) {
+      const word = other.words.get(node);
+      if (word) other.words.set(node, { ...word, user: { ...word.user, connections: [] } });
     }
   }
 
-  forget(node: string): readonly Change[] {
+  /** Forgets users of a node that is gone, at most so many; none are left when it returns none. */
+  forgetSome(node: string, most: number): readonly Change[] {
     this.#left.delete(node);
-    return this.#drop(node, () => true);
+    const some = [...(this.#usersOf.get(node) ?? [])].slice(0, most);
+    return some.map((other) => this.#remove(node, other, undefined));
   }
 
-  #drop(node: string, which: (word: Word) => boolean): readonly Change[] {
-    const changes: Change[] = [];
-    for (const key of [...(this.#usersOf.get(node) ?? [])]) {
-      const word = this.#words.get(key)?.get(node);
-      if (!word || !which(word)) continue;
-      this.#remove(node, key);
-      changes.push({ actor: word.user, before: word.user, after: undefined });
-    }
-    return changes;
+  #get({ tenantId, userId }: Actor): OtherUser | undefined {
+    return this.#tenants.get(tenantId)?.get(userId);
   }
 
-  #of(key: string): readonly RosterUser[] {
-    return [...(this.#words.get(key)?.values() ?? [])].map(({ user }) => user);
+  #put(node: string, other: OtherUser, word: Word): Change {
+    const before = other.since;
+    other.words.set(node, word);
+    const users = this.#tenants.get(other.tenantId) ?? new Map<string, OtherUser>();
+    this.#tenants.set(other.tenantId, users.set(other.userId, other));
+    this.#usersOf.set(node, (this.#usersOf.get(node) ?? new Set()).add(other));
+    other.since = earliest(other);
+    const { rooms } = word.user;
+    return { actor: actorOf(other), before, after: other.since, rooms, goneAt: undefined };
   }
 
-  #put(node: string, key: string, word: Word): void {
-    const words = this.#words.get(key) ?? new Map<string, Word>();
-    const users = this.#usersOf.get(node) ?? new Set<string>();
-    this.#words.set(key, words.set(node, word));
-    this.#usersOf.set(node, users.add(key));
+  #remove(node: string, other: OtherUser, goneAt: number | undefined): Change {
+    const before = other.since;
+    const rooms = other.words.get(node)?.user.rooms ?? [];
+    other.words.delete(node);
+    this.#usersOf.get(node)?.delete(other);
+    if (this.#usersOf.get(node)?.size === 0) this.#usersOf.delete(node);
+    if (other.words.size === 0) this.#forget(other);
+    other.since = earliest(other);
+    return { actor: actorOf(other), before, after: other.since, rooms, goneAt };
   }
 
-  #remove(node: string, key: string): void {
-    const words = this.#words.get(key);
-    words?.delete(node);
-    if (words?.size === 0) this.#words.delete(key);
-    const users = this.#usersOf.get(node);
-    users?.delete(key);
-    if (users?.size === 0) this.#usersOf.delete(node);
+  #forget({ tenantId, userId }: OtherUser): void {
+    const users = this.#tenants.get(tenantId);
+    users?.delete(userId);
+    if (users?.size === 0) this.#tenants.delete(tenantId);
   }
 }
 
-function isHere({ presence }: RosterUser): boolean {
-  return presence === 'here';
+function actorOf({ userId, tenantId }: Actor): Actor {
+  return { userId, tenantId };
+}
+
+function earliest({ words }: OtherUser): number | undefined {
+  let since: number | undefined;
+  for (const { user } of words.values())
+    if (user.presence === 'here') since = Math.min(since ?? user.since, user.since);
+  return since;
 }

@@ -24,14 +24,19 @@ async function start(options: TestServerOptions = {}): Promise<void> {
 
 afterEach(() => fleet.stop());
 
+/** What a client was told of grace. */
+function statusesOf(client: TestClient): unknown[] {
+  return client
+    .all('presence.update')
+    .filter(({ data }) => data?.user_id === 'grace')
+    .map(({ data }) => data?.status);
+}
+
 /** What ada was told of grace. */
 async function told(): Promise<unknown[]> {
   await fleet.settle();
   await witness.fence();
-  return witness
-    .all('presence.update')
-    .filter(({ data }) => data?.user_id === 'grace')
-    .map(({ data }) => data?.status);
+  return statusesOf(witness);
 }
 
 const slowToRead: TestServerOptions['operations'] = (real) => ({
@@ -104,19 +109,24 @@ describe('presence on several nodes (A4.1)', () => {
     );
   });
 
-  it('is told again where two nodes crossed each other', async () => {
+  it('is right on every node where two crossed each other', async () => {
     const first = await two.base(grace);
     await first.fence();
     await told();
-    // Node one does not hear that she left node two, and so tells nobody that she came.
+    // Node one does not hear that she left node two, where she is known to be gone for a moment.
+    const other = await two.base(ada);
+    await other.fence();
     fleet.carry((message, from) => (isRoster(message) && from === 'two' ? 'is_held' : 'arrives'));
     await first.close();
     const second = await one.base(grace);
     await second.fence();
-    expect(await told()).toEqual(['online', 'offline']);
+    expect(await told()).toEqual(['online']);
     fleet.carry(() => 'arrives');
     fleet.release();
-    expect(await told()).toEqual(['online', 'offline', 'online']);
+    expect(await told()).toEqual(['online']);
+    await other.fence();
+    expect(statusesOf(other)).toEqual(['offline', 'online']);
+    expect(presence()).toEqual(['online', 'online']);
   });
 
   it('is not told of somebody who moves, also before it is heard that they are there', async () => {
@@ -223,6 +233,42 @@ describe('presence on several nodes (A4.1)', () => {
     for (const name of ['one', 'two']) fleet.line(name, 'up');
     await fleet.settle();
     expect(presence()).toEqual(['offline', 'offline']);
+    expect(await told()).toEqual(['online', 'offline']);
+  });
+
+  it('is told to everybody after a time in which nobody could be heard, on whatever node they are', async () => {
+    const linus = await one.person('linus');
+    const other = await two.base(linus);
+    await other.fence();
+    const leaver = await two.base(grace);
+    await leaver.fence();
+    expect(await told()).toEqual(['online']);
+    for (const name of ['one', 'two']) fleet.line(name, 'down');
+    fleet.carry(() => 'is_lost');
+    await leaver.close();
+    const mary = await one.person('mary');
+    const comer = await one.base(mary);
+    await comer.fence();
+    await fleet.settle();
+    fleet.carry(() => 'arrives');
+    for (const name of ['one', 'two']) fleet.line(name, 'up');
+    expect(await told()).toEqual(['online', 'offline']);
+    await other.fence();
+    const heard = other.all('presence.update').map(({ data }) => `${data?.user_id} ${data?.status}`);
+    expect(heard.filter((update) => update.startsWith('mary'))).toEqual(['mary online']);
+    expect(heard.filter((update) => update.startsWith('grace'))).toEqual(['grace online', 'grace offline']);
+  });
+
+  it('of a node that is gone is told although the line was down meanwhile, and newcomers never knew it', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    expect(await told()).toEqual(['online']);
+    await fleet.kill('two');
+    await fleet.join('a new one');
+    fleet.line('one', 'down');
+    await fleet.clock.advance(10_000);
+    fleet.line('one', 'up');
+    await fleet.clock.advance(80_000);
     expect(await told()).toEqual(['online', 'offline']);
   });
 

@@ -12,7 +12,6 @@ import type { Tracing } from '../ports/tracing.js';
 import { Admissions } from './admissions.js';
 import { BOUNDS } from './bounds.js';
 import { Connection, type ConnectionHost } from './connection.js';
-import { Departures } from './departures.js';
 import { Elsewhere } from './elsewhere.js';
 import { Entrance, isLive } from './entrance.js';
 import { Farewell } from './farewell.js';
@@ -22,6 +21,8 @@ import { LogChecks } from './log-checks.js';
 import { missEntry, passEntry } from './membership.js';
 import { NetworkRates } from './network-rates.js';
 import { PositionCheck } from './position-check.js';
+import { tellElsewhere } from './presence-elsewhere.js';
+import { type PresenceUpdate, presenceEvent } from './presence-update.js';
 import { randomId } from './random-id.js';
 import { Requests } from './requests.js';
 import { Rooms } from './rooms.js';
@@ -59,11 +60,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const endOfTurn = deps.endOfTurn ?? setImmediate;
   const turn = new Turn(clock, endOfTurn);
   const elsewhere = new Elsewhere();
+  // After what is under way in this turn, as if the bus had brought it.
+  const tellHere = (update: PresenceUpdate) =>
+    queueMicrotask(() => tell(about, { kind: 'rooms', rooms: update.rooms }, presenceEvent(update)));
   const users: Users = new Users({
     clock,
-    bus,
     elsewhere,
-    changed: (actor, told) => roster.changed(actor, told),
+    tell: tellHere,
+    changed: (actor) => roster.changed(actor),
   });
   const rooms: Rooms = new Rooms({
     operations: operations.rooms,
@@ -98,14 +102,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     { clock, logger },
   );
   const farewell = new Farewell({ clock, random });
-  const departures = new Departures({
-    users,
-    elsewhere,
-    operations: operations.rooms,
-    bus,
-    clock,
-    logger,
-  });
   const roster = new Roster({
     node: deps.node ?? randomId(random),
     bus,
@@ -113,8 +109,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     endOfTurn,
     elsewhere,
     here: users,
-    changed(change, isFirst) {
-      departures.noted(change, isFirst);
+    changed(change) {
+      tellElsewhere({ users, clock, tell: tellHere }, change);
       // Whom a drain sends away goes over to the other connection by itself (B5.1).
       if (!farewell.closedDoor()) admissions.settle(change.actor);
     },

@@ -41,14 +41,14 @@ export function passEntry(deps: MembershipDeps, room: Room, entry: LogEntry): vo
   const open = here.filter((connection) => connection.status === 'open');
 
   if (entry.type === 'member.joined') {
-    user?.rooms.add(room.name);
+    if (user) deps.users.member(user, room.name, 'in');
     user?.removed.forget(room.name);
     for (const connection of open) join(deps, connection, room, entry);
   }
   room.pass(outgoing, deps.now());
   for (const connection of here) tellOutside(connection, room, outgoing);
   if (entry.type === 'member.left') {
-    user?.rooms.delete(room.name);
+    if (user) deps.users.member(user, room.name, 'out');
     user?.removed.note(room.name, entry.seq);
     for (const connection of open) remove(deps, connection, room, entry.seq);
     for (const connection of here) connection.left.delete(room.name);

@@ -1,16 +1,17 @@
-import type { BusMessage } from '../ports/bus.js';
+import type { EventBody } from '../domain/entities.js';
 
-/** Tells everyone in one of the rooms, once, what a user is now (A4.1). */
-export function presenceUpdate(
-  userId: string,
-  status: 'online' | 'offline',
-  since: number,
-  rooms: readonly string[],
-): BusMessage {
-  const data = { user_id: userId, status, since: new Date(since).toISOString() };
+/** What a user is now, and where that shows (A4.1). */
+export interface PresenceUpdate {
+  readonly userId: string;
+  readonly status: 'online' | 'offline';
+  /** Wall clock, milliseconds. */
+  readonly since: number;
+  readonly rooms: readonly string[];
+}
+
+export function presenceEvent({ userId, status, since }: PresenceUpdate): EventBody {
   return {
-    kind: 'transient',
-    audience: { kind: 'rooms', rooms },
-    event: { type: 'presence.update', data },
+    type: 'presence.update',
+    data: { user_id: userId, status, since: new Date(since).toISOString() },
   };
 }

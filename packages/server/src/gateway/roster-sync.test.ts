@@ -124,7 +124,7 @@ describe('over a bus that loses, doubles and reorders', () => {
       let number = 0;
       const way: Carried[] = [];
       const word = (userId: string): RosterUser => ({
-        ...{ userId, tenantId: 'acme', connections: [], since: number },
+        ...{ userId, tenantId: 'acme', connections: [], since: number, rooms: [] },
         presence: here.has(userId) ? 'here' : 'gone',
       });
       const change = () => {

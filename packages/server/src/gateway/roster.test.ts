@@ -7,7 +7,7 @@ import { TestClock } from './testing/test-clock.js';
 
 function user(userId: string, connections: number): RosterUser {
   return {
-    ...{ userId, tenantId: 'acme', presence: 'here', since: 1 },
+    ...{ userId, tenantId: 'acme', presence: 'here', since: 1, rooms: ['host'] },
     connections: Array.from({ length: connections }, (_, index) => ({
       id: `${userId}-${index}`,
       stamp: index,
@@ -47,7 +47,7 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
   expect(pages.length).toBeGreaterThan(3);
   for (const page of pages) {
     const users = 'users' in page ? page.users : [];
-    const size = users.reduce((sum, { connections }) => sum + Math.max(1, connections.length), 0);
+    const size = users.reduce((sum, { connections }) => sum + 2 + connections.length, 0);
     expect(users.length === 1 || size <= BOUNDS.rosterPage).toBe(true);
     hearer.hear(page);
   }
@@ -60,4 +60,57 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
   teller.stop();
   hearer.stop();
   expect(clock.pending).toBe(0);
+});
+
+it('tells of the users of a node that is gone a share at a time, and lets everybody else have their turn between', async () => {
+  const clock = new TestClock();
+  const elsewhere = new Elsewhere();
+  const gone: number[] = [];
+  const roster = new Roster({
+    node: 'hearer',
+    bus: { publish: () => {} },
+    clock,
+    endOfTurn: (task) => task(),
+    elsewhere,
+    here: { roster: () => [], rosterOf: ({ userId }) => user(userId, 0) },
+    changed: ({ after }) => void (after === undefined && gone.push(clock.monotonic())),
+    probe: () => {},
+  });
+  const users = Array.from({ length: BOUNDS.goneUsers * 2.5 }, (_, index) => user(`${index}`, 1));
+  roster.hear({ kind: 'roster_page', node: 'teller', number: 1, page: 0, pages: 1, users });
+  roster.hear({ kind: 'roster_left', node: 'teller' });
+  await clock.advance(BOUNDS.presenceGraceMs - 1);
+  expect([gone.length, [...elsewhere.online('acme')].length]).toEqual([0, users.length]);
+  await clock.advance(1_000);
+  expect(gone).toHaveLength(users.length);
+  const shares = [...new Set(gone)].map((at) => gone.filter((one) => one === at).length);
+  expect(shares).toEqual([BOUNDS.goneUsers, BOUNDS.goneUsers, BOUNDS.goneUsers / 2]);
+  roster.stop();
+  expect(clock.pending).toBe(0);
+});
+
+it('takes no notice of more nodes than a fleet has', () => {
+  const clock = new TestClock();
+  const elsewhere = new Elsewhere();
+  const roster = new Roster({
+    node: 'hearer',
+    bus: { publish: () => {} },
+    clock,
+    endOfTurn: (task) => task(),
+    elsewhere,
+    here: { roster: () => [], rosterOf: ({ userId }) => user(userId, 0) },
+    changed: () => {},
+    probe: () => {},
+  });
+  for (let node = 0; node < BOUNDS.nodes + 10; node++)
+    roster.hear({
+      kind: 'roster_page',
+      node: `${node}`,
+      number: 1,
+      page: 0,
+      pages: 1,
+      users: [user(`${node}`, 1)],
+    });
+  expect([roster.nodes, [...elsewhere.online('acme')].length]).toEqual([BOUNDS.nodes + 1, BOUNDS.nodes]);
+  roster.stop();
 });

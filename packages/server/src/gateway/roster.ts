@@ -15,33 +15,23 @@ export interface RosterDeps {
   readonly endOfTurn: EndOfTurn;
   readonly elsewhere: Elsewhere;
   /** What this node has. */
-  readonly here: {
-    roster(): Iterable<RosterUser>;
-    rosterOf(actor: Actor): RosterUser;
-    tellAgain(actor: Actor): void;
-  };
-  /** @param isFirst whether this node does what one of those that know of it has to */
-  readonly changed: (change: Change, isFirst: boolean) => void;
+  readonly here: { roster(): Iterable<RosterUser>; rosterOf(actor: Actor): RosterUser };
+  readonly changed: (change: Change) => void;
   readonly probe: (actor: Actor) => void;
 }
 
-interface OtherNode {
-  sync: NodeSync;
-  /** Since when it is heard, and when it last was. Monotonic. */
-  readonly since: number;
-  heardAt: number;
-}
+type OtherNode =
+  /** `heardAt`: monotonic. */
+  | { readonly status: 'heard'; sync: NodeSync; heardAt: number }
+  /** Gone; its users have time to come back elsewhere, then they are forgotten. */
+  | { readonly status: 'lost'; readonly timer: TimerHandle };
 
 /** Tells other nodes of the users of this one, and hears of theirs (decision 0047). */
 export class Roster {
   readonly #deps: RosterDeps;
   readonly #others = new Map<string, OtherNode>();
-  /** Nodes that are gone, until their users had time to come back. */
-  readonly #lost = new Map<string, TimerHandle>();
-  /** Nodes whose users were told of as gone because it was silent, by when it was last heard. */
-  readonly #givenUp = new Map<string, number>();
-  /** Users to tell of at the end of the turn; whether others know already that one is offline. */
-  readonly #changed = new Map<string, { readonly actor: Actor; readonly told: boolean }>();
+  /** Users to tell of at the end of the turn. */
+  readonly #changed = new Map<string, Actor>();
   #line: BusLine = 'up';
   #number = 0;
   #beat: TimerHandle;
@@ -56,26 +46,18 @@ export class Roster {
 
   /** Nodes that are heard, this one included. */
   get nodes(): number {
-    return this.#others.size + 1;
+    return this.#heardNodes().length + 1;
   }
 
-  /** For how many nodes this one counts while it hears none of them. */
+  /** For how many nodes this one counts: for all while it hears none of them. */
   get shares(): number {
     return this.#line === 'up' ? 1 : this.nodes;
   }
 
-  /**
-   * One node is, of those that were there by then, as far as each of them knows: it does what is to be done once. Whoever
-   * came later knows nothing of it.
-   */
-  #isFirst(by: number): boolean {
-    return [...this.#others].every(([other, { since }]) => since > by || this.#deps.node < other);
-  }
-
-  /** A user of this node came or went. @param told others know already that they are offline */
-  changed(actor: Actor, told = false): void {
+  /** Something of what others know of a user of this node is another now. */
+  changed(actor: Actor): void {
     if (this.#changed.size === 0) this.#deps.endOfTurn(() => this.#tellNews());
-    this.#changed.set(userKey(actor), { actor, told });
+    this.#changed.set(userKey(actor), actor);
   }
 
   hear(message: RosterMessage): void {
@@ -96,9 +78,6 @@ export class Roster {
       case 'roster_left':
         this.#lose(message.node);
         break;
-      case 'roster_missed':
-        if (message.node === this.#deps.node) this.#tellAgain();
-        break;
       case 'roster_probe':
         this.#deps.probe(message);
         break;
@@ -110,7 +89,7 @@ export class Roster {
     this.#line = line;
     if (line === 'down') return;
     const now = this.#deps.clock.monotonic();
-    for (const other of this.#others.values()) other.heardAt = now;
+    for (const [, other] of this.#heardNodes()) other.heardAt = now;
     this.#askEverybody();
     this.#sendBeat();
   }
@@ -119,7 +98,8 @@ export class Roster {
   stop(): void {
     const { bus, clock, node } = this.#deps;
     bus.publish([{ kind: 'roster_left', node }]);
-    for (const timer of [this.#beat, this.#answer, ...this.#lost.values()]) clock.clearTimeout(timer);
+    for (const timer of [this.#beat, this.#answer]) clock.clearTimeout(timer);
+    for (const other of this.#others.values()) if (other.status === 'lost') clock.clearTimeout(other.timer);
     this.#others.clear();
     this.#changed.clear();
   }
@@ -127,6 +107,7 @@ export class Roster {
   #step(node: string, event: NodeEvent, users: readonly RosterUser[]): void {
     const { elsewhere, bus, changed } = this.#deps;
     const other = this.#heard(node);
+    if (!other) return;
     const { sync, effects } = stepSync(other.sync, event);
     other.sync = sync;
     for (const effect of effects) {
@@ -134,12 +115,11 @@ export class Roster {
         case 'take':
           for (const user of users) {
             const change = elsewhere.take(node, user, event.number);
-            if (change) changed(change, this.#isFirst(other.heardAt));
+            if (change) changed(change);
           }
           break;
         case 'forget_older':
-          for (const change of elsewhere.forgetOlder(node, effect.number))
-            changed(change, this.#isFirst(other.heardAt));
+          for (const change of elsewhere.forgetOlder(node, effect.number)) changed(change);
           break;
         case 'want':
           bus.publish([{ kind: 'roster_wanted', node: this.#deps.node, of: node }]);
@@ -149,62 +129,52 @@ export class Roster {
     if (sync.status === 'in_step') elsewhere.inStep(node);
   }
 
-  #heard(node: string): OtherNode {
-    const { bus, clock } = this.#deps;
-    const now = clock.monotonic();
-    const lastHeardAt = this.#givenUp.get(node);
-    if (lastHeardAt !== undefined && this.#isFirst(lastHeardAt))
-      bus.publish([{ kind: 'roster_missed', node }]);
-    this.#givenUp.delete(node);
-    const other = this.#others.get(node) ?? { sync: UNHEARD, since: now, heardAt: now };
-    other.heardAt = now;
-    this.#others.set(node, other);
-    clock.clearTimeout(this.#lost.get(node));
-    this.#lost.delete(node);
-    return other;
+  #heardNodes() {
+    return [...this.#others].flatMap(([name, other]) =>
+      other.status === 'heard' ? [[name, other] as const] : [],
+    );
+  }
+
+  #heard(node: string): Extract<OtherNode, { readonly status: 'heard' }> | undefined {
+    const { clock } = this.#deps;
+    const known = this.#others.get(node);
+    if (known?.status === 'heard') {
+      known.heardAt = clock.monotonic();
+      return known;
+    }
+    if (known === undefined && this.#others.size >= BOUNDS.nodes) return undefined;
+    if (known?.status === 'lost') clock.clearTimeout(known.timer);
+    const heard = { status: 'heard', sync: UNHEARD, heardAt: clock.monotonic() } as const;
+    this.#others.set(node, { ...heard });
+    return this.#heard(node);
   }
 
   /** Its users come back to other nodes, and are online until they had time for it (A4.1). */
   #lose(node: string): void {
+    if (this.#others.get(node)?.status !== 'heard') return;
+    this.#deps.elsewhere.lose(node);
+    this.#forgetLater(node, BOUNDS.presenceGraceMs);
+  }
+
+  #forgetLater(node: string, delayMs: number): void {
     const { clock, elsewhere, changed } = this.#deps;
-    const other = this.#others.get(node);
-    if (!other) return;
-    this.#others.delete(node);
-    elsewhere.lose(node);
-    const over = () => {
-      this.#lost.delete(node);
-      this.#giveUp(node, other.heardAt);
-      for (const change of elsewhere.forget(node)) changed(change, this.#isFirst(other.heardAt));
+    const forget = () => {
+      const some = elsewhere.forgetSome(node, BOUNDS.goneUsers);
+      if (some.length === 0) this.#others.delete(node);
+      else this.#forgetLater(node, BOUNDS.checkPauseMs);
+      for (const change of some) changed(change);
     };
-    this.#lost.set(node, clock.setTimeout(over, BOUNDS.presenceGraceMs));
-  }
-
-  #giveUp(node: string, heardAt: number): void {
-    this.#givenUp.set(node, heardAt);
-    for (const [oldest] of this.#givenUp) {
-      if (this.#givenUp.size <= BOUNDS.givenUpNodes) break;
-      this.#givenUp.delete(oldest);
-    }
-  }
-
-  /** Others took this node for gone. Whom another one has as well they took for nothing. */
-  #tellAgain(): void {
-    const { here, elsewhere } = this.#deps;
-    for (const user of here.roster())
-      if (user.presence === 'here' && elsewhere.since(user) === undefined) here.tellAgain(user);
+    this.#others.set(node, { status: 'lost', timer: clock.setTimeout(forget, delayMs) });
   }
 
   #tellNews(): void {
     const { here, bus, node } = this.#deps;
-    const users = [...this.#changed.values()].map(({ actor, told }) => {
-      const user = here.rosterOf(actor);
-      return told && user.presence === 'gone' ? ({ ...user, presence: 'told' } as const) : user;
-    });
+    const users = [...this.#changed.values()].map((actor) => here.rosterOf(actor));
     this.#changed.clear();
     for (const page of inPages(users)) {
       const number = ++this.#number;
       // Whoever nobody hears of tells nobody; another node finds out by the number.
-      if (this.#others.size > 0) bus.publish([{ kind: 'roster_news', node, number, users: page }]);
+      if (this.nodes > 1) bus.publish([{ kind: 'roster_news', node, number, users: page }]);
     }
   }
 
@@ -244,17 +214,17 @@ export class Roster {
 
   #findSilent(): void {
     const now = this.#deps.clock.monotonic();
-    for (const [node, { heardAt }] of [...this.#others])
+    for (const [node, { heardAt }] of this.#heardNodes())
       if (now - heardAt > BOUNDS.silentNodeMs) this.#lose(node);
   }
 }
 
-/** In parts that a bus can carry: of so many users, and about as many connections. */
+/** In parts that a bus can carry. */
 function inPages(users: readonly RosterUser[]): readonly (readonly RosterUser[])[] {
   const pages: RosterUser[][] = [];
   let room = 0;
   for (const user of users) {
-    const size = Math.max(1, user.connections.length);
+    const size = 1 + user.connections.length + user.rooms.length;
     if (room < size || pages.length === 0) {
       pages.push([]);
       room = BOUNDS.rosterPage;

@@ -1,13 +1,13 @@
 import { CLOSE_CODES, type Clock, type TimerHandle } from '@goconnect/protocol';
 import type { Actor } from '../domain/entities.js';
 import type { PresenceBook } from '../handlers/handler.js';
-import type { Bus, RosterUser } from '../ports/bus.js';
+import type { RosterUser } from '../ports/bus.js';
 import type { UserPresence } from '../ports/gateway.js';
 import { BOUNDS } from './bounds.js';
 import type { Connection } from './connection.js';
 import type { Elsewhere } from './elsewhere.js';
 import { type PresenceEvent, type PresenceState, stepPresence } from './presence-state.js';
-import { presenceUpdate } from './presence-update.js';
+import type { PresenceUpdate } from './presence-update.js';
 import { Removals } from './removals.js';
 import { userKey } from './user-key.js';
 
@@ -27,11 +27,12 @@ export interface UserHere {
 
 export interface UsersDeps {
   readonly clock: Clock;
-  readonly bus: Pick<Bus, 'publish'>;
   /** Users of other nodes. */
   readonly elsewhere: Elsewhere;
-  /** A user came, went, or has other connections. @param told others know already that they are offline */
-  readonly changed: (actor: Actor, told: boolean) => void;
+  /** Tells those who are on this node; other nodes tell theirs. */
+  readonly tell: (update: PresenceUpdate) => void;
+  /** Something of what other nodes know of a user is another now. */
+  readonly changed: (actor: Actor) => void;
 }
 
 /** Who is here, with which connections, and what others were told of it (A4.1). */
@@ -84,7 +85,7 @@ export class Users implements PresenceBook {
     };
     user.connections.add(connection);
     this.#here.set(key, user);
-    this.#deps.changed(connection.actor, false);
+    this.#deps.changed(connection.actor);
   }
 
   /** The connection is open: the user is online where `rooms` say. */
@@ -96,6 +97,13 @@ export class Users implements PresenceBook {
     this.#step(user, { type: 'opened', ...this.#circumstances(user) });
   }
 
+  /** The user is a member of a room from now on, or no longer. */
+  member(user: UserHere, room: string, is: 'in' | 'out'): void {
+    if (is === 'in') user.rooms.add(room);
+    else user.rooms.delete(room);
+    this.#deps.changed(actorOf(user));
+  }
+
   /** The connection ended; with 1000 its user left on purpose. */
   remove(connection: Connection, code: number): void {
     const user = this.get(connection.actor);
@@ -103,7 +111,7 @@ export class Users implements PresenceBook {
     // What another node has, be it not open yet, is the next connection of somebody who moves.
     const clean =
       code === CLOSE_CODES.normal && this.#deps.elsewhere.connections(connection.actor).length === 0;
-    if (!user.open.delete(connection)) this.#deps.changed(connection.actor, false);
+    if (!user.open.delete(connection)) this.#deps.changed(connection.actor);
     else this.#step(user, { type: 'closed', clean, ...this.#circumstances(user) });
     this.#forget(user);
   }
@@ -134,10 +142,8 @@ export class Users implements PresenceBook {
     };
     for (const user of this.#here.values())
       if (user.tenantId === tenantId && isOnline(user)) count(user.id, user.presence.since);
-    for (const { key, userId, since } of this.#deps.elsewhere.online(tenantId)) {
-      const own = this.#here.get(key);
-      if (!own || !isOnline(own)) count(userId, since);
-    }
+    for (const { userId, since } of this.#deps.elsewhere.online(tenantId))
+      if (!this.isHere({ tenantId, userId })) count(userId, since);
     return { users, total };
   }
 
@@ -157,13 +163,7 @@ export class Users implements PresenceBook {
     if (user) return asRosterUser(user);
     const { userId, tenantId } = actor;
     const since = this.#lastSeen.get(userKey(actor)) ?? this.#startedAt;
-    return { userId, tenantId, connections: [], presence: 'gone', since };
-  }
-
-  /** Others were told that the user is offline, by a node that did not know of this one. */
-  tellAgain(actor: Actor): void {
-    const user = this.get(actor);
-    if (user && isOnline(user)) this.#announce(user, 'online', user.presence.since);
+    return { userId, tenantId, connections: [], presence: 'gone', since, rooms: [] };
   }
 
   /** Another node had the user last. */
@@ -192,12 +192,10 @@ export class Users implements PresenceBook {
   #step(user: UserHere, event: PresenceEvent): void {
     const { state, effects } = stepPresence(user.presence, event);
     user.presence = state;
-    let told = false;
     for (const effect of effects) {
       switch (effect.type) {
         case 'announce':
-          told = effect.status === 'offline';
-          this.#announce(user, effect.status, effect.since);
+          this.#deps.tell({ ...effect, userId: user.id, rooms: [...user.rooms] });
           break;
         case 'start_grace':
           user.grace = this.#deps.clock.setTimeout(() => this.#graceOver(user), BOUNDS.presenceGraceMs);
@@ -207,16 +205,12 @@ export class Users implements PresenceBook {
           break;
       }
     }
-    this.#deps.changed(actorOf(user), told);
+    this.#deps.changed(actorOf(user));
   }
 
   #graceOver(user: UserHere): void {
     this.#step(user, { type: 'grace_over', ...this.#circumstances(user) });
     this.#forget(user);
-  }
-
-  #announce(user: UserHere, status: 'online' | 'offline', since: number): void {
-    this.#deps.bus.publish([presenceUpdate(user.id, status, since, [...user.rooms])]);
   }
 
   #forget(user: UserHere): void {
@@ -241,5 +235,5 @@ function asRosterUser(user: UserHere): RosterUser {
     ...(clientId !== undefined && { clientId }),
   }));
   const presence = isOnline(user) ? 'here' : 'gone';
-  return { ...actorOf(user), connections, presence, since: user.presence.since };
+  return { ...actorOf(user), connections, presence, since: user.presence.since, rooms: [...user.rooms] };
 }

@@ -21,10 +21,12 @@ export interface RosterUser {
   readonly tenantId: string;
   /** Some may not be open yet. None once the user is gone from the node. */
   readonly connections: readonly RosterConnection[];
-  /** `here`: online on this node, or in the grace after it (A4.1). `told`: gone, and others know it from this node. */
-  readonly presence: 'here' | 'gone' | 'told';
-  /** Since when others know the user as what they are, wall clock, milliseconds. */
+  /** `here`: online on this node, or in the grace after it (A4.1). */
+  readonly presence: 'here' | 'gone';
+  /** Since when, wall clock, milliseconds. */
   readonly since: number;
+  /** Where it shows whether the user is online; empty once they are gone. */
+  readonly rooms: readonly string[];
 }
 
 /**
@@ -53,8 +55,6 @@ export type RosterMessage =
   | { readonly kind: 'roster_wanted'; readonly node: string; readonly of?: string }
   /** The node ends. Its users come back elsewhere, or do not. */
   | { readonly kind: 'roster_left'; readonly node: string }
-  /** The node was silent for so long that everybody was told that its users are gone. Told when it is heard again. */
-  | { readonly kind: 'roster_missed'; readonly node: string }
   /** A user is at the limit of connections: the silent ones have to show life, wherever they are (A6.5). */
   | { readonly kind: 'roster_probe'; readonly tenantId: string; readonly userId: string };
 

@@ -12,6 +12,7 @@ const user = {
   ],
   presence: 'here',
   since: 5,
+  rooms: ['host'],
 } as const;
 const left = { type: 'member.left', data: { network_id: 'n', user_id: 'u' } } as const;
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -39,7 +40,6 @@ const ALL: { readonly [K in BusMessage['kind']]: readonly Extract<BusMessage, { 
     { kind: 'roster_wanted', node: 'x', of: 'y' },
   ],
   roster_left: [{ kind: 'roster_left', node: 'x' }],
-  roster_missed: [{ kind: 'roster_missed', node: 'x' }],
   roster_probe: [{ kind: 'roster_probe', tenantId: 't', userId: 'u' }],
 };
 const EVERY: readonly BusMessage[] = Object.values(ALL).flat();

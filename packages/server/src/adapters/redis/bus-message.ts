@@ -63,7 +63,6 @@ const READERS: Readers = {
       ? { kind: 'roster_wanted', node, ...(of !== undefined && { of }) }
       : undefined,
   roster_left: ({ node }) => (isText(node) ? { kind: 'roster_left', node } : undefined),
-  roster_missed: ({ node }) => (isText(node) ? { kind: 'roster_missed', node } : undefined),
   roster_probe: ({ tenantId, userId }) =>
     isText(tenantId) && isText(userId) ? { kind: 'roster_probe', tenantId, userId } : undefined,
 } satisfies { readonly [K in RosterMessage['kind']]: unknown } & Readers;
@@ -105,11 +104,12 @@ function readUsers(value: unknown): RosterUser[] | undefined {
 
 function readUser(value: unknown): RosterUser | undefined {
   if (!isFields(value)) return undefined;
-  const { userId, tenantId, presence, since } = value;
+  const { userId, tenantId, presence, since, rooms } = value;
   const connections = readEach(value.connections, readConnection);
-  if (!isText(userId) || !isText(tenantId) || !isTime(since) || !connections) return undefined;
-  if (presence !== 'here' && presence !== 'gone' && presence !== 'told') return undefined;
-  return { userId, tenantId, connections, presence, since };
+  if (!isText(userId) || !isText(tenantId) || !isTime(since) || !connections || !isTexts(rooms))
+    return undefined;
+  if (presence !== 'here' && presence !== 'gone') return undefined;
+  return { userId, tenantId, connections, presence, since, rooms };
 }
 
 function readConnection(value: unknown): RosterConnection | undefined {
