@@ -39,6 +39,10 @@ async function told(): Promise<unknown[]> {
   return statusesOf(witness);
 }
 
+async function roomsOf(person: Person): Promise<readonly string[]> {
+  return (await one.operations.rooms.roomsOf(person)).map(({ room }) => room);
+}
+
 const slowToRead: TestServerOptions['operations'] = (real) => ({
   ...real,
   rooms: {
@@ -234,6 +238,24 @@ describe('presence on several nodes (A4.1)', () => {
     await fleet.settle();
     expect(presence()).toEqual(['offline', 'offline']);
     expect(await told()).toEqual(['online', 'offline']);
+  });
+
+  it('shows in a network that was joined on another node, and says since when', async () => {
+    const client = await two.base(grace);
+    await client.fence();
+    const { id } = await one.network(ada, grace);
+    await fleet.settle();
+    const onlyThere = await one.base(ada);
+    for (const room of ['tenant:acme', ...(await roomsOf(ada)).filter((room) => room !== `network:${id}`)])
+      await onlyThere.ask('room.leave', { room });
+    await fleet.clock.advance(1_000);
+    await client.close();
+    await fleet.settle();
+    await onlyThere.fence();
+    expect(statusesOf(onlyThere).at(-1)).toBe('offline');
+    const left = onlyThere.all('presence.update').at(-1)?.data?.since;
+    expect(one.gateway.presence('acme', ['grace'])[0]?.since).toBe(Date.parse(String(left)));
+    expect(two.gateway.presence('acme', ['grace'])[0]?.since).toBe(Date.parse(String(left)));
   });
 
   it('is told to everybody after a time in which nobody could be heard, on whatever node they are', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RosterMessage, RosterUser } from '../ports/bus.js';
 import { BOUNDS } from './bounds.js';
-import { Elsewhere } from './elsewhere.js';
+import { type Change, Elsewhere } from './elsewhere.js';
 import { Roster } from './roster.js';
 import { TestClock } from './testing/test-clock.js';
 
@@ -14,6 +14,29 @@ function user(userId: string, connections: number): RosterUser {
     })),
   };
 }
+
+/** A node that nobody is on, with what it was told and what it says. */
+function hearing(clock: TestClock, changed: (change: Change) => void = () => {}) {
+  const said: RosterMessage[] = [];
+  const elsewhere = new Elsewhere();
+  const roster = new Roster({
+    node: 'hearer',
+    bus: { publish: (messages) => void said.push(...(messages as RosterMessage[])) },
+    clock,
+    endOfTurn: (task) => task(),
+    elsewhere,
+    here: { roster: () => [], rosterOf: ({ userId }) => user(userId, 0) },
+    changed,
+    probe: () => {},
+  });
+  const known = () => [...elsewhere.online('acme')].map(({ userId }) => userId);
+  return { roster, elsewhere, said, known };
+}
+
+const page = (node: string, ...users: readonly RosterUser[]): RosterMessage => ({
+  ...{ kind: 'roster_page', node, number: 1, page: 0, pages: 1 },
+  users,
+});
 
 it('tells of very many in parts of a bounded size, and whoever hears them all is in step', async () => {
   const clock = new TestClock();
@@ -64,23 +87,16 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
 
 it('tells of the users of a node that is gone a share at a time, and lets everybody else have their turn between', async () => {
   const clock = new TestClock();
-  const elsewhere = new Elsewhere();
   const gone: number[] = [];
-  const roster = new Roster({
-    node: 'hearer',
-    bus: { publish: () => {} },
+  const { roster, known } = hearing(
     clock,
-    endOfTurn: (task) => task(),
-    elsewhere,
-    here: { roster: () => [], rosterOf: ({ userId }) => user(userId, 0) },
-    changed: ({ after }) => void (after === undefined && gone.push(clock.monotonic())),
-    probe: () => {},
-  });
+    ({ after }) => void (after === undefined && gone.push(clock.monotonic())),
+  );
   const users = Array.from({ length: BOUNDS.goneUsers * 2.5 }, (_, index) => user(`${index}`, 1));
-  roster.hear({ kind: 'roster_page', node: 'teller', number: 1, page: 0, pages: 1, users });
+  roster.hear(page('teller', ...users));
   roster.hear({ kind: 'roster_left', node: 'teller' });
   await clock.advance(BOUNDS.presenceGraceMs - 1);
-  expect([gone.length, [...elsewhere.online('acme')].length]).toEqual([0, users.length]);
+  expect([gone.length, known().length]).toEqual([0, users.length]);
   await clock.advance(1_000);
   expect(gone).toHaveLength(users.length);
   const shares = [...new Set(gone)].map((at) => gone.filter((one) => one === at).length);
@@ -89,28 +105,53 @@ it('tells of the users of a node that is gone a share at a time, and lets everyb
   expect(clock.pending).toBe(0);
 });
 
-it('takes no notice of more nodes than a fleet has', () => {
+it('keeps the users of a node that is heard again before they are forgotten', async () => {
   const clock = new TestClock();
-  const elsewhere = new Elsewhere();
-  const roster = new Roster({
-    node: 'hearer',
-    bus: { publish: () => {} },
-    clock,
-    endOfTurn: (task) => task(),
-    elsewhere,
-    here: { roster: () => [], rosterOf: ({ userId }) => user(userId, 0) },
-    changed: () => {},
-    probe: () => {},
-  });
-  for (let node = 0; node < BOUNDS.nodes + 10; node++)
-    roster.hear({
-      kind: 'roster_page',
-      node: `${node}`,
-      number: 1,
-      page: 0,
-      pages: 1,
-      users: [user(`${node}`, 1)],
-    });
-  expect([roster.nodes, [...elsewhere.online('acme')].length]).toEqual([BOUNDS.nodes + 1, BOUNDS.nodes]);
+  const { roster, known } = hearing(clock);
+  roster.hear(page('teller', user('ada', 1)));
+  roster.hear({ kind: 'roster_left', node: 'teller' });
+  await clock.advance(BOUNDS.presenceGraceMs - 1);
+  roster.hear({ kind: 'roster_beat', node: 'teller', number: 1 });
+  await clock.advance(BOUNDS.presenceGraceMs);
+  expect([known(), roster.nodes]).toEqual([['ada'], 2]);
+  roster.stop();
+});
+
+it('takes no node for gone that it could not hear, and gives it the same time again', async () => {
+  const clock = new TestClock();
+  const { roster } = hearing(clock);
+  roster.hear(page('teller', user('ada', 1)));
+  roster.line('down');
+  await clock.advance(BOUNDS.beatMs * 20 - 1);
+  roster.line('up');
+  await clock.advance(BOUNDS.silentNodeMs);
+  expect(roster.nodes).toBe(2);
+  await clock.advance(BOUNDS.beatMs + 1);
+  expect(roster.nodes).toBe(1);
+  roster.stop();
+});
+
+it('answers all who ask within a moment at once', async () => {
+  const clock = new TestClock();
+  const { roster, said } = hearing(clock);
+  for (const node of ['one', 'two', 'three']) roster.hear({ kind: 'roster_wanted', node });
+  await clock.advance(BOUNDS.rosterAnswerMs * 2);
+  expect(said.filter(({ kind }) => kind === 'roster_page')).toHaveLength(1);
+  roster.stop();
+});
+
+it('takes no notice of more nodes than a fleet has', () => {
+  const { roster, known } = hearing(new TestClock());
+  for (let node = 0; node < BOUNDS.nodes + 10; node++) roster.hear(page(`${node}`, user(`${node}`, 1)));
+  expect([roster.nodes, known().length]).toEqual([BOUNDS.nodes + 1, BOUNDS.nodes]);
+  roster.stop();
+});
+
+it('knows a user of several nodes for online since the first of them', () => {
+  const { roster, elsewhere } = hearing(new TestClock());
+  const ada = { userId: 'ada', tenantId: 'acme' };
+  roster.hear(page('one', { ...user('ada', 1), since: 5 }));
+  roster.hear(page('two', { ...user('ada', 1), since: 3 }));
+  expect([elsewhere.since(ada), elsewhere.connections(ada).length]).toEqual([3, 2]);
   roster.stop();
 });
