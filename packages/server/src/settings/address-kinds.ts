@@ -31,8 +31,10 @@ export const databaseUrl = text(
 );
 
 export const busUrl = text(
-  'none, redis://user:password@host:port or rediss://user:password@host:port (TLS); what a URL cannot hold of a password as %XX',
-  (value) => value === 'none' || (isUrl(value, 'redis:', 'rediss:') && isOfRedis(new URL(value))),
+  'none, redis://user:password@host:port or rediss://user:password@host:port (TLS), port 1 to 65535; no blanks, and what a URL cannot hold of a password as %XX',
+  (value) =>
+    value === 'none' ||
+    (isUrl(value, 'redis:', 'rediss:') && /^[^\s\p{Cc}]*$/u.test(value) && isOfRedis(new URL(value))),
 );
 
 export const jwksUrl = text(
@@ -106,13 +108,22 @@ function isFile(value: string): boolean {
   }
 }
 
+/** Blanks around it would be left out here, and not by everybody who is given it. */
 function isUrl(value: string, ...protocols: readonly string[]): boolean {
-  return URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).hostname !== '';
+  if (value !== value.trim() || !URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocols.includes(protocol) && hostname !== '';
 }
 
 /** A number of a database may follow, as others write it; pub/sub knows none. */
-function isOfRedis({ username, password, pathname, search, hash }: URL): boolean {
-  return /^(?:\/\d*)?$/.test(pathname) && search === '' && hash === '' && isDecodable(username + password);
+function isOfRedis({ username, password, port, pathname, search, hash }: URL): boolean {
+  return (
+    port !== '0' &&
+    /^(?:\/\d*)?$/.test(pathname) &&
+    search === '' &&
+    hash === '' &&
+    isDecodable(username + password)
+  );
 }
 
 function isDecodable(text: string): boolean {

@@ -136,6 +136,30 @@ describe('what is heard', () => {
     expect([close(4401, 'é'.repeat(61)), close(4401, 'é'.repeat(62))]).toEqual([0, 1]);
   });
 
+  it('has only times that a Date can hold', () => {
+    const invalid = (time: number, text = `${time}`) =>
+      [
+        wrap({ kind: 'entry', entry: { ...left, room: 'r', epoch: 'e', seq: 1, at: 7_777 } }),
+        wrap({ kind: 'roster_news', node: 'x', number: 1, users: [{ ...user, since: 7_777 }] }),
+        wrap({
+          kind: 'roster_news',
+          node: 'x',
+          number: 1,
+          users: [{ ...user, connections: [{ id: 'c', stamp: 7_777 }] }],
+        }),
+      ].map((message) => decodeMessages(message.replace('7777', text))?.invalid);
+    for (const time of [0, 1.5, -1, 8.64e15, -8.64e15]) expect(invalid(time)).toEqual([0, 0, 0]);
+    for (const time of [8.64e15 + 1, -8.64e15 - 1, 1e300]) expect(invalid(time)).toEqual([1, 1, 1]);
+    expect(invalid(Number.POSITIVE_INFINITY, '1e400')).toEqual([1, 1, 1]);
+  });
+
+  it('has only pages of a roster that there can be', () => {
+    const invalid = (page: number, pages: number) =>
+      decodeMessages(wrap({ kind: 'roster_page', node: 'x', number: 1, page, pages, users: [] }))?.invalid;
+    expect([invalid(0, 1), invalid(6, 7), invalid(99_999, 100_000)]).toEqual([0, 0, 0]);
+    expect([invalid(0, 0), invalid(1, 1), invalid(8, 7), invalid(0, 100_001)]).toEqual([1, 1, 1, 1]);
+  });
+
   it('reaches no prototype', () => {
     const hostile = `{"kind":"roster_left","node":"x","__proto__":{"polluted":1}}`;
     const data = `{"network_id":"n","user_id":"u","__proto__":{"polluted":1}}`;

@@ -16,6 +16,10 @@ type Readers = { readonly [K in Kind]: (fields: Fields) => Extract<BusMessage, {
 
 /** RFC 6455 5.5: what a close frame has room for. */
 const REASON_BYTES = 123;
+/** What a Date can hold, on either side of 1970 (ECMA-262 21.4.1.1). */
+const FURTHEST_MS = 8.64e15;
+/** More than any roster has. */
+const MOST_PAGES = 100_000;
 
 /**
  * What another node said, made anew field by field: nothing that came is passed on unchecked, and fields of a newer
@@ -54,7 +58,7 @@ const READERS: Readers = {
     isText(node) && isCount(number) ? { kind: 'roster_beat', node, number } : undefined,
   roster_page: ({ node, number, page, pages, users }) => {
     const read = readUsers(users);
-    return isText(node) && isCount(number) && isCount(page) && isCount(pages) && read
+    return isText(node) && isCount(number) && isCount(page) && isPages(pages) && page < pages && read
       ? { kind: 'roster_page', node, number, page, pages, users: read }
       : undefined;
   },
@@ -153,7 +157,11 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && Math.abs(value) <= FURTHEST_MS;
+}
+
+function isPages(value: unknown): value is number {
+  return isCount(value) && value <= MOST_PAGES;
 }
 
 function isCount(value: unknown): value is number {

@@ -184,6 +184,18 @@ describe.skipIf(binary === undefined)('a bus over Redis', () => {
     expect(other.words('elsewhere')).toEqual([]);
   });
 
+  it('takes far more than may wait, when it is taken in between', async () => {
+    const [ada, grace] = [await open(redis.url), await open(redis.url)];
+    const batch = Array.from({ length: 1_000 }, () => say('x', 'u'.repeat(1_000)));
+    // 12 MB, of which 8 MiB may wait.
+    for (let times = 1; times <= 12; times++) {
+      ada.bus.publish(batch);
+      await until(() => grace.heard.length === times * batch.length);
+    }
+    expect(ada.counts.published).toBe(12_000);
+    expect(ada.counts.slow_line).toBeUndefined();
+  });
+
   it('drops what is none of ours, counts it, and says so once', async () => {
     const ada = await open(redis.url);
     const good = { v: 1, node: 'x', messages: [say('good'), { kind: 'of a newer version' }, say('too')] };
@@ -316,6 +328,57 @@ describe.skipIf(binary === undefined)('a bus whose Redis', () => {
     expect(ada.lines).toEqual(['down', 'up']);
     expect(ada.logs.filter((line) => line.includes('nothing listens there'))).toHaveLength(1);
     await flows(await open(redis.url), ada, 'hello');
+  });
+
+  it('was stopped is one line in the log, and one when it is back, each time', async () => {
+    let later = 0;
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + later };
+    const ada = await open(redis.url, { clock });
+    for (let times = 0; times < 2; times++) {
+      ada.logs.length = 0;
+      ada.lines.length = 0;
+      // The line had lasted.
+      later += 10_000;
+      await redis.kill();
+      await until(() => ada.logs.length > 0);
+      await redis.restart();
+      await until(() => ada.lines.length === 2);
+      expect(ada.logs).toEqual([
+        expect.stringContaining('nothing listens there'),
+        expect.stringContaining('the line to Redis is up'),
+      ]);
+    }
+  });
+
+  it('cuts the line as soon as it is up is tried more and more slowly, until a line lasts', async () => {
+    let later = 0;
+    // No other timer of a line has one of these times.
+    const times = [200, 400, 800, 1_600, 3_000];
+    const waits: number[] = [];
+    const clock = {
+      ...systemClock,
+      monotonic: () => systemClock.monotonic() + later,
+      setTimeout(callback: () => void, delayMs: number) {
+        if (!times.includes(delayMs)) return systemClock.setTimeout(callback, delayMs);
+        waits.push(delayMs);
+        return systemClock.setTimeout(callback, delayMs / 20);
+      },
+    };
+    const ada = await open(redis.url, { clock, random: () => 1 });
+    const cut = async () => {
+      const before = ada.lines.length;
+      await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await until(() => ada.lines.length === before + 2);
+    };
+    for (let cuts = 0; cuts < 6; cuts++) await cut();
+    expect(waits.splice(0)).toEqual([...times, 3_000]);
+    expect(ada.logs.filter((line) => line.includes('was cut and is up again'))).toHaveLength(1);
+    expect(ada.logs).toHaveLength(2);
+    later = 10_000;
+    await cut();
+    await cut();
+    expect(waits).toEqual([200, 400]);
+    expect(ada.logs).toHaveLength(3);
   });
 
   it('stands still is noticed, and so is that it goes on', async () => {

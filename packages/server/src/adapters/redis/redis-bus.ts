@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.js';
 import { BusListeners } from '../bus-listeners.js';
 import { decodeMessages, emptyPiece, encodeMessages } from './bus-envelope.js';
 import { DropLog } from './drop-log.js';
+import { LineLog } from './line-log.js';
 import { redisAddress } from './redis-address.js';
 import { redisFault } from './redis-fault.js';
 import { openRedisLine, type RedisLine } from './redis-line.js';
@@ -43,6 +44,8 @@ interface Outcome {
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 3_000;
 const SHORTEST_WAIT_MS = 50;
+/** A line that was up for less has mended nothing: each time it is up all servers ask one another for everything. */
+const STEADY_MS = 10_000;
 
 /**
  * A bus over Redis pub/sub: nothing is stored there, and nothing waits for a line that is down.
@@ -66,11 +69,10 @@ class RedisBus implements Bus {
   readonly #node: string;
   readonly #listeners: BusListeners;
   readonly #drops: DropLog;
+  readonly #log: LineLog;
   #state: State = { kind: 'waiting', timer: undefined };
-  /** Attempts since the line was last up. */
+  /** Attempts since a line last lasted. */
   #tries = 0;
-  /** Why there is no line, as the log knows it. */
-  #told: string | undefined;
 
   constructor(options: RedisBusOptions) {
     this.#options = options;
@@ -78,6 +80,7 @@ class RedisBus implements Bus {
     this.#node = options.node ?? randomBytes(12).toString('base64url');
     this.#listeners = new BusListeners(options.logger);
     this.#drops = new DropLog(options.clock, options.logger, this.#metrics);
+    this.#log = new LineLog(options.clock, options.logger);
     this.#tell('down');
   }
 
@@ -152,30 +155,32 @@ class RedisBus implements Bus {
   #take({ line, error }: Outcome): void {
     // An attempt that was given up because the bus was closed.
     if (this.#state.kind !== 'opening') return;
-    if (line) this.#up(line);
-    else this.#wait(error);
+    if (line) {
+      this.#up(line);
+      return;
+    }
+    this.#log.failed(error);
+    this.#wait();
   }
 
   #up(line: RedisLine): void {
+    const { clock } = this.#options;
+    const since = clock.monotonic();
     this.#state = { kind: 'up', line };
-    this.#tries = 0;
-    this.#told = undefined;
-    this.#options.logger.info({}, 'the line to Redis is up: other servers are heard');
+    this.#log.up();
     this.#tell('up');
     void line.lost.then((error) => {
       if (this.#state.kind !== 'up' || this.#state.line !== line) return;
-      this.#wait(error);
+      const lasted = clock.monotonic() - since >= STEADY_MS;
+      if (lasted) this.#tries = 0;
+      this.#log.lost(error, !lasted);
+      this.#wait();
       this.#tell('down');
     });
   }
 
-  #wait(error: unknown): void {
-    const { clock, random, logger } = this.#options;
-    const { why } = redisFault(error);
-    // Each reason once, whatever the number of tries.
-    if (this.#told !== why)
-      logger.warn({ why }, 'no line to Redis: other servers are not heard, trying again');
-    this.#told = why;
+  #wait(): void {
+    const { clock, random } = this.#options;
     const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#tries++, 10));
     const timer = clock.setTimeout(
       () => void this.#attempt().then((outcome) => this.#take(outcome)),

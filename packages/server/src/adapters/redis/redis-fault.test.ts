@@ -28,6 +28,14 @@ it.each([
   expect(fault.why).not.toContain('hunter2');
 });
 
+it.each([withCode('ECONNRESET'), withCode('EPIPE'), new RedisGone('gone'), new RedisSilent(true)])(
+  'does not doubt the URL where a line was up before: %s',
+  (error) => {
+    expect(redisFault(error).why).toContain('redis');
+    expect(redisFault(error, true)).toEqual({ wrong: false, why: expect.not.stringMatching(/rediss?:|TLS/) });
+  },
+);
+
 it.each([
   [withCode('ERR_SSL_WRONG_VERSION_NUMBER'), 'speaks no TLS'],
   [withCode('DEPTH_ZERO_SELF_SIGNED_CERT'), 'NODE_EXTRA_CA_CERTS'],

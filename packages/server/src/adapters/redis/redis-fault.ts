@@ -23,6 +23,7 @@ const FULL = 'it has no connections left: raise maxclients';
 const UNREACHABLE = 'the host cannot be reached: look at the network';
 const CUT =
   'the connection was cut: if that goes on, look whether it is Redis that listens there, and whether it wants TLS (rediss://)';
+const CUT_ANEW = 'the connection was cut: look at Redis, and at what is between';
 const SILENT_TO_TLS =
   'it does not answer: say redis:// if it speaks no TLS, else look at it and at the network';
 const NO_TLS = 'it speaks no TLS: say redis://, or give it a tls-port';
@@ -39,8 +40,6 @@ const AWAY: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the host does not answer: look at the network and its firewall',
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
-  ECONNRESET: CUT,
-  EPIPE: CUT,
 };
 
 /** By code of TLS. */
@@ -74,22 +73,27 @@ const WRONG_TEXTS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * What an error means to an operator. Nothing of it is passed on but a code or the first word, for the driver hangs on it
- * what it sent, the password included.
+ * what it sent, the password included. `worked`: there was a line before, so scheme and port are right.
  */
-export function redisFault(error: unknown): RedisFault {
+export function redisFault(error: unknown, worked = false): RedisFault {
   const code = wordOf(error, 'code');
   const text = wordOf(error, 'message');
   const wrong = WRONG[code] ?? WRONG_TEXTS.find(([pattern]) => pattern.test(text))?.[1];
   if (wrong !== undefined) return { wrong: true, why: wrong };
   return {
     wrong: false,
-    why: awayBy(error) ?? AWAY[code] ?? `it cannot be used (${code || firstWord(text)})`,
+    why: awayBy(error, worked) ?? AWAY[code] ?? `it cannot be used (${code || firstWord(text)})`,
   };
 }
 
-function awayBy(error: unknown): string | undefined {
-  if (error instanceof RedisGone) return CUT;
-  if (error instanceof RedisSilent) return error.tls ? SILENT_TO_TLS : SILENT;
+/** Whether the connection ended without a word. */
+export function isCut(error: unknown): boolean {
+  return error instanceof RedisGone || ['ECONNRESET', 'EPIPE'].includes(wordOf(error, 'code'));
+}
+
+function awayBy(error: unknown, worked: boolean): string | undefined {
+  if (isCut(error)) return worked ? CUT_ANEW : CUT;
+  if (error instanceof RedisSilent) return error.tls && !worked ? SILENT_TO_TLS : SILENT;
   return wordOf(error, 'message').includes('max number of clients') ? FULL : undefined;
 }
 
