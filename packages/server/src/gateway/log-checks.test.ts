@@ -25,6 +25,25 @@ it('looks every ten seconds, however long a look breathes, and ends one that is 
   expect(clock.pending).toBe(0);
 });
 
+it('has another look follow one under way, which may have been too early for what is missing now', async () => {
+  const clock = new TestClock();
+  const looks: number[] = [];
+  const check = {
+    async look({ breathe }: Look) {
+      looks.push(clock.monotonic());
+      await breathe();
+    },
+  };
+  const checks = new LogChecks([check], { clock, logger: silent });
+  await clock.advance(1_000);
+  checks.lookNow();
+  await clock.advance(5);
+  for (let hint = 0; hint < 3; hint++) checks.lookNow();
+  await clock.advance(15_000);
+  expect(looks).toEqual([1_000, 1_010, 11_010]);
+  checks.stop();
+});
+
 /** How much was asked of the store between two breaths. */
 async function asked(look: (run: Look, ask: (count: number) => void) => Promise<void>): Promise<number[]> {
   const counts = [0];
