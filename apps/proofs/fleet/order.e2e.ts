@@ -7,7 +7,7 @@ import { asLogin, Fleet } from './support/fleet.js';
 import { ground, NO_GROUND } from './support/ground.js';
 import { judge, Talk } from './support/talk.js';
 
-const MESSAGES = effort({ test: 400, ci: 2_000, prove: 50_000 });
+const MESSAGES = effort({ test: 400, ci: 1_000, prove: 50_000 });
 const WRITERS = 8;
 const PATIENCE_MS = 20_000;
 
