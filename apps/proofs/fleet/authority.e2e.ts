@@ -16,8 +16,6 @@ const LOGINS = 6;
 /** A look every ten seconds finds a sixth of the users. */
 const FOUND_MS = 30_000;
 const EACH = effort({ test: 3, ci: 10, prove: 200 });
-/** These wait in real time. */
-const WITHOUT_REDIS = effort({ test: 0, ci: 1, prove: 1 }) === 0;
 
 const removals = [
   ['kick', 'admin.kick'],
@@ -133,7 +131,7 @@ describe.skipIf(NO_GROUND)('promise 8: what one server takes away is gone on the
     TIMEOUT_MS,
   );
 
-  it.skipIf(WITHOUT_REDIS).each(removals)(
+  it.each(removals)(
     'while Redis is gone: a %s, at the next look, and nothing is allowed meanwhile',
     async (how, type) => {
       const one = await member(how);
