@@ -14,7 +14,7 @@ const atLength = Boolean(process.env.GOCONNECT_PROVE);
 /** These take more time than `npm test` has; `.ci/run` runs them. */
 const IN_CI = [
   'packages/server/src/container.e2e.ts',
-  ...['crashes', 'limits', 'neighbours', 'presence', 'redis-trouble', 'set-back'].map(
+  ...['authority', 'crashes', 'limits', 'neighbours', 'presence', 'redis-trouble', 'set-back'].map(
     (name) => `apps/proofs/fleet/${name}.e2e.ts`,
   ),
 ];

@@ -16,8 +16,6 @@ const LOGINS = 6;
 /** A look every ten seconds finds a sixth of the users. */
 const FOUND_MS = 30_000;
 const EACH = effort({ test: 3, ci: 10, prove: 200 });
-/** These wait in real time. */
-const WITHOUT_REDIS = effort({ test: 0, ci: 1, prove: 1 }) === 0;
 
 const removals = [
   ['kick', 'admin.kick'],
@@ -98,7 +96,8 @@ describe.skipIf(NO_GROUND)('promise 8: what one server takes away is gone on the
       console.log(
         `${how}: ${EACH} removed on the other server, the slowest in ${Math.ceil(Math.max(...tookMs))} ms`,
       );
-      expect(await fleet.metric(1, 'goconnect_room_holes_total')).toBe(0);
+      // A look finds each; one that comes while an entry is on its way finds that as well.
+      expect(await fleet.metric(1, 'goconnect_room_holes_total')).toBeLessThan(EACH / 2);
       if (atLength()) expect(Math.max(...tookMs)).toBeLessThan(1_000);
     },
     TIMEOUT_MS,
@@ -133,7 +132,7 @@ describe.skipIf(NO_GROUND)('promise 8: what one server takes away is gone on the
     TIMEOUT_MS,
   );
 
-  it.skipIf(WITHOUT_REDIS).each(removals)(
+  it.each(removals)(
     'while Redis is gone: a %s, at the next look, and nothing is allowed meanwhile',
     async (how, type) => {
       const one = await member(how);

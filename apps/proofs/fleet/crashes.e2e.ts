@@ -101,6 +101,6 @@ describe.skipIf(NO_GROUND)('servers that die', () => {
       console.log(`fleet: ${KILLS} times kill -9 of one of ${NODES}, ${talk.acknowledged.size} acknowledged`);
       await judge(talk, guests, fleet.node(0).http, asLogin(owner));
     },
-    KILLS * 10_000 + 120_000,
+    KILLS * 30_000 + 120_000,
   );
 });

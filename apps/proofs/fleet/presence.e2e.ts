@@ -69,11 +69,13 @@ describe.skipIf(NO_GROUND)('presence (A4.1) on two servers', () => {
     async () => {
       const witnesses = await Promise.all([0, 1].map((at) => fleet.raw(at, fleet.stranger('witness').token)));
       const { token } = fleet.stranger('mover');
-      const clientId = randomUUID();
-      let here = await fleet.raw(0, token, clientId);
+      let here = await fleet.raw(0, token);
       for (let move = 1; move <= MOVES; move++) {
-        const there = await fleet.raw(move % 2, token, clientId);
-        await there.ask('presence.ping', randomUUID(), {});
+        const there = await fleet.raw(move % 2, token);
+        // The bus keeps the order: where this is heard, it was heard before who is there.
+        const body = `move ${move}`;
+        await there.ask('chat.send', randomUUID(), { scope: 'host', body });
+        await vi.waitUntil(() => here.events.some(({ data }) => data?.body === body), PATIENCE_MS);
         await here.close();
         here = there;
       }
