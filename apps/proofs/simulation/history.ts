@@ -14,8 +14,9 @@ export interface HistoryResult {
 const INSPECT_MS = 1_000;
 /** After the last fault: time for the longest backoff, a dead line to be noticed, and what waits to be sent. */
 const CALM_MS = 100_000;
-const MOST_LOOKS = 10;
-const LOOK_MS = 300;
+/** A server may have died a moment ago, which its clients know after 35 s (promise 6). */
+const MOST_LOOKS = 40;
+const LOOK_MS = 1_000;
 /** A node that died late in the calm is noticed after a minute, and its users had 15 s then to come back (0047). */
 const GRACE_MS = 80_000;
 
@@ -68,7 +69,7 @@ function calm(world: World, server: Fleet): void {
   for (const seat of world.seats) world.startSeat(seat);
 }
 
-/** Somebody may be about to move from one connection to the next, which is over in a moment. */
+/** Somebody may be about to move from one connection to the next, which is over in a while. */
 async function judge(world: World, misjudged: () => readonly string[]): Promise<void> {
   for (let looks = MOST_LOOKS; looks > 0 && misjudged().length > 0; looks--)
     await world.clock.advance(LOOK_MS);

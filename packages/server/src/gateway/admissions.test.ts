@@ -151,9 +151,10 @@ describe('a place for one more (A6.5)', () => {
     void node.take().then((refusal) => answers.push(refusal?.why ?? 'admitted'));
     // One wait for what is here, one for what is elsewhere.
     expect(node.clock.pending).toBe(2);
-    for (const connection of node.connections) connection.lastLife = node.clock.monotonic();
     node.admissions.stop();
     await turns(1);
     expect([answers, node.clock.pending]).toEqual([['too_many_connections'], 0]);
+    // Whoever was asked is sent off like everybody else, and not cut off.
+    expect(node.seen).toEqual(['silent is probed']);
   });
 });

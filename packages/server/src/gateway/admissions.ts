@@ -27,7 +27,7 @@ export class Admissions {
   readonly #deps: AdmissionsDeps;
   readonly #upgrading = new Map<string, number>();
   /** Ends each wait that is under way. */
-  readonly #waits = new Map<TimerHandle, () => void>();
+  readonly #waits = new Map<TimerHandle, (end: WaitEnd) => void>();
   #taken = 0;
 
   constructor(deps: AdmissionsDeps) {
@@ -73,15 +73,15 @@ export class Admissions {
     // Seen just now: there is nothing to find out.
     if (clock.monotonic() - before < BOUNDS.probeMs) return;
     oldest.probe();
-    await this.#wait(BOUNDS.probeMs);
-    if (oldest.lastLife === before) oldest.terminate();
+    const waited = await this.#wait(BOUNDS.probeMs);
+    if (waited === 'over' && oldest.lastLife === before) oldest.terminate();
   }
 
   /** Whoever waits finds out at once that there is no place any more. */
   stop(): void {
-    for (const [timer, over] of this.#waits) {
+    for (const [timer, end] of this.#waits) {
       this.#deps.clock.clearTimeout(timer);
-      over();
+      end('stopped');
     }
   }
 
@@ -123,17 +123,20 @@ export class Admissions {
     await own;
   }
 
-  #wait(delayMs: number): Promise<void> {
+  #wait(delayMs: number): Promise<WaitEnd> {
     return new Promise((resolve) => {
-      const over = () => {
+      const end = (how: WaitEnd) => {
         this.#waits.delete(timer);
-        resolve();
+        resolve(how);
       };
-      const timer = this.#deps.clock.setTimeout(over, delayMs);
-      this.#waits.set(timer, over);
+      const timer = this.#deps.clock.setTimeout(() => end('over'), delayMs);
+      this.#waits.set(timer, end);
     });
   }
 }
+
+/** `stopped`: nobody waits any more. */
+type WaitEnd = 'over' | 'stopped';
 
 /** What there is to know of a connection, wherever it is. */
 type Known = Pick<RosterConnection, 'id' | 'clientId' | 'stamp'> | Connection;

@@ -18,3 +18,12 @@ it('lets nobody wait for longer than the window, however much came in elsewhere'
   expect(rates.waitMs('a', 50)).toBe(50);
   expect(rates.take('a', 100).kind).toBe('taken');
 });
+
+it('says how long it takes also where more were taken at once than there was room for (A2.4)', () => {
+  const rates = new KeyedRates(RATE, 10);
+  rates.take('a', 0);
+  rates.take('a', 50, 3);
+  expect(rates.waitMs('a', 60)).toBe(90);
+  expect(rates.take('a', 149).kind).toBe('wait');
+  expect(rates.take('a', 150).kind).toBe('taken');
+});

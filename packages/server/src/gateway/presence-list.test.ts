@@ -46,7 +46,7 @@ afterEach(() => {
 function has(node: string, since: number, ...userIds: readonly string[]): void {
   const users = userIds.map(
     (userId): RosterUser => ({
-      ...{ userId, tenantId: 'acme', presence: 'here', since },
+      ...{ userId, tenantId: 'acme', presence: 'here', since, rooms: [] },
       connections: [{ id: `${userId} on ${node}`, stamp: since }],
     }),
   );

@@ -18,8 +18,8 @@ export class SlidingLog {
   /** Milliseconds until one more is admitted; 0 when it is now. Whole, and exact when nothing else is admitted meanwhile. */
   waitMs(now: number): number {
     this.#forget(now);
-    if (this.#count < this.#rate.limit) return 0;
-    return Math.ceil(this.#at(0) + this.#rate.windowMs - now);
+    const over = this.#count - this.#rate.limit;
+    return over < 0 ? 0 : Math.ceil(this.#at(over) + this.#rate.windowMs - now);
   }
 
   /** Admits one, whether there is a place or not: ask `waitMs` before. */
