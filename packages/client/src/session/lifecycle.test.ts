@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createVirtualClock } from '../testing/virtual-clock.js';
-import { autoLifecycle } from './lifecycle.js';
+import { autoLifecycle, enterLifecycle } from './lifecycle.js';
 
 /** A page, its client listening; gives what the client is told, and how to stop it. */
-function page() {
+function page(window = new EventTarget()) {
   const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
-  const window = new EventTarget();
   vi.stubGlobal('document', document);
   vi.stubGlobal('window', window);
   const clock = createVirtualClock();
@@ -42,5 +41,42 @@ describe('the life of a page', () => {
     document.dispatchEvent(new Event('resume'));
     for (const type of ['online', 'offline']) window.dispatchEvent(new Event(type));
     expect(told).toEqual([]);
+  });
+
+  it('is listened to where the page is of another realm, and takes no signal of this one (jsdom)', () => {
+    class ForeignTarget extends EventTarget {
+      override addEventListener(...[type, listener, options]: Parameters<EventTarget['addEventListener']>) {
+        if (typeof options === 'object' && options.signal)
+          throw new TypeError('member signal is not of type AbortSignal');
+        super.addEventListener(type, listener, options);
+      }
+    }
+    const { window, told, leave } = page(new ForeignTarget());
+    window.dispatchEvent(new Event('online'));
+    leave();
+    window.dispatchEvent(new Event('online'));
+    expect(told).toEqual(['wake']);
+  });
+
+  it('that cannot be listened to is told, and leaves no listener and no timer either', () => {
+    const refused = new Error('no listeners here');
+    const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    vi.stubGlobal('document', document);
+    vi.stubGlobal('window', {
+      addEventListener() {
+        throw refused;
+      },
+    });
+    const clock = createVirtualClock();
+    const told: unknown[] = [];
+    const leave = enterLifecycle(
+      autoLifecycle(clock),
+      (signal) => told.push(signal),
+      (error) => told.push(error),
+    );
+    document.dispatchEvent(new Event('resume'));
+    expect(clock.pending).toBe(0);
+    leave();
+    expect(told).toEqual([refused]);
   });
 });

@@ -40,22 +40,35 @@ export function autoLifecycle(clock: Clock): Lifecycle {
   return {
     subscribe(tell) {
       const scope = createScope(clock);
-      const { signal } = scope;
+      const stops = [scope.end];
+      const leave = (): void => {
+        for (const stop of stops) stop();
+      };
       const { document, window } = globalThis as { document?: Document; window?: Window };
       const wake = () => tell('wake');
+      // Not by a signal: the page of jsdom takes none of Node's.
       const listen = (
         target: EventTarget | undefined,
         type: string,
         listener: (event: Event) => void,
-      ): void => target?.addEventListener?.(type, listener, { signal });
+      ): void => {
+        target?.addEventListener?.(type, listener);
+        stops.push(() => target?.removeEventListener?.(type, listener));
+      };
       watchDrift(scope, clock, wake);
-      listen(document, 'visibilitychange', () => document?.visibilityState === 'visible' && wake());
-      listen(document, 'resume', wake);
-      // Browsers close sockets when a page enters the back/forward cache.
-      listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && wake());
-      listen(window, 'online', wake);
-      listen(window, 'offline', () => tell('offline'));
-      return scope.end;
+      try {
+        listen(document, 'visibilitychange', () => document?.visibilityState === 'visible' && wake());
+        listen(document, 'resume', wake);
+        // Browsers close sockets when a page enters the back/forward cache.
+        listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && wake());
+        listen(window, 'online', wake);
+        listen(window, 'offline', () => tell('offline'));
+      } catch (error) {
+        // Nobody is given what would end it.
+        leave();
+        throw error;
+      }
+      return leave;
     },
   };
 }
