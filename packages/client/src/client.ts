@@ -73,9 +73,11 @@ export interface GoConnectClient {
   };
   explain(): Explanation;
   /**
-   * Closes, from any state; may be opened again with `connect()`. Waits up to `flushMs` (default 0) for what is unsettled, then settles it
-   * as `closed`. Afterwards no timer, socket or platform listener is left. `connect()` during that wait withdraws it: the client stays
-   * open, and this resolves when the wait is over. Never rejects; a storage that cannot be closed is told as `error`.
+   * Closes, from any state; may be opened again with `connect()`. Waits up to `flushMs` (default 0) for the first moment in which nothing
+   * is unsettled (what is asked for while it waits counts as well), then settles what there is as `closed`: who sends again as soon as the
+   * last one has settled holds nothing up. Afterwards no timer, socket or platform listener is left. `connect()` during that wait
+   * withdraws it: the client stays open, and this resolves when the wait is over. Never rejects; a storage that cannot be closed is told
+   * as `error`.
    */
   close(options?: { readonly flushMs?: number | undefined }): Promise<void>;
   /** `close()`, for `await using`. */

@@ -205,6 +205,22 @@ describe('how a connection ends', () => {
     await client.close();
   });
 
+  it.each(['closed', 'failed'])('tells no restored where it is %s after lost', async (how) => {
+    const { client, clock, network, told } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    network.onDial = (socket) => socket.fail();
+    network.last.end(1006);
+    await clock.advance(6_000);
+    expect(told).toContain('lost');
+    if (how === 'closed') await client.close();
+    else network.onDial = (socket) => socket.end(4503, 'banned');
+    await clock.advance(25_000);
+    expect(client.state.status).toBe(how);
+    expect(told).not.toContain('restored');
+    await client.close();
+  });
+
   it('tells nobody of a blip', async () => {
     const { client, clock, network, told } = harness();
     base(network);
@@ -415,6 +431,39 @@ describe('close()', () => {
     await expect(sent).resolves.toMatchObject({ message_id: 'm' });
     await within(clock, 100, closed);
     expect(clock.pending).toBe(0);
+  });
+
+  it('waits also for what is asked for during that wait', async () => {
+    const { client, clock, network } = await unanswered();
+    const answer = (at: number) =>
+      network.last.ack(network.last.sent[at], { message_id: 'm', status: 'sent' });
+    const first = client.request('chat.send', send);
+    const closed = client.close({ flushMs: 5_000 });
+    await clock.advance(1_000);
+    const second = client.request('chat.send', { ...send, scope: 'network:other' });
+    answer(0);
+    await first;
+    await clock.advance(1_000);
+    expect(client.state.status).toBe('connected');
+    answer(1);
+    await expect(second).resolves.toMatchObject({ message_id: 'm' });
+    await within(clock, 100, closed);
+  });
+
+  it('waits no longer for who sends again as soon as the last one is settled', async () => {
+    const { client, clock, network } = await unanswered();
+    network.onSent = (socket, envelope) =>
+      clock.setTimeout(() => socket.ack(envelope, { message_id: 'm', status: 'sent' }), 10);
+    let sent = 0;
+    const sending = (async () => {
+      for (;;) {
+        await client.chat.send(send);
+        sent++;
+      }
+    })();
+    const ended = codeOf(sending);
+    await within(clock, 30, client.close({ flushMs: 5_000 }));
+    expect([await ended, sent]).toEqual(['closed', 1]);
   });
 
   it('gives up after flushMs', async () => {
@@ -763,7 +812,8 @@ describe('explain()', () => {
     expect(client.explain().lastEnd).toMatchObject({ code: 4429, reason: 'too_many_connections' });
     network.onDial = (socket) => socket.fail();
     await clock.advance(30_000);
-    expect(client.explain().lastEnd).toMatchObject({ code: 1006, reason: '' });
+    // Nothing more: a key without a value would be one that somebody shows.
+    expect(client.explain().lastEnd).toStrictEqual({ code: 1006, reason: '' });
     base(network);
     await clock.advance(60_000);
     expect([client.state.status, client.explain().lastEnd]).toEqual(['connected', undefined]);

@@ -134,6 +134,50 @@ describe('a durable outbox', () => {
     await h.client.close();
   });
 
+  it('takes nothing for unsettled that had expired when it was found, without a connection and before any time passes', async () => {
+    const old = { type: 'chat.send', data: send, expiresAt: EPOCH } as const;
+    const h = life(createShelf([{ ...old, opId: 'old' }]));
+    h.client.connect().catch(() => {});
+    await h.clock.settle();
+    expect(h.settled.map(({ opId, outcome }) => `${opId} ${outcome}`)).toEqual(['old expired']);
+    expect([h.client.outbox.size, h.shelf.kept.size]).toEqual([0, 0]);
+    await h.client.close();
+    expect(h.shelf.nextLife().kept.size).toBe(0);
+  });
+
+  it('looks again at what waits when another tab leaves something, as timers sleep with the device', async () => {
+    const h = life();
+    const waits = codeOf(h.client.request('chat.send', send, { ttlMs: 60_000 }));
+    await h.clock.settle();
+    h.clock.doze(61_000);
+    h.shelf.arrive({ opId: 'theirs', type: 'chat.send', data: send, expiresAt: h.clock.now() + 1e6 });
+    expect(await waits).toBe('expired');
+    expect(h.client.outbox.entries().map(({ opId }) => opId)).toEqual(['theirs']);
+    await h.client.close();
+  });
+
+  it.each(['queued', 'written'])(
+    'does not take up again what was cancelled while a storage at once kept it (%s)',
+    async (when) => {
+      const storage: OutboxStorage = {
+        load() {},
+        append: ({ opId }) => void h.client.outbox.cancel(opId),
+        remove() {},
+      };
+      const h = harness({ outbox: { storage } });
+      v1(h.network);
+      if (when === 'written') await within(h.clock, 100, h.client.connect());
+      const sent = codeOf(h.client.request('chat.send', send));
+      expect(await sent).toBe('aborted');
+      if (when === 'queued') await within(h.clock, 100, h.client.connect());
+      await h.clock.settle();
+      expect(h.network.last.requests('chat.send')).toEqual([]);
+      expect(h.client.outbox.size).toBe(0);
+      await h.client.close({ flushMs: 1_000 });
+      expect(h.clock.pending).toBe(0);
+    },
+  );
+
   it('does not repeat what a server has forgotten since: the window counts from the first writing', async () => {
     const stored = { type: 'chat.send', data: send, expiresAt: EPOCH + 1e9 } as const;
     const h = life(

@@ -203,6 +203,24 @@ describe('rooms that the application entered', () => {
     await within(clock, 100, client.close({ flushMs: 5_000 }));
   });
 
+  it('that cannot be written disturb nothing: what a listener cancels for that is not sent', async () => {
+    const { client, clock, network } = harness();
+    base(network);
+    await within(clock, 100, client.connect());
+    await within(clock, 100, client.room('network:n').join());
+    network.last.end(1006);
+    const sent = codeOf(client.request('chat.send', { scope: 'host', body: 'hi' }, { opId: 'a' }));
+    client.on('error', () => client.outbox.cancel('a'));
+    network.onSent = (_socket, { type }) => {
+      if (type === 'room.join') throw new Error('the socket is broken');
+    };
+    await clock.advance(3_000);
+    expect(await sent).toBe('aborted');
+    expect(network.last.requests('chat.send')).toEqual([]);
+    expect(client.outbox.size).toBe(0);
+    await client.close();
+  });
+
   it('go before what a listener asks for that hears of the connection', async () => {
     const h = await entered();
     const { client, clock, network } = h;

@@ -22,6 +22,8 @@ export class Pending {
   readonly #outbox = new Map<string, Operation>();
   readonly #restores = new Map<string, Operation>();
   readonly #tickets = new Map<string, Ticket>();
+  /** Who waits until nothing is in the outbox. */
+  readonly #drained: (() => void)[] = [];
 
   /** @param onDue the time to live of an operation that waits is over */
   constructor(
@@ -50,8 +52,10 @@ export class Pending {
     const restores = this.#restores.values();
     const others = this.#outbox.values();
     for (;;) {
-      const [restore, other] = [restores.next(), others.next()];
+      const restore = restores.next();
       if (!restore.done) yield restore.value;
+      // Not looked up sooner: what became of the restore may have settled it.
+      const other = others.next();
       if (!other.done) yield other.value;
       if (restore.done && other.done) return;
     }
@@ -102,7 +106,16 @@ export class Pending {
     this.#tickets.delete(opId);
     ticket?.timer.end();
     ticket?.unlisten();
+    if (this.#outbox.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
     return ticket?.reply;
+  }
+
+  /** Resolves at the first moment in which the outbox is empty, whatever comes behind it. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#outbox.size > 0) this.#drained.push(resolve);
+      else resolve();
+    });
   }
 
   /** Resolves when those are settled that are in the outbox now, and of this kind. */

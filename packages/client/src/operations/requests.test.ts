@@ -390,6 +390,20 @@ describe('the outbox', () => {
     await client.close();
   });
 
+  it('counts the time to live from the call, however long the client and its device slept before that', async () => {
+    const { client, clock } = harness();
+    client.connect().catch(() => {});
+    await clock.advance(3_600_000);
+    clock.doze(86_400_000);
+    const sent = codeOf(client.chat.send(send, { ttlMs: 60_000 }));
+    await clock.advance(59_000);
+    expect(client.outbox.size).toBe(1);
+    await clock.advance(1_100);
+    expect(client.outbox.size).toBe(0);
+    expect(await sent).toBe('expired');
+    await client.close();
+  });
+
   it('has nothing wait that may not wait, and sends it where there is a connection', async () => {
     const { client, clock, network } = await connected(v1, { outbox: { ttlMs: 0 } });
     network.onSent = answer;

@@ -179,9 +179,9 @@ export class Requests {
     return known;
   }
 
-  /** Resolves when nothing in the outbox is unsettled. */
-  async drained(): Promise<void> {
-    while (this.outbox.size > 0) await this.#pending.settled(() => true);
+  /** Resolves at the first moment in which nothing in the outbox is unsettled. */
+  drained(): Promise<void> {
+    return this.#pending.drained();
   }
 
   /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
@@ -303,11 +303,12 @@ export class Requests {
   #store(current: Operation, kept: Operation, next: () => void, before = current.at): void {
     const { opId, kind } = current;
     const stored = kind === 'mutation' ? this.#keep.append(toStored(kept, -this.#behind())) : undefined;
+    // Also of a storage that is done at once: it may have called the application, which cancelled.
+    const still = () => this.#pending.get(opId) === current;
     if (!stored) {
-      next();
+      if (still()) next();
       return;
     }
-    const still = () => this.#pending.get(opId) === current;
     stored.then(
       () => still() && next(),
       (cause) => {
@@ -328,6 +329,15 @@ export class Requests {
 
   /** The storage has come to answer, or has brought something. */
   #carryOn(): void {
+    for (const operation of this.outbox.values()) {
+      const { opId, type, kind, data, at, expiresAt } = operation;
+      if (kind !== 'mutation' || at !== 'queued') continue;
+      // Nobody answers for what an older version, or somebody else, wrote there.
+      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok)
+        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
+      // Neither shown as waiting, nor kept for a next life, until its timer or its turn comes.
+      else if (expiresAt <= this.#ports.time()) this.#follow(operation, ['due']);
+    }
     this.pump();
     for (const operation of this.outbox.values()) this.#accept(operation);
   }
@@ -343,11 +353,6 @@ export class Requests {
       reply.catch((error: GoConnectError) => error.code === 'closed' || onError(error));
     }
     onRecovered(operations);
-    for (const { opId, type, data } of operations) {
-      // Nobody answers for what an older version, or somebody else, wrote there.
-      if (!MUTATIONS.has(type) || !requestValidators[type](data, 'data').ok)
-        this.#refuse(opId, 'invalid_payload', 'This version cannot read it');
-    }
     if (this.#keep.ready) this.#carryOn();
   };
 }

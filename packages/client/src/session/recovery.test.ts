@@ -139,7 +139,7 @@ describe('recovery on v1', () => {
   });
 
   it('has never more than two sockets, also when it moves again before the resume is answered', async () => {
-    const { client, clock, network } = await inRoom(1);
+    const { client, clock, network, heard } = await inRoom(1);
     network.last.end(1006);
     v1(network, [{ room, epoch: 'e', seq: 5 }]);
     await clock.advance(3_000);
@@ -155,7 +155,14 @@ describe('recovery on v1', () => {
       await clock.advance(8_000);
     }
     expect([most, client.state.status]).toEqual([2, 'connected']);
+    // What the move before waited for lets go nothing in place of what was let go since: that one is heard until its own time.
+    const old = network.sockets.at(-2);
+    old?.ack(old.requests('session.resume')[0], { rooms: [] });
+    await clock.settle();
+    old?.push(event(2));
+    expect(heard).toEqual(['m2@2']);
     await client.close();
+    expect(network.sockets.some(({ live }) => live)).toBe(false);
   });
 
   it('comes back to v1 where a browser was let in without it, as it has been greeted before', async () => {
@@ -482,6 +489,27 @@ describe('a plain connection, where a browser does not say what became of the of
     await clock.settle();
     expect(plain.live).toBe(false);
     expect(told.filter((line) => line.startsWith('error'))).toEqual([]);
+    await client.close();
+  });
+
+  it('is kept for no message that was not sent on it', async () => {
+    const { client, clock, network, plain } = await letInPlain();
+    v1(network);
+    network.onSent = () => {};
+    const { onDial } = network;
+    network.onDial = (socket) => void clock.setTimeout(() => onDial(socket), 300);
+    const dialled = network.sockets.length;
+    while (network.sockets.length === dialled) await clock.advance(100);
+    const [first, second] = ['first', 'second'].map((body) => client.chat.send({ scope: 'host', body }));
+    await clock.advance(500);
+    expect([client.capabilities.session, plain.live]).toEqual([true, true]);
+    plain.ack(plain.requests('chat.send')[0], { message_id: 'm1', status: 'sent' });
+    await first;
+    await clock.settle();
+    expect(network.last.requests('chat.send')).toMatchObject([{ data: { body: 'second' } }]);
+    expect(plain.live).toBe(false);
+    network.last.ack(network.last.requests('chat.send')[0], { message_id: 'm2', status: 'sent' });
+    await second;
     await client.close();
   });
 

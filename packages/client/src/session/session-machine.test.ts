@@ -93,6 +93,7 @@ const events: Record<string, SessionEvent> = {
   token: ['token'],
   'no_token (later)': ['no_token', new GoConnectError('ERR_HANDLER_FAILED', 'auth server is down')],
   'no_token (never)': ['no_token', new GoConnectError('auth_failed', 'signed out')],
+  no_socket: ['no_socket'],
   'opened base': ['opened', 'base'],
   'opened v1': ['opened', 'v1'],
   welcomed: ['welcomed'],
@@ -337,7 +338,8 @@ function possible(state: SessionState, [type]: SessionEvent): boolean {
   if (type === 'welcomed') return 'phase' in state && state.phase === 'greet';
   if (type === 'fell') return dialled;
   if (type === 'lost' || type === 'draining' || type === 'move' || type === 'renewed') return connected;
-  if (type === 'token' || type === 'no_token') return 'phase' in state && state.phase === 'token';
+  if (type === 'token' || type === 'no_token' || type === 'no_socket')
+    return 'phase' in state && state.phase === 'token';
   return true;
 }
 

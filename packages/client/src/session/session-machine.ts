@@ -64,6 +64,12 @@ function whileConnecting(state: Of<'connecting'>, event: SessionEvent, env: Sess
   switch (event[0]) {
     case 'no_token':
       return event[1].code === 'auth_failed' ? fail(event[1]) : comeBack(away, effort, 0, env);
+    case 'no_socket':
+      return fail(
+        new GoConnectError('invalid_payload', 'There is no WebSocket here: give the option WebSocket', {
+          details: { field: 'WebSocket' },
+        }),
+      );
     case 'due_connect':
       return comeBack(away, effort, 0, env);
     case 'fell':
@@ -133,6 +139,7 @@ function whileMoving(state: Of<'moving'>, event: SessionEvent, env: SessionEnv):
   switch (event[0]) {
     case 'due_connect':
     case 'no_token':
+    case 'no_socket':
     case 'fell': {
       const verdict = event[0] === 'fell' ? judge(event[1]) : undefined;
       if (terms === 'any') return tryAgain(verdict?.kind === 'reauth' ? 'rejected' : ask, effort, env);

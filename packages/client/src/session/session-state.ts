@@ -66,6 +66,8 @@ export type SessionEvent =
   /** A fresh token is in hand; or there will be none (`auth_failed`), or not now. */
   | readonly ['token']
   | readonly ['no_token', error: GoConnectError]
+  /** There is no WebSocket to dial with. */
+  | readonly ['no_socket']
   /** The dialled socket opened: v1 was selected, or not (also: it spoke without a welcome). */
   | readonly ['opened', mode: Mode]
   /** The dialled socket was welcomed; or the one in use was, late. */

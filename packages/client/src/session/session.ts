@@ -47,7 +47,8 @@ export interface SessionPorts {
   readonly random: Random;
   readonly tokens: TokenKeeper;
   readonly trace: Trace;
-  resolveSocket(): Promise<WebSocketConstructor>;
+  /** Undefined: there is none on this platform, and none was given. */
+  resolveSocket(): Promise<WebSocketConstructor | undefined>;
   /** Opens a socket with this token. MUST NOT call the owner before it returns. */
   dial(WebSocket: WebSocketConstructor, token: string, owner: SocketOwner, terms: Terms): Socket;
   /** `line` is in use from now on. Resolves when nothing is awaited any more on the one before it. */
@@ -182,8 +183,10 @@ export class Session {
   async #getToken(reason: TokenReason, signal: AbortSignal): Promise<void> {
     const { tokens, resolveSocket, trace } = this.#ports;
     try {
-      this.#ticket = await Promise.all([tokens.get(reason, signal), resolveSocket()]);
-      if (!signal.aborted) this.feed(['token']);
+      const [token, WebSocket] = await Promise.all([tokens.get(reason, signal), resolveSocket()]);
+      if (signal.aborted) return;
+      if (WebSocket) this.#ticket = [token, WebSocket];
+      this.feed([WebSocket ? 'token' : 'no_socket']);
     } catch (thrown) {
       if (signal.aborted) return;
       const error = GoConnectError.from(thrown);

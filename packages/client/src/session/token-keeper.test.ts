@@ -397,6 +397,15 @@ describe('authentication of a client', () => {
     await client.close();
   });
 
+  it('has no token that could run out once it is closed', async () => {
+    const { client, clock, network } = harness();
+    v1(network);
+    await within(clock, 100, client.connect());
+    expect(client.explain().tokenExpiresAt).toBe(clock.now() + 900_000);
+    await client.close();
+    expect(client.explain().tokenExpiresAt).toBeUndefined();
+  });
+
   it('shows no refresh token again that may be spent, also when the application asks', async () => {
     const { client, clock, network } = harness({
       token: () => ({ accessToken: 'a1', refreshToken: 'r1', expiresIn: 900 }),

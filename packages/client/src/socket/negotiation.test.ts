@@ -76,6 +76,16 @@ describe('offering the session extension (B1.1)', () => {
     expect(offers()).toEqual(['v1', 'v1', 'v1', 'plain']);
   });
 
+  it('does not hold against it what became of offers beside a connection', () => {
+    const { negotiation, dial, ends, offers, fall } = world();
+    negotiation.greeted();
+    for (const terms of ['v1_only', 'v1_only', 'v1_only', 'any', 'any'] as const) {
+      dial(terms);
+      fall(hidden);
+    }
+    expect([new Set(offers()), ends.length]).toEqual([new Set(['v1']), 5]);
+  });
+
   it('dials once where the reason is another: nobody listens, or the upgrade was refused', () => {
     const { dial, ends, offers, fall } = world();
     dial();

@@ -48,7 +48,9 @@ export function openSocket(
     listener?.onOpen(raw.protocol);
   };
   raw.onerror = ({ message }: { message?: string }) => {
-    end({ ...BROKEN, noSubprotocol: missingSubprotocol(message) });
+    const noSubprotocol = missingSubprotocol(message);
+    // Absent where nothing is known: applications see it, by `explain()`.
+    end({ ...BROKEN, ...(noSubprotocol && { noSubprotocol }) });
   };
   raw.onmessage = ({ data }: { data: unknown }) => {
     if (typeof data === 'string') listener?.onText(data);
@@ -56,7 +58,11 @@ export function openSocket(
   raw.onclose = ({ code, reason }: { code: number; reason: string }) => end({ code, reason });
   raw.on?.('unexpected-response', (_request, { statusCode, headers: answer }) => {
     const seconds = Number(answer['retry-after']);
-    end({ ...BROKEN, status: statusCode, retryAfterMs: seconds > 0 ? seconds * 1_000 : undefined });
+    end({
+      ...BROKEN,
+      ...(statusCode && { status: statusCode }),
+      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
+    });
     raw.terminate?.();
   });
 

@@ -180,6 +180,8 @@ describe('against a server of the published page, on real sockets', () => {
     server.refuse = () => '403 Forbidden';
     await expect(client.connect()).rejects.toMatchObject({ code: 'ERR_FORBIDDEN' });
     expect(server.upgrades).toHaveLength(1);
+    // Nothing that was not told: no key without a value.
+    expect(client.explain().lastEnd).toStrictEqual({ code: 1006, reason: '', status: 403 });
   });
 
   it('honours Retry-After of a full server (A5.2)', async () => {
@@ -190,6 +192,12 @@ describe('against a server of the published page, on real sockets', () => {
     const { retryAt = 0 } = client.state;
     expect(retryAt - Date.now()).toBeGreaterThan(119_000);
     expect(retryAt - Date.now()).toBeLessThan(121_000);
+    expect(client.explain().lastEnd).toStrictEqual({
+      code: 1006,
+      reason: '',
+      status: 503,
+      retryAfterMs: 120_000,
+    });
   });
 
   it('goes on trying where nobody listens, and connects when somebody does', async () => {

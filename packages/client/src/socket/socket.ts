@@ -24,11 +24,11 @@ export interface SocketEnd {
   readonly code: number;
   readonly reason: string;
   /** HTTP status of a refused upgrade, where the platform tells (Node with `ws`). */
-  readonly status?: number | undefined;
+  readonly status?: number;
   /** `Retry-After` of a refused upgrade, where it is a number of seconds; a date is ignored, as clocks differ. */
-  readonly retryAfterMs?: number | undefined;
+  readonly retryAfterMs?: number;
   /** It never opened because the server selected no subprotocol; or perhaps because of that: browsers do not say. */
-  readonly noSubprotocol?: 'certain' | 'possible' | undefined;
+  readonly noSubprotocol?: 'certain' | 'possible';
 }
 
 /** An end without a word: the network, or a peer that vanished. */
