@@ -20,16 +20,23 @@ export interface RosterDeps {
   readonly probe: (actor: Actor) => void;
 }
 
-type OtherNode =
-  /** `heardAt`: monotonic. */
-  | { readonly status: 'heard'; sync: NodeSync; heardAt: number }
-  /** Gone; its users have time to come back elsewhere, then they are forgotten. */
-  | { readonly status: 'lost'; readonly timer: TimerHandle };
+interface HeardNode {
+  readonly status: 'heard';
+  sync: NodeSync;
+  /** Monotonic. */
+  heardAt: number;
+}
+
+/** Its users have time to come back elsewhere, then they are forgotten. */
+interface LostNode {
+  readonly status: 'lost';
+  readonly timer: TimerHandle;
+}
 
 /** Tells other nodes of the users of this one, and hears of theirs (decision 0047). */
 export class Roster {
   readonly #deps: RosterDeps;
-  readonly #others = new Map<string, OtherNode>();
+  readonly #others = new Map<string, HeardNode | LostNode>();
   /** Users to tell of at the end of the turn. */
   readonly #changed = new Map<string, Actor>();
   #line: BusLine = 'up';
@@ -129,24 +136,26 @@ export class Roster {
     if (sync.status === 'in_step') elsewhere.inStep(node);
   }
 
-  #heardNodes() {
+  #heardNodes(): readonly (readonly [string, HeardNode])[] {
     return [...this.#others].flatMap(([name, other]) =>
       other.status === 'heard' ? [[name, other] as const] : [],
     );
   }
 
-  #heard(node: string): Extract<OtherNode, { readonly status: 'heard' }> | undefined {
+  /** Undefined for one too many. */
+  #heard(node: string): HeardNode | undefined {
     const { clock } = this.#deps;
+    const heardAt = clock.monotonic();
     const known = this.#others.get(node);
     if (known?.status === 'heard') {
-      known.heardAt = clock.monotonic();
+      known.heardAt = heardAt;
       return known;
     }
-    if (known === undefined && this.#others.size >= BOUNDS.nodes) return undefined;
-    if (known?.status === 'lost') clock.clearTimeout(known.timer);
-    const heard = { status: 'heard', sync: UNHEARD, heardAt: clock.monotonic() } as const;
-    this.#others.set(node, { ...heard });
-    return this.#heard(node);
+    if (known) clock.clearTimeout(known.timer);
+    else if (this.#others.size >= BOUNDS.nodes) return undefined;
+    const heard: HeardNode = { status: 'heard', sync: UNHEARD, heardAt };
+    this.#others.set(node, heard);
+    return heard;
   }
 
   /** Its users come back to other nodes, and are online until they had time for it (A4.1). */
