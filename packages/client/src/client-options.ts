@@ -46,8 +46,8 @@ export interface ClientOptions {
   readonly logger?: { debug?(message: string): void } | undefined;
   /**
    * The WebSocket class. Default: the platform's in browsers, `ws` on Node. Looked up at each dial; without any, `connect()` rejects with
-   * `invalid_payload`. Node's own has no way to cut a line:
-   * a peer that never answers a goodbye keeps the process alive after `close()`, and it cannot send the token in a header.
+   * `invalid_payload`. Node's own has no way to cut a line: a peer that never answers a goodbye keeps the process alive after `close()`,
+   * and it cannot send the token in a header.
    */
   readonly WebSocket?: WebSocketConstructor | undefined;
   readonly clock?: Clock | undefined;
