@@ -7,7 +7,7 @@ const STATES: readonly NodeSync[] = [
   UNHEARD,
   { status: 'in_step', number: 5 },
   { status: 'behind', from: 8, to: 9, pages: undefined },
-  { status: 'behind', from: 8, to: 9, pages: { number: 7, of: 2, heard: [0] } },
+  { status: 'behind', from: 8, to: 9, pages: { number: 7, heard: [0] } },
 ];
 
 const EVENTS: readonly NodeEvent[] = [

@@ -16,7 +16,6 @@ export type NodeSync =
 /** Parts heard of everything as of the news `number`. */
 export interface Pages {
   readonly number: number;
-  readonly of: number;
   readonly heard: readonly number[];
 }
 
@@ -84,7 +83,7 @@ function page(sync: NodeSync, { number, page, pages }: Extract<NodeEvent, { type
   const before = known.pages?.number === number ? known.pages.heard : [];
   const heard = before.includes(page) ? before : [...before, page];
   if (heard.length < pages) {
-    return { sync: { ...known, pages: { number, of: pages, heard } }, effects: [take] };
+    return { sync: { ...known, pages: { number, heard } }, effects: [take] };
   }
   const forget = { type: 'forget_older', number } as const;
   if (number + 1 >= known.from) return { sync: inStep(Math.max(number, known.to)), effects: [take, forget] };

@@ -54,7 +54,6 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
     endOfTurn: (task: () => void) => task(),
     elsewhere: own,
     here: {
-      tellAgain: () => {},
       roster: () => roster,
       rosterOf: ({ userId }: { userId: string }) => user(userId, 0),
     },

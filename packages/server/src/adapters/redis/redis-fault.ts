@@ -1,3 +1,5 @@
+import { tlsAdvice } from '../tls-advice.js';
+
 /** Why there is no line. `wrong`: a setting is, here or there, so that trying again alone mends nothing. */
 export interface RedisFault {
   readonly wrong: boolean;
@@ -27,8 +29,6 @@ const CUT_ANEW = 'the connection was cut: look at Redis, and at what is between'
 const SILENT_TO_TLS =
   'it does not answer: say redis:// if it speaks no TLS, else look at it and at the network';
 const NO_TLS = 'it speaks no TLS: say redis://, or give it a tls-port';
-const UNTRUSTED =
-  'its certificate is of nobody whom this machine trusts: name the file of its authority in NODE_EXTRA_CA_CERTS';
 const NOT_ALLOWED =
   'this user may not use the channel: grant it the channel goconnect:*, and publish, subscribe, ping';
 
@@ -46,15 +46,7 @@ const AWAY: Readonly<Record<string, string>> = {
 const WRONG: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'its certificate is for another host: name that one, or give Redis a certificate for this one',
-  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: set the clock of this machine right',
+  ...tlsAdvice('Redis', 'NODE_EXTRA_CA_CERTS'),
 };
 
 /** By what Redis says, or the driver of what is no Redis. */

@@ -7,7 +7,7 @@ import { openStore } from './open-store.js';
 import { holdDatabase } from './postgres/server-lock.js';
 import { CommitProxy } from './testing/commit-proxy.js';
 import { deferred } from './testing/deferred.js';
-import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
+import { type PostgresServer, postgresOrSkip, schemaOf, startPostgres } from './testing/postgres-server.js';
 import { event, silent } from './testing/store-contract.js';
 
 const binaries = postgresOrSkip();
@@ -65,19 +65,9 @@ describe.skipIf(binaries === undefined)('a fleet on one PostgreSQL', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  const schema = () => /test_\d+/.exec(url)?.[0] ?? '';
-  const waiting = (statement: string) =>
-    vi.waitUntil(
-      async () =>
-        (
-          await server.run(
-            `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${statement}%'`,
-          )
-        ).length > 0,
-      10_000,
-    );
-  const cut = () =>
-    server.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted");
+  const schema = () => schemaOf(url);
+  const waiting = (statement: string) => server.untilWaiting(statement);
+  const cut = () => server.cutLocks();
   /** As if PostgreSQL had gone back behind what all of them wrote last. */
   const loseMarks = () =>
     server.run(`UPDATE ${schema()}.operations SET fingerprint = '0' WHERE owner LIKE 'store:%'`);

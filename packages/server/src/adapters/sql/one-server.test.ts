@@ -42,19 +42,8 @@ describe.skipIf(binaries === undefined)('a database on PostgreSQL', () => {
     (await store.read((tx) => tx.log.entries('host', 0, 1_000))).map(({ data }) =>
       Reflect.get(data, 'user_id'),
     );
-  const cut = () =>
-    server.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted");
-  /** Until a statement of which this is a part waits for somebody. */
-  const waiting = (statement: string) =>
-    vi.waitUntil(
-      async () =>
-        (
-          await server.run(
-            `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${statement}%'`,
-          )
-        ).length > 0,
-      5_000,
-    );
+  const cut = () => server.cutLocks();
+  const waiting = (statement: string) => server.untilWaiting(statement);
   const said = (text: string) => vi.waitUntil(() => logged.some((line) => line.includes(text)), 10_000);
 
   beforeAll(async () => {

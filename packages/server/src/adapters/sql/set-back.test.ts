@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../ports/store.js';
 import { openStore } from './open-store.js';
-import { type PostgresServer, postgresOrSkip, startPostgres } from './testing/postgres-server.js';
+import { type PostgresServer, postgresOrSkip, schemaOf, startPostgres } from './testing/postgres-server.js';
 import { clock, event, silent } from './testing/store-contract.js';
 
 const binaries = postgresOrSkip();
@@ -47,7 +47,6 @@ describe.skipIf(binaries === undefined)('PostgreSQL that goes back behind what i
     await server.restart((data) => writeFile(join(data, 'standby.signal'), ''));
     await server.run('SELECT pg_promote()');
   };
-  const schemaOf = (at: string) => /test_\d+/.exec(at)?.[0] ?? '';
 
   beforeAll(async () => {
     server = await startPostgres(binaries ?? '');

@@ -1,4 +1,5 @@
 import { StartError } from '../../../domain/start-error.js';
+import { tlsAdvice } from '../../tls-advice.js';
 
 const CUT =
   'the connection was cut: try again in a moment if PostgreSQL is just stopping or starting, else look whether it is PostgreSQL that listens there';
@@ -6,8 +7,6 @@ const NOT_NOW = 'it is just stopping or starting: try again in a moment';
 const SILENT = 'the host does not answer: look at the network and its firewall';
 const NO_FILE = 'a file of sslrootcert, sslcert or sslkey cannot be read: correct its path';
 const NO_CERTIFICATE = 'a file of sslrootcert, sslcert or sslkey holds none that can be used: correct it';
-const UNTRUSTED =
-  'its certificate is of nobody whom this machine trusts: name the file of its authority in sslrootcert';
 
 /**
  * Codes of the operating system, of TLS and of PostgreSQL that say something to an operator; where one says several
@@ -27,15 +26,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ECONNRESET: CUT,
   ERR_OSSL_PEM_NO_START_LINE: NO_CERTIFICATE,
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: NO_CERTIFICATE,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'its certificate is for another host: name that one, or give PostgreSQL a certificate for this one',
-  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: set the clock of this machine right',
+  ...tlsAdvice('PostgreSQL', 'sslrootcert'),
   '28P01': 'user or password are wrong',
   '28000': 'this user may not log in from here: look at pg_hba.conf',
   '3D000': 'there is no such database: create it with createdb',

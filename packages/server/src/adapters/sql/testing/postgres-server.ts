@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { vi } from 'vitest';
 import { toolOrSkip } from '../../../../../../scripts/tools.mjs';
 
 /** An instance of PostgreSQL of our own: a temporary folder, a socket in it, no TCP port. */
@@ -12,10 +13,19 @@ export interface PostgresServer {
   deadlocks(): Promise<number>;
   /** Runs a statement as the owner of everything. */
   run(sql: string): Promise<unknown[]>;
+  /** Resolves once a statement of which this is a part waits for somebody. Rejects after ten seconds. */
+  untilWaiting(statement: string): Promise<void>;
+  /** Cuts the lines that hold a database for servers. */
+  cutLocks(): Promise<void>;
   /** Stops it, waits for `meanwhile`, which is given the folder of its data, and starts it again on what is there. */
   restart(meanwhile: (data: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
+
+const WAITING_MS = 10_000;
+
+/** The schema that a URL of `database` leads to. */
+export const schemaOf = (url: string) => /test_\d+/.exec(url)?.[0] ?? '';
 
 /** The folder of `initdb` and `postgres`, or undefined when the tests that need it shall skip. */
 export const postgresOrSkip = () => toolOrSkip('postgresql');
@@ -64,6 +74,16 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
       return (row as { count: number }).count;
     },
     run: (sql) => run(url, sql),
+    async untilWaiting(statement) {
+      const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${statement}%'`;
+      await vi.waitUntil(async () => (await run(url, waits)).length > 0, WAITING_MS);
+    },
+    async cutLocks() {
+      await run(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted",
+      );
+    },
     async restart(meanwhile) {
       await end();
       await meanwhile(data);
