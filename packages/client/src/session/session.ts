@@ -9,6 +9,8 @@ import { V1_PROTOCOL } from '../socket/dial-address.js';
 import type { Terms } from '../socket/negotiation.js';
 import {
   BROKEN,
+  LEAVING,
+  MOVED,
   type Socket,
   type SocketEnd,
   type SocketOwner,
@@ -201,7 +203,7 @@ export class Session {
   #dial(terms: Terms): void {
     if (!this.#ticket) return;
     // Never three: what the old one was still to bring is asked for on the new ones.
-    this.#letGo(this.#retired, 'close');
+    this.#letGo(this.#retired, MOVED);
     const [token, WebSocket] = this.#ticket;
     const id = ++this.#lines;
     try {
@@ -284,22 +286,23 @@ export class Session {
     this.#current.mode = mode;
     const retired = this.#retired;
     void this.#ports.onUsable(this.#current, retired).then(() => {
-      if (retired === this.#retired) this.#letGo(retired, 'close');
+      if (retired === this.#retired) this.#letGo(retired, MOVED);
     });
   }
 
   #drop(which: 'next' | 'dead' | 'all'): void {
     if (which === 'all')
-      for (const line of [this.#next, this.#current, this.#retired]) this.#letGo(line, 'close');
-    this.#letGo(this.#next, 'drop');
-    if (which === 'dead') this.#letGo(this.#current, 'drop');
+      for (const line of [this.#next, this.#current, this.#retired]) this.#letGo(line, LEAVING);
+    this.#letGo(this.#next);
+    if (which === 'dead') this.#letGo(this.#current);
   }
 
-  #letGo(line: Line | undefined, how: 'close' | 'drop'): void {
+  /** Without a goodbye it is given up for dead. */
+  #letGo(line: Line | undefined, code?: Parameters<Socket['close']>[0]): void {
     if (!line) return;
-    if (how === 'drop') line.socket.drop();
+    if (!code) line.socket.drop();
     else {
-      const goodbye = line.socket.close().finally(() => this.#goodbyes.delete(goodbye));
+      const goodbye = line.socket.close(code).finally(() => this.#goodbyes.delete(goodbye));
       this.#goodbyes.add(goodbye);
     }
     this.#forget(line);

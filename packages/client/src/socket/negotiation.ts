@@ -54,7 +54,7 @@ export function createNegotiation(mayDialPlain: boolean): Negotiation {
         get bufferedAmount() {
           return sockets[0].bufferedAmount;
         },
-        close: async () => void (await Promise.all(sockets.map((socket) => socket.close()))),
+        close: async (code) => void (await Promise.all(sockets.map((socket) => socket.close(code)))),
         drop() {
           for (const socket of sockets) socket.drop();
         },

@@ -3,6 +3,7 @@ import type { DialAddress } from './dial-address.js';
 import { isNode } from './resolve-web-socket.js';
 import {
   BROKEN,
+  MOVED,
   type Socket,
   type SocketEnd,
   type SocketOwner,
@@ -71,9 +72,9 @@ export function openSocket(
     get bufferedAmount() {
       return raw.bufferedAmount;
     },
-    async close() {
+    async close(code) {
       listener = undefined;
-      raw.close(1000);
+      raw.close(code);
       if (!raw.terminate || raw.readyState === CLOSED) return;
       await new Promise<void>((gone) => {
         const timer = clock.setTimeout(() => raw.terminate?.(), GOODBYE_MS);
@@ -86,7 +87,7 @@ export function openSocket(
     drop() {
       listener = undefined;
       if (raw.terminate) raw.terminate();
-      else raw.close(4000);
+      else raw.close(MOVED);
     },
   };
 }

@@ -31,6 +31,11 @@ export interface SocketEnd {
   readonly noSubprotocol?: 'certain' | 'possible';
 }
 
+/** Close code of one who leaves: others are told at once (A4.1). */
+export const LEAVING = 1000;
+/** Close code of one who goes on by another connection, of which this server may not have heard yet. */
+export const MOVED = 4000;
+
 /** An end without a word: the network, or a peer that vanished. */
 export const BROKEN: SocketEnd = { code: 1006, reason: '' };
 
@@ -47,8 +52,8 @@ export interface Socket {
   send(text: string): void;
   /** Bytes handed over and not yet gone. */
   readonly bufferedAmount: number;
-  /** Says goodbye (1000). Resolves when the socket is gone, where that can be known and waited for. */
-  close(): Promise<void>;
+  /** Says goodbye. Resolves when the socket is gone, where that can be known and waited for. */
+  close(code: typeof LEAVING | typeof MOVED): Promise<void>;
   /** Gives up a dead one without waiting for anybody. */
   drop(): void;
 }
