@@ -280,6 +280,7 @@ describe('the published WebSocket API', () => {
         updated_by: 'ada',
         properties: { name: 'New Network Name', visibility: 'private' },
       });
+      await http('ada', 'PATCH', `/${network}`, { visibility: 'public' });
     });
 
     it('8. admin.kick and 9. admin.ban, to the network and to the one concerned', async () => {
@@ -355,6 +356,7 @@ describe('the published WebSocket API', () => {
     });
 
     it('/metrics has the five published names', async () => {
+      await say(ada, 'to be counted');
       const { body } = await server.call('GET', '/metrics');
       for (const sample of [
         'websocket_connections_total 3',

@@ -295,17 +295,19 @@ describe('networks over HTTP', () => {
   });
 
   describe('with an Idempotency-Key', () => {
-    const headers = { 'idempotency-key': 'create-1' };
     const body = { name: 'Only once', visibility: 'public', join_policy: 'open' };
+    const makeKeyed = (user: string, key: string, changed: object = {}) =>
+      as(user, 'POST', '', { ...body, ...changed }, { headers: { 'idempotency-key': key } });
 
     it('are made once, however often it is asked', async () => {
+      const name = 'Once in five';
       const answers = await Promise.all(
-        Array.from({ length: 5 }, () => as('ada', 'POST', '', body, { headers })),
+        Array.from({ length: 5 }, () => makeKeyed('ada', 'five-times', { name })),
       );
       expect(new Set(answers.map((answer) => JSON.stringify(answer.body)))).toHaveLength(1);
       expect(answers.every(({ status }) => status === 201)).toBe(true);
       const mine = await as('ada', 'GET', '?visibility=mine&limit=100');
-      expect(mine.list.filter(({ name }) => name === 'Only once')).toHaveLength(1);
+      expect(mine.list.filter((network) => network.name === name)).toHaveLength(1);
     });
 
     it('are made for each of two people with one user id in two tenants (A3.3)', async () => {
@@ -315,15 +317,16 @@ describe('networks over HTTP', () => {
         .setExpirationTime('1h')
         .sign(new TextEncoder().encode(SECRET));
       const [ours, theirs] = [
-        await as('ada', 'POST', '', body, { headers }),
-        await as('stranger', 'POST', '', body, { headers }),
+        await makeKeyed('ada', 'two-tenants'),
+        await makeKeyed('stranger', 'two-tenants'),
       ];
       expect([ours.data.tenant_id, theirs.data.tenant_id]).toEqual(['default', 'other']);
-      expect((await as('stranger', 'POST', '', body, { headers })).body).toEqual(theirs.body);
+      expect((await makeKeyed('stranger', 'two-tenants')).body).toEqual(theirs.body);
     });
 
     it('tell a conflict when the body is another', async () => {
-      const other = await as('ada', 'POST', '', { ...body, name: 'Another' }, { headers });
+      await makeKeyed('ada', 'another-body');
+      const other = await makeKeyed('ada', 'another-body', { name: 'Another' });
       expect([other.status, other.body]).toMatchObject([
         409,
         { code: 'ERR_CONFLICT', details: { reason: 'key_reused' } },
@@ -356,7 +359,7 @@ describe('networks over HTTP', () => {
     });
 
     it.each(['', ' ', 'a b', 'x'.repeat(129), 'ä'])('that is %j are refused', async (key) => {
-      const refused = await as('ada', 'POST', '', body, { headers: { 'idempotency-key': key } });
+      const refused = await makeKeyed('ada', key);
       expect([refused.status, refused.body]).toMatchObject([400, { details: { field: 'Idempotency-Key' } }]);
     });
   });

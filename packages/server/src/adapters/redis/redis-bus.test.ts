@@ -484,10 +484,16 @@ describe('a bus on what is no Redis', () => {
   /** Nothing at all, an end (empty), or a text. */
   let answer: string | undefined;
   let connections = 0;
+  /** Those of them that have not ended on either side. */
+  let standing = 0;
   beforeAll(async () => {
     listener = createServer((socket) => {
       connections++;
-      socket.on('error', () => {}).resume();
+      standing++;
+      socket
+        .on('error', () => {})
+        .on('close', () => void standing--)
+        .resume();
       const text = answer;
       if (text === '') socket.destroy();
       else if (text !== undefined) socket.once('data', () => socket.end(text));
@@ -515,6 +521,8 @@ describe('a bus on what is no Redis', () => {
 
   it('leaves nothing when it is closed, whatever it is doing', async () => {
     const clock = faster();
+    // Those of the test before go in their own time.
+    await until(() => standing === 0);
     const before = sockets();
     const closed = async (ada: Node) => {
       await ada.bus.close();

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StartError } from '../../../domain/start-error.js';
 import { openStore } from '../open-store.js';
 import { type PostgresServer, postgresOrSkip, startPostgres } from '../testing/postgres-server.js';
@@ -27,6 +27,9 @@ describe.skipIf(binaries === undefined)('a server does not start on a PostgreSQL
   let url: string;
   beforeAll(async () => {
     server = await startPostgres(binaries ?? '');
+  });
+  // A store that opens makes tables, whose owner may go on to look at them: each test has its own.
+  beforeEach(async () => {
     url = await server.database();
   });
   afterAll(() => server?.stop());
