@@ -14,6 +14,7 @@ const atLength = Boolean(process.env.GOCONNECT_PROVE);
 /** These take more time than `npm test` has; `.ci/run` runs them. */
 const IN_CI = [
   'packages/server/src/container.e2e.ts',
+  'apps/docs/site.e2e.ts',
   ...['authority', 'crashes', 'limits', 'neighbours', 'presence', 'redis-trouble', 'set-back'].map(
     (name) => `apps/proofs/fleet/${name}.e2e.ts`,
   ),

@@ -93,7 +93,7 @@ async function test(args, extra = {}) {
 
 async function start() {
   stopMeansSuccess();
-  const port = await freePort(process.env.PORT, process.env.HOST);
+  const port = await freePort(process.env.PORT, process.env.HOST, 'npm start');
   await build(['@goconnect/server', '@goconnect/app-chat'], ['build']);
   const env = {
     ...environment(),
@@ -142,6 +142,17 @@ const tasks = {
       env: environment(),
     });
   },
+  /** The documentation site, made by tools which are installed for this alone, and served. See apps/docs. */
+  docs: async () => {
+    stopMeansSuccess();
+    const port = await freePort(process.env.PORT, undefined, 'npm run docs');
+    await build(['@goconnect/client', '@goconnect/server', '@goconnect/testkit']);
+    await exclusively(() => installAlone('apps/docs/site'));
+    process.exitCode = await run(process.execPath, [join(ROOT, 'apps', 'docs', 'main.mjs')], {
+      cwd: ROOT,
+      env: { ...environment(), PORT: String(port) },
+    });
+  },
   install: () => exclusively(install),
   /** pnpm itself, for example `node scripts/run.mjs pnpm install --no-frozen-lockfile` after a change of dependencies. */
   pnpm: (args) => exclusively(() => pnpm(args)),
@@ -158,7 +169,9 @@ const tasks = {
     const made = ['node_modules', '.turbo', 'dist'];
     for (const folder of [
       ...['node_modules', '.turbo', '.cache', '.toolchain'],
-      ...[...members, 'apps/bench/peers'].flatMap((member) => made.map((name) => join(member, name))),
+      ...[...members, 'apps/bench/peers', 'apps/docs/site'].flatMap((member) =>
+        made.map((name) => join(member, name)),
+      ),
     ])
       rmSync(join(ROOT, folder), { recursive: true, force: true });
   },

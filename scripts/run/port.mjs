@@ -11,8 +11,11 @@ function tryListen(port, host) {
   });
 }
 
-/** @param {string | undefined} wanted the PORT variable; empty is unset, as for HOST @param {string | undefined} host */
-export async function freePort(wanted, host) {
+/**
+ * @param {string | undefined} wanted the PORT variable; empty is unset, as for HOST
+ * @param {string | undefined} host @param {string} command what the reader gave
+ */
+export async function freePort(wanted, host, command) {
   const text = wanted || '8080';
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535)
@@ -23,10 +26,10 @@ export async function freePort(wanted, host) {
     const code = await tryListen(port, address);
     if (code === 'EADDRINUSE')
       throw new Stop(
-        `Port ${port} is already in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+        `Port ${port} is already in use. Stop what uses it, or choose another one: PORT=${port + 1} ${command}`,
       );
     if (code === 'EACCES')
-      throw new Stop(`Port ${port} may not be opened by this user. Choose another one: PORT=8080 npm start`);
+      throw new Stop(`Port ${port} may not be opened by this user. Choose another one: PORT=8080 ${command}`);
   }
   return port;
 }
