@@ -34,8 +34,6 @@ describe('access tokens', () => {
       identity: {
         userId: 'u-1',
         tenantId: 't-1',
-        isAdmin: true,
-        isModerator: false,
         familyId: 'f-1',
         expiresInMs: 900_000,
       },

@@ -143,7 +143,9 @@ function readIdentity(claims: JWTPayload, now: number): Identity | undefined {
   if (exp === undefined || exp > LAST_SECOND) return undefined;
   if (iat !== undefined && iat * 1_000 > now + SKEW_S * 1_000) return undefined;
   const expiresInMs = goodFor(exp * 1_000 - now);
-  return { userId, tenantId, isAdmin, isModerator, expiresInMs, ...(sid !== undefined && { familyId: sid }) };
+  // Only this server's own tokens are of one of its log-ins.
+  const issuer = sid === undefined ? { vouched: { isAdmin, isModerator } } : { familyId: sid };
+  return { userId, tenantId, expiresInMs, ...issuer };
 }
 
 /** A token that is taken because clocks differ lets nobody in to be closed at once. Good for the skew past its end at most. */

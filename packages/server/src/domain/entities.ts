@@ -4,13 +4,11 @@ import type { EventData, EventType, Meta } from '@goconnect/protocol';
 export const ROLES = ['member', 'moderator', 'admin', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface User {
+export interface User extends DeploymentFlags {
   readonly id: string;
   readonly tenantId: string;
   readonly email: string;
   readonly name: string;
-  readonly isAdmin: boolean;
-  readonly isModerator: boolean;
   /** Wall clock, milliseconds; as every `…At` of this file. */
   readonly createdAt: number;
 }
@@ -92,14 +90,11 @@ export interface RefreshToken {
   readonly sealedSuccessor: string | null;
 }
 
-/** What a user's rights in a network are decided on, read in one look. */
-export interface Standing {
+/** What a user's rights in a network are decided on, read in one look. The flags are those of the user's row; false without one. */
+export interface Standing extends DeploymentFlags {
   readonly network: Network;
   /** Undefined for someone who is no approved member. */
   readonly role: Role | undefined;
-  /** Deployment-wide flags of the user's row; false for a user whom only a token of another issuer knows. */
-  readonly isAdmin: boolean;
-  readonly isModerator: boolean;
 }
 
 /** What an event says, without its place. */
@@ -123,8 +118,16 @@ export interface RoomPosition {
   readonly seq: number;
 }
 
+/** Rights in the whole deployment, within one's tenant (A3.7). */
+export interface DeploymentFlags {
+  readonly isAdmin: boolean;
+  readonly isModerator: boolean;
+}
+
 /** Who acts, as the access token says. Rights are read from the store at each operation, not from here (A3.7). */
 export interface Actor {
   readonly userId: string;
   readonly tenantId: string;
+  /** By the word of another issuer, whose users may have no row here. A token that this server made has none: there the row alone counts. */
+  readonly vouched?: DeploymentFlags;
 }

@@ -1,15 +1,12 @@
-import type { Message, Network, Role } from './entities.js';
+import type { DeploymentFlags, Message, Network, Role } from './entities.js';
 
 /** Someone, as a place sees them. A place is a network, or `host`, where nobody has a role. */
-export interface Person {
+export interface Person extends DeploymentFlags {
   readonly userId: string;
   /** Where people of several tenants meet: in `host`. */
   readonly tenantId?: string;
   /** Role in the network; undefined for someone who is no approved member, and everywhere in `host`. */
   readonly role: Role | undefined;
-  /** Deployment-wide flags of the user's row (A3.7). */
-  readonly isAdmin: boolean;
-  readonly isModerator: boolean;
 }
 
 /** How high someone stands; the higher one may act on the lower one, never on a peer (A3.7). */

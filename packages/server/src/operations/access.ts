@@ -1,5 +1,5 @@
 import { type Room, roomName } from '@goconnect/protocol';
-import type { Actor, Network } from '../domain/entities.js';
+import type { Actor, DeploymentFlags, Network } from '../domain/entities.js';
 import { isVisible, mayInNetwork, type NetworkOperation, type Person } from '../domain/rights.js';
 import type { Transaction } from '../ports/store.js';
 import { forbidden, notFound } from './refusals.js';
@@ -17,8 +17,8 @@ export interface Access {
 export async function findNetwork(tx: Transaction, actor: Actor, networkId: string): Promise<Access> {
   const standing = await tx.networks.standing(networkId, actor.userId);
   if (standing === undefined || standing.network.tenantId !== actor.tenantId) throw notFound('Network');
-  const { network, role, isAdmin, isModerator } = standing;
-  const person = { userId: actor.userId, role, isAdmin, isModerator };
+  const { network, role } = standing;
+  const person = { userId: actor.userId, role, ...flagsOf(actor, standing) };
   if (!isVisible(network, person)) throw notFound('Network');
   return { network, person };
 }
@@ -54,28 +54,29 @@ export function permit(person: Person, operation: NetworkOperation): void {
     : forbidden('role', 'Your role in this network does not allow this.');
 }
 
-/** Someone else, as a network of the actor's tenant sees them. */
-export async function personIn(tx: Transaction, network: Network, userId: string): Promise<Person> {
+/** Someone, as a network of their tenant sees them. Of others than the actor it is not known what their tokens say. */
+export async function personIn(
+  tx: Transaction,
+  network: Network,
+  someone: Pick<Actor, 'userId' | 'vouched'>,
+): Promise<Person> {
+  const { userId } = someone;
   const standing = await tx.networks.standing(network.id, userId);
-  return {
-    userId,
-    role: standing?.role,
-    isAdmin: standing?.isAdmin ?? false,
-    isModerator: standing?.isModerator ?? false,
-  };
+  return { userId, role: standing?.role, ...flagsOf(someone, standing) };
 }
 
 /** Someone in `host`, where only deployment-wide flags count: those of the user's own tenant, for others have such ids, too. */
-export async function personInHost(tx: Transaction, { userId, tenantId }: Actor): Promise<Person> {
+export async function personInHost(tx: Transaction, someone: Actor): Promise<Person> {
+  const { userId, tenantId } = someone;
   const user = await tx.users.get(userId);
-  const flags = user?.tenantId === tenantId ? user : { isAdmin: false, isModerator: false };
-  return {
-    userId,
-    tenantId,
-    role: undefined,
-    isAdmin: flags.isAdmin,
-    isModerator: flags.isModerator,
-  };
+  const flags = flagsOf(someone, user?.tenantId === tenantId ? user : undefined);
+  return { userId, tenantId, role: undefined, ...flags };
+}
+
+/** What the user's row says, or who made the token vouches for (A3.7). */
+function flagsOf({ vouched }: Pick<Actor, 'vouched'>, row: DeploymentFlags | undefined): DeploymentFlags {
+  const says = (flag: keyof DeploymentFlags) => row?.[flag] === true || vouched?.[flag] === true;
+  return { isAdmin: says('isAdmin'), isModerator: says('isModerator') };
 }
 
 export function networkRoom(networkId: string): string {

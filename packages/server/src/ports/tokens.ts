@@ -2,8 +2,6 @@ import type { Actor } from '../domain/entities.js';
 
 /** Who a valid access token says its bearer is. */
 export interface Identity extends Actor {
-  readonly isAdmin: boolean;
-  readonly isModerator: boolean;
   /** The login this token descends from; undefined for tokens of another issuer. */
   readonly familyId?: string;
   /** Milliseconds the token is still good for, measured at verification: until its end, or what is left of the skew (A5.1). */

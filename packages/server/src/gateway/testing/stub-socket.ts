@@ -14,7 +14,7 @@ export class StubSocket implements ServerSocket {
   #flushed: (() => void)[] = [];
 
   async enter(server: TestServer, { userId, tenantId }: Person, dialect: Dialect = 'base'): Promise<void> {
-    const identity = { userId, tenantId, isAdmin: false, isModerator: false, expiresInMs: 86_400_000 };
+    const identity = { userId, tenantId, expiresInMs: 86_400_000 };
     const admission = await server.gateway.admit({ identity, dialect });
     if (admission.kind === 'refused') throw new Error(admission.why);
     this.inbound = admission.open(this);

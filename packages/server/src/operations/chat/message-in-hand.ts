@@ -28,7 +28,8 @@ export async function takeMessage(tx: Transaction, actor: Actor, id: string): Pr
   }
   const { network, person } = await enterNetwork(tx, actor, scope.id, 'read');
   const message = await read(tx, id);
-  const author = message.userId === actor.userId ? person : await personIn(tx, network, message.userId);
+  const author =
+    message.userId === actor.userId ? person : await personIn(tx, network, { userId: message.userId });
   return { message, actor: person, author };
 }
 

@@ -50,7 +50,7 @@ export function joinNetwork(deps: Dependencies): NetworkOperations['join'] {
     }
 
     const now = clock.now();
-    const person = await personIn(tx, network, userId);
+    const person = await personIn(tx, network, actor);
     if (await mayEnter(tx, network, person, inviteToken, now)) {
       await mustHaveRoom(tx, actor, actor, settings);
       const membership = await enrol(tx, { networkId, userId, role: 'member', joinedAt: now });

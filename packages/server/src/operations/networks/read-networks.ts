@@ -1,4 +1,4 @@
-import { enterNetwork, findNetwork } from '../access.js';
+import { enterNetwork, findNetwork, personInHost } from '../access.js';
 import type { Dependencies } from '../dependencies.js';
 import type { NetworkOperations } from '../operations.js';
 import { forbidden } from '../refusals.js';
@@ -13,10 +13,10 @@ export function readNetworks({ store }: Pick<Dependencies, 'store'>): Reads {
   return {
     get: (actor, networkId) => store.read(async (tx) => (await findNetwork(tx, actor, networkId)).network),
 
-    list: ({ userId, tenantId }, kind, { limit, cursor }) =>
+    list: (actor, kind, { limit, cursor }) =>
       store.read(async (tx) => {
-        const user = kind === 'all' ? await tx.users.get(userId) : undefined;
-        if (kind === 'all' && !(user?.isAdmin && user.tenantId === tenantId)) {
+        const { userId, tenantId } = actor;
+        if (kind === 'all' && !(await personInHost(tx, actor)).isAdmin) {
           throw forbidden('role', 'Only administrators of the deployment may list all networks.');
         }
         // One more than asked for tells whether there is another page.

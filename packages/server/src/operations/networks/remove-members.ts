@@ -54,7 +54,7 @@ async function face(
   await tx.log.lock(networkRoom(networkId));
   const { network, person } = await findNetwork(tx, actor, networkId);
   if (rankOf(person) < PERSONAL_OPERATIONS[operation]) throw tooLow();
-  const target = await personIn(tx, network, userId);
+  const target = await personIn(tx, network, { userId });
   if (!mayActOn(person, operation, target)) throw tooLow();
   return { network, target };
 }

@@ -16,7 +16,7 @@ export function setRole({ store, clock }: Dependencies): NetworkOperations['setR
       if (rankOf(person) < PERSONAL_OPERATIONS.setRole) throw tooLow();
       const member = await tx.members.get(networkId, userId);
       if (member === undefined) throw notFound('Member');
-      if (!mayGiveRole(person, await personIn(tx, network, userId), role)) throw tooLow();
+      if (!mayGiveRole(person, await personIn(tx, network, { userId }), role)) throw tooLow();
       if (member.role === role) return member;
       const changed = { ...member, role };
       await tx.members.put(changed);
