@@ -96,6 +96,11 @@ describe('goconnect-testkit', () => {
     });
   });
 
+  it('takes no word that it does not know behind `serve`', async () => {
+    const { code, err } = await run('serve', 'extra');
+    expect([code, err]).toEqual([2, 'There is no command "serve extra". See goconnect-testkit --help.\n']);
+  });
+
   it('judges a server whose users have names beyond ASCII', async () => {
     await using server = await createFakeServer({
       transport: 'ws',

@@ -60,7 +60,7 @@ export async function runCommand(args: readonly string[], host: CommandHost): Pr
       host.out(USAGE);
       return values.help ? 0 : 2;
     }
-    if (command === 'serve') return await serveCommand(values, host);
+    if (command === 'serve' && target === undefined) return await serveCommand(values, host);
     if (command === 'conformance' && target === 'server' && subject)
       return await judged((run) => judgeAServer(subject, values, run), values, host);
     if (command === 'conformance' && target === 'client')

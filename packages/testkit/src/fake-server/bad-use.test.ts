@@ -155,3 +155,12 @@ it('a server that was closed says so, whatever is asked of it', async () => {
   // What it received can still be looked at.
   expect(server.received).toEqual([]);
 });
+
+it.each([5, null, 'drop'])('a fault that is %j is refused', (fault) => {
+  expect(() => server.network.fault(loosely(fault))).toThrow(
+    expect.objectContaining({
+      code: 'bad_argument',
+      message: expect.stringContaining('rule is not an object'),
+    }),
+  );
+});

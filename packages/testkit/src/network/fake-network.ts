@@ -6,6 +6,7 @@ import { FakeConnection } from './fake-connection.js';
 import { type FakeWebSocketConstructor, webSocketClass } from './fake-web-socket.js';
 import type { Direction, Fault, FaultPlan, FaultRule } from './fault.js';
 import { FaultBoard } from './fault-board.js';
+import { ruleOf } from './fault-plan.js';
 import type { SocketVariant } from './socket-state.js';
 import { strike } from './strike.js';
 import type { UpgradeListener } from './upgrade.js';
@@ -114,7 +115,7 @@ class MemoryNetwork implements FakeNetwork {
   }
 
   fault(given: Fault | FaultRule): FaultHandle {
-    return this.#board.add('kind' in given ? { fault: given } : given);
+    return this.#board.add(ruleOf(given));
   }
 
   setPlan(plan: FaultPlan): void {

@@ -79,6 +79,11 @@ export function checkFaultRule(rule: unknown, at = 'rule'): FaultRule {
   return rule as unknown as FaultRule;
 }
 
+/** A rule, or a fault alone, which is there at once and stays. Anything else is left for the check to refuse. */
+export function ruleOf(given: Fault | FaultRule): FaultRule {
+  return isObject(given) && 'kind' in given ? { fault: given } : (given as FaultRule);
+}
+
 /** Checks a whole plan; as {@link checkFault}. */
 export function checkFaultPlan(plan: unknown): FaultPlan {
   if (!isObject(plan) || !Array.isArray(plan.rules))

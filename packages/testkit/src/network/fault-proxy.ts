@@ -7,7 +7,7 @@ import { systemClock } from '../time/system-clock.js';
 import type { FaultHandle } from './fake-network.js';
 import type { Fault, FaultPlan, FaultRule } from './fault.js';
 import { FaultBoard } from './fault-board.js';
-import { checkFaultPlan } from './fault-plan.js';
+import { checkFaultPlan, ruleOf } from './fault-plan.js';
 import { ProxiedConnection } from './proxied-connection.js';
 import { strike } from './strike.js';
 
@@ -105,7 +105,7 @@ export async function createFaultProxy({
     get connections() {
       return open.size;
     },
-    fault: (given) => board.add('kind' in given ? { fault: given } : given),
+    fault: (given) => board.add(ruleOf(given)),
     setPlan: (next) => board.replace(next),
     get plan() {
       return board.plan;
