@@ -157,7 +157,7 @@ it('a server that was closed says so, whatever is asked of it', async () => {
 });
 
 it.each([5, null, 'drop'])('a fault that is %j is refused', (fault) => {
-  expect(() => server.network.fault(loosely(fault))).toThrow(
+  expect(() => server.network?.fault(loosely(fault))).toThrow(
     expect.objectContaining({
       code: 'bad_argument',
       message: expect.stringContaining('rule is not an object'),
