@@ -122,9 +122,9 @@ it('takes no node for gone that it could not hear, and gives it the same time ag
   roster.hear(page('teller', user('ada', 1)));
   // Told twice it is the same.
   roster.line('down');
-  await clock.advance(BOUNDS.beatMs * 10);
+  await clock.advance(BOUNDS.beatMs * 5);
   roster.line('down');
-  await clock.advance(BOUNDS.beatMs * 10 - 1);
+  await clock.advance(BOUNDS.beatMs * 15 - 1);
   roster.line('up');
   roster.line('up');
   await clock.advance(BOUNDS.silentNodeMs);
