@@ -9,7 +9,7 @@ import { type Certificates, makeCertificates } from './support/certificates.js';
 import { Fleet, SECRET } from './support/fleet.js';
 import { ground, NO_GROUND } from './support/ground.js';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 const openssl = toolOrSkip('openssl');
 
 describe.skipIf(NO_GROUND || openssl === undefined)('a Redis that is reached by TLS', () => {

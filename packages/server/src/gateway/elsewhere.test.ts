@@ -52,3 +52,11 @@ it('forgets first of those who left whoever left first, also where they had left
   elsewhere.take('other', gone('one more'), 5);
   expect(elsewhere.take('other', here('ada'), 3)).toBeUndefined();
 });
+
+it('hears a node that it had forgotten anew, whoever had left it', () => {
+  const elsewhere = hearing();
+  elsewhere.take('other', gone('ada'), 5);
+  expect(elsewhere.forgetSome('other', 1)).toEqual([]);
+  elsewhere.take('other', here('ada'), 1);
+  expect(elsewhere.since(ADA)).toBe(1);
+});
