@@ -4,6 +4,7 @@ export declare function toolOrSkip(
   name:
     | 'chromium'
     | 'go'
+    | 'openssl'
     | 'postgresql'
     | 'promtool'
     | 'python3'

@@ -51,6 +51,9 @@ export const findStrace = () => onPath('strace');
 /** Makes terminals. */
 export const findPython = () => onPath('python3');
 
+/** Makes keys and certificates. */
+export const findOpenssl = () => onPath('openssl');
+
 /** A server of Redis. */
 export const findRedis = () => onPath('redis-server');
 
@@ -67,6 +70,7 @@ export function findPostgresql() {
 const TOOLS = {
   chromium: { find: findChromium, get: 'apt-get install chromium, or set CHROMIUM_PATH' },
   go: { find: findGo, get: 'apt-get install golang, or put go on PATH' },
+  openssl: { find: findOpenssl, get: 'apt-get install openssl, or put openssl on PATH' },
   postgresql: {
     find: findPostgresql,
     get: 'apt-get install postgresql, or put initdb and postgres on PATH',

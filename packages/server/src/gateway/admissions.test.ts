@@ -109,6 +109,16 @@ describe('what several nodes let in (A6.5)', () => {
       `newer is closed with ${NOT_SO_SOON}`,
     ]);
   });
+
+  it('is not too many where one that moves between two other nodes is known on both', () => {
+    const moving = [
+      { id: 'older', stamp: 1, clientId: TWIN },
+      { id: 'newer', stamp: 2, clientId: TWIN },
+    ];
+    expect(new Node(2, [a], moving).settle()).toEqual([]);
+    expect(new Node(2, [a], [...moving].reverse()).settle()).toEqual([]);
+    expect(new Node(1, [a], moving).settle()).toEqual([`a is closed with ${NOT_SO_SOON}`]);
+  });
 });
 
 describe('a place for one more (A6.5)', () => {
@@ -116,6 +126,15 @@ describe('a place for one more (A6.5)', () => {
     const twin = { id: 'twin', stamp: 1, clientId: TWIN };
     expect(await new Node(1, [twin]).take(TWIN)).toBeUndefined();
     expect(await new Node(1, [], [twin]).take(TWIN)).toBeUndefined();
+  });
+
+  it('is there at once while one that moves between two other nodes is known on both', async () => {
+    const moving = [1, 2].map((stamp) => ({ id: `twin ${stamp}`, stamp, clientId: TWIN }));
+    const node = new Node(3, [{ id: 'silent', stamp: 1 }], moving);
+    await node.clock.advance(BOUNDS.probeMs);
+    const answer = node.take();
+    expect([node.seen, node.clock.pending]).toEqual([[], 0]);
+    expect(await answer).toBeUndefined();
   });
 
   it('is not there twice for those who name no client', async () => {

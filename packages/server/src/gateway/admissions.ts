@@ -96,18 +96,18 @@ export class Admissions {
     for (const connection of own())
       if (others.some((other) => isTwin(connection, other) && isLater(other, connection)))
         connection.close('replaced');
-    const most = settings.maxConnectionsPerUser;
-    const kept = own();
-    const theirs = others.filter((other) => !kept.some((connection) => isTwin(connection, other)));
-    if (kept.length + theirs.length <= most) return;
-    const excess = [...theirs, ...kept].sort((one, other) => (isLater(one, other) ? 1 : -1)).slice(most);
-    for (const connection of kept)
-      if (excess.includes(connection)) connection.close('too_many_connections', RETRY_REASON);
+    const inOrder = withoutOlderTwins([...own(), ...others]).sort((one, other) =>
+      isLater(one, other) ? 1 : -1,
+    );
+    const excess = new Set(inOrder.slice(settings.maxConnectionsPerUser));
+    for (const connection of own())
+      if (excess.has(connection)) connection.close('too_many_connections', RETRY_REASON);
   }
 
   #hasPlace({ identity, clientId }: AdmissionRequest): boolean {
     const { users, elsewhere, settings } = this.#deps;
-    const connections = [...(users.get(identity)?.connections ?? []), ...elsewhere.connections(identity)];
+    const own = users.get(identity)?.connections ?? [];
+    const connections = withoutOlderTwins([...own, ...elsewhere.connections(identity)]);
     const others = connections.filter((one) => clientId === undefined || one.clientId !== clientId);
     const counted = others.length + (this.#upgrading.get(userKey(identity)) ?? 0);
     return counted < settings.maxConnectionsPerUser;
@@ -143,6 +143,17 @@ type Known = Pick<RosterConnection, 'id' | 'clientId' | 'stamp'> | Connection;
 
 function isTwin(one: Known, other: Known): boolean {
   return one.id !== other.id && one.clientId !== undefined && one.clientId === other.clientId;
+}
+
+/** Who moves is still known where they were: the node there closes the older one, or has done so and was not heard yet. */
+function withoutOlderTwins(connections: readonly Known[]): Known[] {
+  const latest = new Map<string, Known>();
+  for (const one of connections) {
+    if (one.clientId === undefined) continue;
+    const known = latest.get(one.clientId);
+    if (!known || isLater(one, known)) latest.set(one.clientId, one);
+  }
+  return connections.filter((one) => one.clientId === undefined || latest.get(one.clientId) === one);
 }
 
 function isLater(one: Known, other: Known): boolean {

@@ -40,11 +40,13 @@ export const BOUNDS = Object.freeze({
   stopWaitMs: 2_000,
   /** A4.1: a user whose last connection broke is online for this long. */
   presenceGraceMs: 15_000,
-  /** Users whose last change of presence is remembered while they are away. */
+  /** Users whose last change of presence is remembered while they are away; also, of each node, who left it lately. */
   presenceMemory: 10_000,
   /** Decision 0047: how often a node says that it lives, and after how long a silent one is gone. */
   beatMs: 15_000,
   silentNodeMs: 45_000,
+  /** A connection stamped further ahead of the own clock was stamped by none (A6.5). */
+  stampAheadMs: 86_400_000,
   /** Other nodes; who takes part in so many is not of this fleet. */
   nodes: 1_000,
   /** Users that a node tells others of in one message, each of their connections and rooms counted as one more. */

@@ -1,5 +1,7 @@
+import type { Clock } from '@goconnect/protocol';
 import type { Actor } from '../domain/entities.js';
 import type { RosterConnection, RosterUser } from '../ports/bus.js';
+import { BOUNDS } from './bounds.js';
 import { userKey } from './user-key.js';
 
 /** What another node said of a user, and with which of its news. */
@@ -36,7 +38,12 @@ export class Elsewhere {
   readonly #usersOf = new Map<string, Set<OtherUser>>();
   /** By node: users that left it, and with which of its news. An older word of them may still come. */
   readonly #left = new Map<string, Map<string, number>>();
+  readonly #clock: Pick<Clock, 'now'>;
   #latestStamp = 0;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
 
   /** The largest stamp that was heard of. */
   get latestStamp(): number {
@@ -61,15 +68,15 @@ export class Elsewhere {
   }
 
   /** Takes a node's word of a user as of its news `number`, if there is none newer. */
-  take(node: string, user: RosterUser, number: number): Change | undefined {
+  take(node: string, said: RosterUser, number: number): Change | undefined {
+    const user = { ...said, connections: this.#comparable(said.connections) };
     const other = this.#get(user) ?? { ...actorOf(user), words: new Map<string, Word>(), since: undefined };
     const known = other.words.get(node)?.number ?? this.#left.get(node)?.get(userKey(user)) ?? 0;
     if (known > number) return undefined;
     for (const { stamp } of user.connections) this.#latestStamp = Math.max(this.#latestStamp, stamp);
     if (user.presence === 'here' || user.connections.length > 0)
       return this.#put(node, other, { user, number });
-    const left = this.#left.get(node) ?? new Map<string, number>();
-    this.#left.set(node, left.set(userKey(user), number));
+    this.#noteLeft(node, user, number);
     return this.#remove(node, other, user.since);
   }
 
@@ -99,6 +106,27 @@ export class Elsewhere {
     this.#left.delete(node);
     const some = [...(this.#usersOf.get(node) ?? [])].slice(0, most);
     return some.map((other) => this.#remove(node, other, undefined));
+  }
+
+  /**
+   * Own stamps are larger than any that was heard of. One that no clock gives would be the last of all, and what is given out
+   * after it would be no time any more.
+   */
+  #comparable(connections: readonly RosterConnection[]): readonly RosterConnection[] {
+    const latest = this.#clock.now() + BOUNDS.stampAheadMs;
+    return connections.filter(({ stamp }) => stamp <= latest);
+  }
+
+  /** Of too many the first are forgotten: should an older word still come, it holds until everything was heard. */
+  #noteLeft(node: string, user: RosterUser, number: number): void {
+    const left = this.#left.get(node) ?? new Map<string, number>();
+    const key = userKey(user);
+    left.delete(key);
+    this.#left.set(node, left.set(key, number));
+    for (const [oldest] of left) {
+      if (left.size <= BOUNDS.presenceMemory) break;
+      left.delete(oldest);
+    }
   }
 
   #get({ tenantId, userId }: Actor): OtherUser | undefined {

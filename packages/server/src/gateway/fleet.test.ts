@@ -336,12 +336,31 @@ describe('connections of a user on several nodes (A6.5)', () => {
 
   it('a newer twin takes the place although the clock of its node is behind', async () => {
     await start();
+    // Far from the stamp that node one gave last: without those of others it would go on from there.
+    await fleet.clock.advance(1_000);
     const older = await two.v1(grace, TWIN);
     await fleet.settle();
     fleet.clock.stepWall(-4_000);
     const newer = await one.v1(grace, TWIN);
     expect((await older.closed).code).toBe(4409);
     await newer.fence();
+  });
+
+  it('a device that moves between two other nodes takes the place of no other', async () => {
+    await start({ settings: { maxConnectionsPerUser: 2 } });
+    const three = await fleet.join('three', { settings: { maxConnectionsPerUser: 2 } });
+    const older = await two.v1(grace, TWIN);
+    await fleet.settle();
+    // Node one hears of the newer one before it hears that the older one is gone.
+    fleet.carry((message, _, to) => (isRoster(message) && to === 'one' ? 'is_held' : 'arrives'));
+    const newer = await three.v1(grace, TWIN);
+    expect((await older.closed).code).toBe(4409);
+    const other = await one.base(grace);
+    await other.fence();
+    fleet.carry(() => 'arrives');
+    fleet.release();
+    await fleet.settle();
+    await Promise.all([newer.fence(), other.fence()]);
   });
 
   it('a drain lets its clients go over by themselves', async () => {
@@ -438,6 +457,52 @@ describe('messages into a network on several nodes (A6.2)', () => {
     expect(answers).toEqual([...Array(10).fill('ack'), 'ERR_RATE_LIMIT', 'ERR_RATE_LIMIT']);
     await fleet.clock.advance(60_000);
     expect(await send(client, `network:${id}`)).toBe('ack');
+  });
+
+  it('are refused on each node with the time after which one is let in, on whichever comes first (A2.4)', async () => {
+    await start(LIMIT);
+    const { id } = await one.network(ada, grace);
+    const client = await two.base(grace);
+    const ask = async (who: TestClient) => {
+      const { type, error } = await who.ask('chat.send', { scope: `network:${id}`, body: 'x' });
+      return error?.details.retry_after_ms ?? type;
+    };
+    const startedAt = fleet.clock.now();
+    for (let count = 0; count < 10; count++) {
+      expect(await ask(count % 2 === 0 ? witness : client)).toBe('ack');
+      await fleet.clock.advance(1_000);
+    }
+    // Each place is free again when its minute is over, whoever had it.
+    for (const [place, who] of [witness, client, client, witness].entries()) {
+      const waitMs = startedAt + place * 1_000 + 60_000 - fleet.clock.now();
+      expect([await ask(witness), await ask(client)]).toEqual([waitMs, waitMs]);
+      await fleet.clock.advance(waitMs - 1);
+      expect([await ask(witness), await ask(client)]).toEqual([1, 1]);
+      await fleet.clock.advance(1);
+      expect(await ask(who)).toBe('ack');
+      await turns(10);
+    }
+  });
+
+  it('are refused with a time that holds also while the nodes do not hear each other', async () => {
+    await start(LIMIT);
+    const { id } = await one.network(ada, grace);
+    await (await two.base(grace)).fence();
+    for (const name of ['one', 'two']) fleet.line(name, 'down');
+    fleet.carry(() => 'is_lost');
+    const ask = async () => {
+      const { type, error } = await witness.ask('chat.send', { scope: `network:${id}`, body: 'x' });
+      return error?.details.retry_after_ms ?? type;
+    };
+    for (let count = 0; count < 5; count++) {
+      expect(await ask()).toBe('ack');
+      await fleet.clock.advance(1_000);
+    }
+    expect(await ask()).toBe(55_000);
+    await fleet.clock.advance(54_999);
+    expect(await ask()).toBe(1);
+    await fleet.clock.advance(1);
+    expect([await ask(), await ask()]).toEqual(['ack', 1_000]);
   });
 
   it('are shared out among the nodes while these do not hear each other', async () => {

@@ -59,7 +59,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { operations, bus, clock, random, metrics, logger, settings } = deps;
   const endOfTurn = deps.endOfTurn ?? setImmediate;
   const turn = new Turn(clock, endOfTurn);
-  const elsewhere = new Elsewhere();
+  const elsewhere = new Elsewhere(clock);
   // After what is under way in this turn, as if the bus had brought it.
   const tellHere = (update: PresenceUpdate) =>
     queueMicrotask(() => tell(about, { kind: 'rooms', rooms: update.rooms }, presenceEvent(update)));

@@ -7,7 +7,7 @@ const STATES: readonly NodeSync[] = [
   UNHEARD,
   { status: 'in_step', number: 5 },
   { status: 'behind', from: 8, to: 9, pages: undefined },
-  { status: 'behind', from: 8, to: 9, pages: { number: 7, heard: [0] } },
+  { status: 'behind', from: 8, to: 9, pages: { number: 7, heard: 0b1n, count: 1 } },
 ];
 
 const EVENTS: readonly NodeEvent[] = [
@@ -19,9 +19,16 @@ const EVENTS: readonly NodeEvent[] = [
   { type: 'page', number: 12, page: 0, pages: 1 },
 ];
 
+/** The places of those that are set. */
+const bitsOf = (bits: bigint) =>
+  [...bits.toString(2)]
+    .reverse()
+    .flatMap((bit, place) => (bit === '1' ? [place] : []))
+    .join(' ');
+
 function show(sync: NodeSync): string {
   if (sync.status === 'in_step') return `in step ${sync.number}`;
-  const pages = sync.pages ? `, pages ${sync.pages.heard.join(' ')} of ${sync.pages.number}` : '';
+  const pages = sync.pages ? `, pages ${bitsOf(sync.pages.heard)} of ${sync.pages.number}` : '';
   return `behind, heard ${sync.from}-${sync.to}${pages}`;
 }
 
@@ -119,7 +126,7 @@ describe('over a bus that loses, doubles and reorders', () => {
     (seed) => {
       const pick = generator(seed);
       const here = new Set<string>();
-      const elsewhere = new Elsewhere();
+      const elsewhere = new Elsewhere({ now: () => 0 });
       let sync = UNHEARD;
       let number = 0;
       const way: Carried[] = [];

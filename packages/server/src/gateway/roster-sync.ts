@@ -16,7 +16,9 @@ export type NodeSync =
 /** Parts heard of everything as of the news `number`. */
 export interface Pages {
   readonly number: number;
-  readonly heard: readonly number[];
+  /** A bit for each: a list would be copied with each part, at a cost that grows with the square of them. */
+  readonly heard: bigint;
+  readonly count: number;
 }
 
 export type NodeEvent =
@@ -80,10 +82,11 @@ function page(sync: NodeSync, { number, page, pages }: Extract<NodeEvent, { type
   // Somebody else asked.
   if (sync.status === 'in_step' && number <= sync.number) return { sync, effects: [] };
   const known = sync.status === 'behind' ? sync : behind(number + 1, number);
-  const before = known.pages?.number === number ? known.pages.heard : [];
-  const heard = before.includes(page) ? before : [...before, page];
-  if (heard.length < pages) {
-    return { sync: { ...known, pages: { number, heard } }, effects: [take] };
+  const before = known.pages?.number === number ? known.pages : { heard: 0n, count: 0 };
+  const heard = before.heard | (1n << BigInt(page));
+  const count = before.count + (heard === before.heard ? 0 : 1);
+  if (count < pages) {
+    return { sync: { ...known, pages: { number, heard, count } }, effects: [take] };
   }
   const forget = { type: 'forget_older', number } as const;
   if (number + 1 >= known.from) return { sync: inStep(Math.max(number, known.to)), effects: [take, forget] };

@@ -18,7 +18,7 @@ function user(userId: string, connections: number): RosterUser {
 /** A node that nobody is on, with what it was told and what it says. */
 function hearing(clock: TestClock, changed: (change: Change) => void = () => {}) {
   const said: RosterMessage[] = [];
-  const elsewhere = new Elsewhere();
+  const elsewhere = new Elsewhere(clock);
   const roster = new Roster({
     node: 'hearer',
     bus: { publish: (messages) => void said.push(...(messages as RosterMessage[])) },
@@ -47,7 +47,7 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
       user(`with ${index % 3} ${index}`, index % 3),
     ),
   ];
-  const elsewhere = new Elsewhere();
+  const elsewhere = new Elsewhere(clock);
   const parts = (own: Elsewhere, roster: readonly RosterUser[]) => ({
     bus: { publish: (messages: readonly unknown[]) => void said.push(...(messages as RosterMessage[])) },
     clock,
@@ -60,7 +60,7 @@ it('tells of very many in parts of a bounded size, and whoever hears them all is
     changed: () => {},
     probe: () => {},
   });
-  const teller = new Roster({ node: 'teller', ...parts(new Elsewhere(), people) });
+  const teller = new Roster({ node: 'teller', ...parts(new Elsewhere(clock), people) });
   const hearer = new Roster({ node: 'hearer', ...parts(elsewhere, []) });
   teller.changed({ userId: 'with many', tenantId: 'acme' });
   for (const message of said.splice(0)) if (message.kind === 'roster_wanted') teller.hear(message);
@@ -120,13 +120,35 @@ it('takes no node for gone that it could not hear, and gives it the same time ag
   const clock = new TestClock();
   const { roster } = hearing(clock);
   roster.hear(page('teller', user('ada', 1)));
+  // Told twice it is the same.
   roster.line('down');
-  await clock.advance(BOUNDS.beatMs * 20 - 1);
+  await clock.advance(BOUNDS.beatMs * 5);
+  roster.line('down');
+  await clock.advance(BOUNDS.beatMs * 15 - 1);
+  roster.line('up');
   roster.line('up');
   await clock.advance(BOUNDS.silentNodeMs);
   expect(roster.nodes).toBe(2);
   await clock.advance(BOUNDS.beatMs + 1);
   expect(roster.nodes).toBe(1);
+  roster.stop();
+});
+
+it('takes a node for gone that was silent while it could be heard, however often the line comes and goes', async () => {
+  const clock = new TestClock();
+  const { roster } = hearing(clock);
+  roster.hear(page('silent', user('ada', 1)));
+  roster.hear(page('alive', user('grace', 1)));
+  for (let heardMs = 0; heardMs <= BOUNDS.silentNodeMs; heardMs += 20_000) {
+    expect(roster.nodes).toBe(3);
+    await clock.advance(20_000);
+    roster.line('down');
+    await clock.advance(10_000);
+    roster.line('up');
+    roster.hear({ kind: 'roster_beat', node: 'alive', number: 1 });
+  }
+  await clock.advance(BOUNDS.beatMs);
+  expect(roster.nodes).toBe(2);
   roster.stop();
 });
 

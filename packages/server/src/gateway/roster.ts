@@ -23,7 +23,7 @@ export interface RosterDeps {
 interface HeardNode {
   readonly status: 'heard';
   sync: NodeSync;
-  /** Monotonic. */
+  /** By the time in which others could be heard. */
   heardAt: number;
 }
 
@@ -40,6 +40,10 @@ export class Roster {
   /** Users to tell of at the end of the turn. */
   readonly #changed = new Map<string, Actor>();
   #line: BusLine = 'up';
+  /** Monotonic. */
+  #downSince = 0;
+  /** How long the line was down in all, without the time since then. */
+  #downMs = 0;
   #number = 0;
   #beat: TimerHandle;
   /** Runs while everything was asked for. */
@@ -91,12 +95,15 @@ export class Roster {
     }
   }
 
-  /** What others said while the line was down is lost, and nobody is gone for not having been heard. */
+  /** What others said while the line was down is lost. */
   line(line: BusLine): void {
+    const now = this.#deps.clock.monotonic();
+    if (line !== this.#line) {
+      if (line === 'down') this.#downSince = now;
+      else this.#downMs += now - this.#downSince;
+    }
     this.#line = line;
     if (line === 'down') return;
-    const now = this.#deps.clock.monotonic();
-    for (const [, other] of this.#heardNodes()) other.heardAt = now;
     this.#askEverybody();
     this.#sendBeat();
   }
@@ -145,7 +152,7 @@ export class Roster {
   /** Undefined for one too many. */
   #heard(node: string): HeardNode | undefined {
     const { clock } = this.#deps;
-    const heardAt = clock.monotonic();
+    const heardAt = this.#listenedMs;
     const known = this.#others.get(node);
     if (known?.status === 'heard') {
       known.heardAt = heardAt;
@@ -222,9 +229,18 @@ export class Roster {
   }
 
   #findSilent(): void {
-    const now = this.#deps.clock.monotonic();
+    const now = this.#listenedMs;
     for (const [node, { heardAt }] of this.#heardNodes())
       if (now - heardAt > BOUNDS.silentNodeMs) this.#lose(node);
+  }
+
+  /**
+   * How long others could be heard by now. Nobody is gone for not having been heard while the line was down, and one that
+   * comes and goes keeps no dead one for ever.
+   */
+  get #listenedMs(): number {
+    const until = this.#line === 'up' ? this.#deps.clock.monotonic() : this.#downSince;
+    return until - this.#downMs;
   }
 }
 

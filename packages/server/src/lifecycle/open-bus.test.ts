@@ -4,7 +4,7 @@ import { type RedisServer, redisOrSkip, startRedis } from '../adapters/redis/tes
 import { systemClock } from '../adapters/system-clock.js';
 import type { BusMessage } from '../ports/bus.js';
 import { readExposition } from '../testing/exposition.js';
-import { openBus } from './open-bus.js';
+import { openBus, placeOfBus } from './open-bus.js';
 
 const binary = redisOrSkip();
 const message: BusMessage = { kind: 'roster_beat', node: 'x', number: 1 };
@@ -22,6 +22,14 @@ it('a server that is alone has a bus in its own process, and nobody to miss', as
   await bus.check();
   expect((await shown()).value('goconnect_bus_up')).toBe(1);
   await bus.close();
+});
+
+it.each([
+  ['redis://me:hunter2@redis.example', 'redis.example:6379'],
+  ['rediss://:hunter2@[::1]:7000/3', '::1:7000'],
+  ['none', undefined],
+])('the place of %s is %s', (busUrl, place) => {
+  expect(placeOfBus({ busUrl })).toBe(place);
 });
 
 it('servers that share a database share its name, or none of them starts', async () => {

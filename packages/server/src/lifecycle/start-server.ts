@@ -33,7 +33,7 @@ import { watchClock } from './clock-watch.js';
 import { countRefusals } from './counted-tokens.js';
 import { startMaintenance } from './maintenance.js';
 import { checkNamedFiles } from './named-files.js';
-import { openBus, serversOf } from './open-bus.js';
+import { openBus, placeOfBus, serversOf } from './open-bus.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
 import { type ServerAddress, serverAddress } from './server-address.js';
@@ -97,6 +97,7 @@ async function startParts(
     logger,
     metrics: metrics.store,
     servers: serversOf(settings),
+    bus: placeOfBus(settings),
     onTakenOver: () => takenOver.abort(),
   });
   teardown.add('store', () => store.close());

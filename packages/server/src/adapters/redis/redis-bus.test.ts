@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StartError } from '../../domain/start-error.js';
 import type { Bus, BusMessage, BusSource } from '../../ports/bus.js';
@@ -559,4 +560,22 @@ it.each([
   expect(ada.logs[0]).toContain(why);
   // Closed while it waits, or while it tries.
   await ada.bus.close();
+});
+
+it('names the host to TLS, for one that stands before several, and no address', async () => {
+  const named: string[] = [];
+  const door = createTlsServer({
+    SNICallback(name, done) {
+      named.push(name);
+      done(new Error('nobody of that name'));
+    },
+  });
+  door.on('tlsClientError', () => {});
+  await new Promise<void>((resolve) => door.listen(0, resolve));
+  const address = door.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  for (const host of ['localhost', '127.0.0.1']) await open(`rediss://${host}:${port}`).catch(() => {});
+  expect(new Set(named)).toEqual(new Set(['localhost']));
+  await Promise.all(nodes.splice(0).map(({ bus }) => bus.close()));
+  await new Promise((resolve) => door.close(resolve));
 });

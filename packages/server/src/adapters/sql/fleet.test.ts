@@ -27,6 +27,7 @@ describe.skipIf(binaries === undefined)('a fleet on one PostgreSQL', () => {
       readonly at?: string;
       readonly servers?: 'one';
       readonly waits?: 'no';
+      readonly bus?: string;
       readonly onPause?: (delay: number) => void;
     } = {},
   ) =>
@@ -42,6 +43,7 @@ describe.skipIf(binaries === undefined)('a fleet on one PostgreSQL', () => {
       },
       logger,
       servers: more.servers ?? 'several',
+      bus: more.bus,
       onTakenOver: () => told.push(name),
     });
   const hold = (servers: 'one' | 'several') =>
@@ -112,6 +114,20 @@ describe.skipIf(binaries === undefined)('a fleet on one PostgreSQL', () => {
       const end = await hold('one');
       await expect(hold('several')).rejects.toThrow(/^DATABASE_URL: a server without BUS_URL has.*stop that/);
       await end();
+    });
+
+    it('warns whoever starts beside some that name another bus, and those alone', async () => {
+      const a = await serve('a', { bus: 'redis.example:6379' });
+      const b = await serve('b', { bus: 'redis.example:6379' });
+      const elsewhere = await serve('another database', { bus: 'other:6379', at: await server.database() });
+      const silent = await serve('says nothing');
+      expect(logged).toEqual([]);
+      const c = await serve('c', { bus: 'other:6379' });
+      expect(logged).toEqual([expect.stringContaining('have another Redis in BUS_URL')]);
+      await close(a, b, c);
+      const d = await serve('d', { bus: 'third:6379' });
+      expect(logged).toHaveLength(1);
+      await close(d, elsewhere, silent);
     });
 
     it('is lost to a lone server that was next in the queue, and begins under another name after that', async () => {

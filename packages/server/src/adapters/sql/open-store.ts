@@ -19,6 +19,8 @@ export interface StoreOptions {
    * a bus has to tell of each other, and is refused beside a lone one. SQLite is for one in any case.
    */
   readonly servers?: Servers;
+  /** Where the bus of `several` is, without secrets, so that one with another is warned. Default: nobody is. */
+  readonly bus?: string | undefined;
   /** Told once, when another server has taken the database from this one, which does nothing more with it. */
   readonly onTakenOver?: () => void;
   /** Default: nothing is counted. */
@@ -30,11 +32,11 @@ export interface StoreOptions {
  * Rejects with a `StartError`, one line that says what to do, where an operator can do something.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { url, clock, logger, servers = 'several' } = options;
+  const { url, clock, logger, servers = 'several', bus } = options;
   const database = await openDatabase(url, logger);
   try {
     // Before the tables change under the one that has them.
-    await database.hold?.(servers, clock);
+    await database.hold?.(servers, clock, bus);
     await migrate(database, { clock, logger });
     // A disk that is full or read-only shows at the first write, and that must not be a client's.
     await probeWrite(database);

@@ -55,9 +55,13 @@ export interface SqlDatabase {
   startError(error: unknown): unknown;
   /**
    * Keeps out until it is closed whom it cannot be shared with, or rejects with a `StartError`; undefined where opening it keeps
-   * everybody out.
+   * everybody out. Warns of those it is shared with who name another `bus`.
    */
-  hold?(servers: Servers, clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>): Promise<void>;
+  hold?(
+    servers: Servers,
+    clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>,
+    bus: string | undefined,
+  ): Promise<void>;
   /**
    * Keeps the servers before from writing ever again, where one may live on and not know that it lost the lock. For a server that
    * holds it, once the tables are up to date. Resolves with the name of its fleet, if it is one of `several`.

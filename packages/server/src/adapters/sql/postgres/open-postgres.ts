@@ -83,10 +83,11 @@ export async function openPostgres(
     faultOf: postgresFault,
     closerFault: (fault) => fault,
     startError: postgresStartError,
-    async hold(servers, clock) {
+    async hold(servers, clock, bus) {
       letGo = await holdDatabase({
         url,
         servers,
+        bus,
         logger,
         clock,
         assertOurs: () => fence.assertOurs(),

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { StartError } from '../../../domain/start-error.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Servers } from '../sql-database.js';
+import { countOtherBuses, showBus } from './bus-lock.js';
 import { isFencedOff } from './fence.js';
 
 /** Any number, as long as every server takes the same one; the other half of the lock is the schema. */
@@ -30,9 +31,14 @@ const OCCUPIED = {
   several: 'a server without BUS_URL has this database as well: end it, or give it the same BUS_URL',
 } as const;
 
+const OTHER_BUS =
+  'other servers of this database have another Redis in BUS_URL: unless it is the same one under another name, give all the same BUS_URL, or they hear of each other seconds late, and not at all who is online';
+
 export interface ServerLockOptions {
   readonly url: string;
   readonly servers: Servers;
+  /** Where the bus is, without secrets; those of a fleet have the same one. Default: it is not looked at. */
+  readonly bus?: string | undefined;
   readonly logger: Pick<Logger, 'warn' | 'error' | 'info'>;
   readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   /** How long whoever has it may take to let go. Default: 5 s. */
@@ -58,6 +64,10 @@ export async function holdDatabase(options: ServerLockOptions): Promise<() => Pr
   /** Whether it was said already that another server has it. */
   let told: 'no' | 'yes' = 'no';
   let held = await take(options, lost);
+  if (options.bus !== undefined) {
+    const apart = await countOtherBuses(held);
+    if (apart > 0) logger.warn({ servers: apart }, OTHER_BUS);
+  }
 
   function lost(): void {
     if (end.signal.aborted) return;
@@ -118,7 +128,7 @@ type Turn =
   | { readonly kind: 'away' };
 
 async function take(
-  { url, servers, logger, waitMs = WAIT_MS }: ServerLockOptions,
+  { url, servers, bus, logger, waitMs = WAIT_MS }: ServerLockOptions,
   lost: () => void,
 ): Promise<pg.Client> {
   const client = new pg.Client({
@@ -136,6 +146,7 @@ async function take(
       `SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET lock_timeout = ${Math.max(1, waitMs)}`,
     );
     await client.query(`SELECT ${LOCK[servers]}($1::int, hashtext(current_schema()))`, [SERVER_LOCK]);
+    if (bus !== undefined) await showBus(client, bus);
   } catch (error) {
     await client.end().catch(() => {});
     if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE)
