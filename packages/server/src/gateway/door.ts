@@ -45,7 +45,7 @@ export class Door {
   /** Before it is known who wants to come in. */
   knock({ key, limited }: ClientAddress): Refusal | undefined {
     const closed = this.closed();
-    if (closed || limited === 'no') return closed;
+    if (closed || !limited) return closed;
     const place = this.#connectRates.take(key, this.#deps.clock.monotonic());
     return place.kind === 'taken'
       ? undefined
