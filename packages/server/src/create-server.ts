@@ -49,13 +49,13 @@ export interface Server {
   readonly broadcast: Broadcast;
 }
 
+type Ending = Awaited<Server['ended']>;
+
 type Life =
   | { readonly kind: 'new' }
   | { readonly kind: 'starting'; readonly started: Promise<StartedServer> }
   | { readonly kind: 'running'; readonly server: StartedServer }
-  | { readonly kind: 'stopping' | 'stopped'; readonly stopped: Promise<void> };
-
-type Ending = Awaited<Server['ended']>;
+  | { readonly kind: 'stopping' | 'stopped'; readonly stopped: Promise<void>; readonly why: Ending };
 
 /**
  * A GoConnect server inside a program. Reads nothing but its options: pass `env: process.env` for what the
@@ -74,22 +74,18 @@ export function createServer({
   const log = logger ?? createPinoLogger(settings.logLevel);
   const ports = { logger: log, clock, random, ...(tracing && { tracing: guardedTracing(tracing, log) }) };
   let life: Life = { kind: 'new' };
-  let why: Ending = 'stopped';
-  let over = (_: Ending): void => {};
+  let resolveEnded = (_: Ending): void => {};
   const ended = new Promise<Ending>((resolve) => {
-    over = resolve;
+    resolveEnded = resolve;
   });
 
-  const begin = async (): Promise<StartedServer> => {
+  const startOnce = async (): Promise<StartedServer> => {
     const started = startServer(settings, ports);
     life = { kind: 'starting', started };
     try {
       const server = await started;
       if (life.kind === 'starting') life = { kind: 'running', server };
-      whenAborted(server.takenOver, () => {
-        why = 'taken_over';
-        void finish(0);
-      });
+      whenAborted(server.takenOver, () => void stopOnce(0, 'taken_over'));
       return server;
     } catch (error) {
       // What was opened has been closed again: one may try once more.
@@ -98,21 +94,18 @@ export function createServer({
     }
   };
 
-  const end = async (before: Life, drainMs: number): Promise<void> => {
-    if (before.kind === 'running') await before.server.stop(drainMs);
-    if (before.kind !== 'starting') return;
-    // A start that failed has nothing to stop, and told whoever started it.
-    const server = await before.started.catch(() => undefined);
-    await server?.stop(drainMs);
-  };
-
-  const finish = (drainMs: number): Promise<void> => {
-    if (life.kind === 'stopping' || life.kind === 'stopped') return life.stopped;
-    const stopped = end(life, drainMs).finally(() => {
-      life = { kind: 'stopped', stopped };
-      over(why);
+  const stopOnce = (drainMs: number, why: Ending): Promise<void> => {
+    if (life.kind === 'stopping' || life.kind === 'stopped') {
+      // Whoever loses the database while it stops has lost it all the same.
+      if (life.kind === 'stopping' && why === 'taken_over') life = { ...life, why };
+      return life.stopped;
+    }
+    const stopped = stopParts(life, drainMs).finally(() => {
+      if (life.kind !== 'stopping') return;
+      life = { ...life, kind: 'stopped' };
+      resolveEnded(life.why);
     });
-    life = { kind: 'stopping', stopped };
+    life = { kind: 'stopping', stopped, why };
     return stopped;
   };
 
@@ -126,9 +119,9 @@ export function createServer({
       if (life.kind === 'stopping' || life.kind === 'stopped')
         throw new Error('a stopped server stays stopped: create another');
       if (life.kind === 'running') return life.server.address;
-      return (life.kind === 'starting' ? await life.started : await begin()).address;
+      return (life.kind === 'starting' ? await life.started : await startOnce()).address;
     },
-    stop: ({ drainMs = settings.drainTimeoutMs } = {}) => finish(drainMs),
+    stop: ({ drainMs = settings.drainTimeoutMs } = {}) => stopOnce(drainMs, 'stopped'),
     ended,
     get address() {
       return running().address;
@@ -138,6 +131,15 @@ export function createServer({
     },
     broadcast: async (room, type, data) => running().broadcast(room, type, data),
   };
+}
+
+/** Ends what runs, or will run when the start under way is over. */
+async function stopParts(before: Life, drainMs: number): Promise<void> {
+  if (before.kind === 'running') await before.server.stop(drainMs);
+  if (before.kind !== 'starting') return;
+  // A start that failed has nothing to stop, and told whoever started it.
+  const server = await before.started.catch(() => undefined);
+  await server?.stop(drainMs);
 }
 
 function whenAborted(signal: AbortSignal, then: () => void): void {

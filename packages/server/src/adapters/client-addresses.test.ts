@@ -10,7 +10,7 @@ const request = (peer: string | undefined, forwarded?: string) =>
   }) as unknown as IncomingMessage;
 const find = (trusted: string[], peer: string | undefined, forwarded?: string) => {
   const { key, limited } = createClientAddresses(trusted)(request(peer, forwarded));
-  return limited === 'yes' ? key : `${key} not limited`;
+  return limited ? key : `${key} not limited`;
 };
 
 describe('without trusted proxies', () => {

@@ -22,8 +22,8 @@ export function createClientAddresses(trusted: readonly string[]): FindClientAdd
   const proxies = trusted.length > 0 ? networks(trusted) : undefined;
   return ({ headers, socket }) => {
     const peer = readAddress(socket.remoteAddress ?? '');
-    if (peer === undefined) return { key: NOWHERE, limited: 'yes' };
-    if (!proxies) return found(peer, contains(INTERNAL, peer) ? 'no' : 'yes');
+    if (peer === undefined) return { key: NOWHERE, limited: true };
+    if (!proxies) return found(peer, !contains(INTERNAL, peer));
     const given = headers['x-forwarded-for'] ?? '';
     return behind(proxies, peer, typeof given === 'string' ? given : given.join(','));
   };
@@ -34,15 +34,15 @@ function behind(proxies: BlockList, peer: string, forwarded: string): ClientAddr
   let rest = forwarded;
   while (contains(proxies, hop)) {
     // A proxy that speaks for nobody, such as its own health check.
-    if (rest === '') return found(hop, 'no');
+    if (rest === '') return found(hop, false);
     const comma = rest.lastIndexOf(',');
     const next = readAddress(rest.slice(comma + 1));
     // It speaks for somebody it cannot name: everyone of that kind shares one limit.
-    if (next === undefined) return found(hop, 'yes');
+    if (next === undefined) return found(hop, true);
     rest = comma < 0 ? '' : rest.slice(0, comma);
     hop = next;
   }
-  return found(hop, 'yes');
+  return found(hop, true);
 }
 
 function found(address: string, limited: ClientAddress['limited']): ClientAddress {

@@ -34,15 +34,17 @@ type State =
  * waits here, in its order, and the end of the process finds it.
  */
 export class LogLines {
+  readonly #file: LineFile;
+  readonly #lossLine: (lost: number) => string;
   #state: State = { kind: 'open' };
   #waiting: string[] = [];
   #length = 0;
   #lost = 0;
 
-  constructor(
-    private readonly file: LineFile,
-    private readonly lossLine: (lost: number) => string,
-  ) {}
+  constructor(file: LineFile, lossLine: (lost: number) => string) {
+    this.#file = file;
+    this.#lossLine = lossLine;
+  }
 
   write(line: string): void {
     if (this.#state.kind === 'open') this.#write(Buffer.from(line));
@@ -80,14 +82,14 @@ export class LogLines {
   }
 
   #takeLoss(): Buffer {
-    const line = this.#lost > 0 ? this.lossLine(this.#lost) : '';
+    const line = this.#lost > 0 ? this.#lossLine(this.#lost) : '';
     this.#lost = 0;
     return Buffer.from(line);
   }
 
   #write(bytes: Buffer): void {
     try {
-      const rest = bytes.subarray(this.file(bytes));
+      const rest = bytes.subarray(this.#file(bytes));
       if (rest.length > 0) this.#wait(rest, SLOW_MS);
     } catch (error) {
       const code = codeOf(error);
@@ -123,7 +125,7 @@ export class LogLines {
     const until = performance.now() + LAST_WORDS_MS;
     for (let rest = bytes; rest.length > 0; ) {
       try {
-        rest = rest.subarray(this.file(rest));
+        rest = rest.subarray(this.#file(rest));
       } catch (error) {
         if (codeOf(error) !== 'EAGAIN' || performance.now() > until) return;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WORDS_POLL_MS);

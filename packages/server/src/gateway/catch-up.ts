@@ -34,7 +34,7 @@ export async function catchUp(deps: CatchUpDeps, connection: Connection, room: R
   const parked = room.parked(connection);
   if (!parked) return { kind: 'gone' };
   parked.mode = 'catching_up';
-  let limit: number = BOUNDS.firstPage;
+  let limit: number = BOUNDS.firstPageEntries;
   while (parked.after < last(room, parked)) {
     const page = await connection.whenLight(() => sendPage(deps, connection, room, parked, limit));
     if (page.kind !== 'page') return page;

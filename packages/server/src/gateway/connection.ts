@@ -51,8 +51,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
 
   #identity: Identity;
   #state: ConnectionState = { status: 'opening' };
-  /** Whether the end of the turn already knows that there is something to write. */
-  #inTurn: 'yes' | 'no' = 'no';
+  /** What the end of the turn already knows that it has to do here. */
+  #atTurnEnd: 'nothing' | 'flush' = 'nothing';
   #reading: 'on' | 'paused' = 'on';
   readonly #lane = new Lane();
   /** Whoever is in the lane, while too much waits. */
@@ -120,8 +120,8 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   queue(chunk: Chunk): void {
     if (this.#state.status !== 'open') return;
     this.#queue.push(chunk);
-    if (this.#inTurn === 'no') this.#host.turn.connection(this);
-    this.#inTurn = 'yes';
+    if (this.#atTurnEnd === 'nothing') this.#host.turn.connection(this);
+    this.#atTurnEnd = 'flush';
   }
 
   /** One message for this client alone. `type` is what metrics count it as. */
@@ -150,7 +150,7 @@ export class Connection implements Listener, Flushable, ConnectionInbound {
   }
 
   flush(): void {
-    this.#inTurn = 'no';
+    this.#atTurnEnd = 'nothing';
     if (this.#queue.status === 'overflowed') this.close('slow_consumer');
     if (this.#state.status !== 'open') return;
     for (let frames = this.#queue.take(); frames; frames = this.#queue.take()) {

@@ -11,9 +11,9 @@ export class EarlyArrivals {
   /** From the client, kept unless it is one too many. @returns whether there may be more */
   frame(frame: string): 'room' | 'full' | 'too_many' {
     this.#length += frame.length;
-    if (this.#length > BOUNDS.earlyLengthMost) return 'too_many';
+    if (this.#length > BOUNDS.earlyCharsMost) return 'too_many';
     this.#frames.push(frame);
-    return this.#frames.length < BOUNDS.earlyFrames && this.#length < BOUNDS.earlyLength ? 'room' : 'full';
+    return this.#frames.length < BOUNDS.earlyFrames && this.#length < BOUNDS.earlyChars ? 'room' : 'full';
   }
 
   /** About the user: whether it is news depends on what the rooms turn out to be. @returns false when it is one too many */

@@ -174,7 +174,7 @@ describe('a network that is deleted', () => {
     // What one hears of a slice is one buffer: not one for each departure, or 2,000 members were 2,000,000.
     const writes = sockets.flatMap((socket) => socket.writes);
     expect(Math.max(...writes.map((buffers) => buffers.length))).toBe(1);
-    expect(writes.length).toBeLessThan(MEMBERS * (2 + MEMBERS / BOUNDS.page));
+    expect(writes.length).toBeLessThan(MEMBERS * (2 + MEMBERS / BOUNDS.rereadEntries));
     expect(server.counts.events.filter((event) => event.kind === 'hole')).toEqual([]);
   });
 });

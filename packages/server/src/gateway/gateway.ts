@@ -1,22 +1,20 @@
 import { CLOSE_CODES, type Clock, type Random } from '@goconnect/protocol';
 import type { Operations } from '../operations/operations.js';
-import type { Bus, BusMessage, BusSource } from '../ports/bus.js';
-import type { ClientAddress } from '../ports/client-address.js';
+import type { Bus } from '../ports/bus.js';
 import type { EndOfTurn } from '../ports/end-of-turn.js';
-import type { AdmissionRequest, Admitted, DrainOptions, Gateway, Refusal } from '../ports/gateway.js';
+import type { DrainOptions, Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
 import type { GatewayMetrics } from '../ports/metrics.js';
-import type { ServerSocket } from '../ports/server-socket.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import type { Tracing } from '../ports/tracing.js';
 import { Admissions } from './admissions.js';
-import { BOUNDS } from './bounds.js';
-import { Connection, type ConnectionHost } from './connection.js';
+import type { ConnectionHost } from './connection.js';
+import { Door } from './door.js';
 import { Elsewhere } from './elsewhere.js';
-import { Entrance, isLive } from './entrance.js';
+import { Entrance } from './entrance.js';
 import { Farewell } from './farewell.js';
 import type { GatewaySettings } from './gateway-settings.js';
-import { KeyedRates } from './keyed-rates.js';
+import { listenToBus } from './listen-to-bus.js';
 import { LogChecks } from './log-checks.js';
 import { missEntry, passEntry } from './membership.js';
 import { NetworkRates } from './network-rates.js';
@@ -62,7 +60,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const elsewhere = new Elsewhere(clock);
   // After what is under way in this turn, as if the bus had brought it.
   const tellHere = (update: PresenceUpdate) =>
-    queueMicrotask(() => tell(about, { kind: 'rooms', rooms: update.rooms }, presenceEvent(update)));
+    queueMicrotask(() => tell(here, { kind: 'rooms', rooms: update.rooms }, presenceEvent(update)));
   const users: Users = new Users({
     clock,
     elsewhere,
@@ -75,13 +73,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
     turn,
     metrics,
     logger,
-    onEntry: (room, entry) => passEntry(about, room, entry),
-    onLate: (room, entry) => missEntry(about, room, entry),
+    onEntry: (room, entry) => passEntry(here, room, entry),
+    onLate: (room, entry) => missEntry(here, room, entry),
   });
-  const about = { rooms, users, now: () => clock.monotonic() };
-  const reading = { ...about, operations: operations.rooms, sendBufferMessages: settings.sendBufferMessages };
+  const here = { rooms, users, now: () => clock.monotonic() };
+  const readDeps = {
+    ...here,
+    operations: operations.rooms,
+    sendBufferMessages: settings.sendBufferMessages,
+  };
   const entrance = new Entrance({
-    ...reading,
+    ...readDeps,
     operations,
     clock,
     endOfTurn,
@@ -92,7 +94,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const requests = new Requests({
     ...deps,
     presence: users,
-    sessions: new Sessions({ ...reading, entrance, metrics, logins: operations.sessions }),
+    sessions: new Sessions({ ...readDeps, entrance, metrics, logins: operations.sessions }),
     networkRates,
     spoke: (connection) => entrance.spoke(connection),
   });
@@ -116,7 +118,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     },
     probe: (actor) => void admissions.probe(actor),
   });
-  const connectRates = new KeyedRates(settings.connectRate, BOUNDS.ratedAddresses);
 
   const host: ConnectionHost = {
     settings,
@@ -143,98 +144,31 @@ export function createGateway(deps: GatewayDeps): Gateway {
     },
   };
 
-  function open(request: AdmissionRequest, socket: ServerSocket): Connection {
-    admissions.upgraded(request.identity);
-    const twins = [...(users.get(request.identity)?.connections ?? [])].filter(
-      ({ clientId }) => clientId !== undefined && clientId === request.clientId,
-    );
-    const connection = new Connection(randomId(random), users.stamp(), request, socket, host);
-    users.add(connection);
-    farewell.came(connection);
-    metrics.connections(farewell.present);
-    metrics.noted({ kind: 'opened', dialect: request.dialect });
-    // After the newer one is there, so that its user does not seem to leave.
-    for (const twin of twins) twin.close('replaced');
-    void entrance.begin(connection);
-    return connection;
-  }
-
-  async function admit(request: AdmissionRequest): Promise<Admitted | Refusal> {
-    const closed = farewell.closedDoor();
-    if (closed) return closed;
-    if (!(await isLive(operations.sessions, request.identity)))
-      return { kind: 'refused', why: 'revoked', retryAfterMs: 0 };
-    const refusal = await admissions.take(request);
-    if (refusal) return refusal;
-    const abandon = () => {
-      admissions.upgraded(request.identity);
-      admissions.free();
-    };
-    // The store may have taken its time, and whoever comes in after the end would never be closed.
-    const closedMeanwhile = farewell.closedDoor();
-    if (closedMeanwhile) {
-      abandon();
-      return closedMeanwhile;
-    }
-    return { kind: 'admitted', open: (socket) => open(request, socket), abandon };
-  }
-
-  function knock({ key, limited }: ClientAddress): Refusal | undefined {
-    const closed = farewell.closedDoor() ?? admissions.full();
-    if (closed || limited === 'no') return closed;
-    const place = connectRates.take(key, clock.monotonic());
-    return place.kind === 'taken'
-      ? undefined
-      : { kind: 'refused', why: 'connect_rate', retryAfterMs: place.retryAfterMs };
-  }
-
-  function disconnect(message: Extract<BusMessage, { kind: 'disconnect' }>): void {
-    for (const connection of users.withId(message.userId).flatMap(({ connections }) => [...connections])) {
-      if (message.familyId !== undefined && connection.familyId !== message.familyId) continue;
-      connection.closeWith(message.code, message.reason);
-    }
-  }
-
-  function hear(message: BusMessage, from: BusSource): void {
-    switch (message.kind) {
-      case 'entry':
-        if (from === 'elsewhere' && message.entry.type.startsWith('chat.'))
-          networkRates.heard(message.entry.room, clock.monotonic());
-        rooms.hear(message.entry);
-        break;
-      case 'transient':
-        tell(about, message.audience, message.event);
-        break;
-      case 'disconnect':
-        // Whoever caused this is still to be answered (A2.1).
-        endOfTurn(() => disconnect(message));
-        break;
-      default:
-        if (from === 'elsewhere') roster.hear(message);
-    }
-  }
-
-  const unsubscribe = bus.subscribe((messages, from) => {
-    for (const message of messages) {
-      try {
-        hear(message, from);
-      } catch (error) {
-        // One bad message must not cost everyone the rest.
-        logger.error({ err: error, kind: message.kind }, 'a message of the bus was not understood');
-      }
-    }
+  const door = new Door({
+    ...deps,
+    admissions,
+    farewell,
+    users,
+    entrance,
+    sessions: operations.sessions,
+    host,
   });
-
-  const unwatch = bus.watch((line) => {
-    roster.line(line);
-    // What others said meanwhile is in the log.
-    if (line === 'up') checks.lookNow();
+  const stopListening = listenToBus({
+    bus,
+    rooms,
+    users,
+    roster,
+    networkRates,
+    checks,
+    clock,
+    endOfTurn,
+    logger,
   });
 
   return {
-    closedDoor: () => farewell.closedDoor() ?? admissions.full(),
-    knock,
-    admit,
+    closedDoor: () => door.closed(),
+    knock: (address) => door.knock(address),
+    admit: (request) => door.admit(request),
     presence: (tenantId, userIds) => users.of(tenantId, userIds),
     stats: () => ({
       connections: farewell.present,
@@ -245,8 +179,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     }),
     drain: (options: DrainOptions) => farewell.drain(options),
     async stop() {
-      unsubscribe();
-      unwatch();
+      stopListening();
       checks.stop();
       // Before its users leave one by one: where they come back to is told then.
       roster.stop();

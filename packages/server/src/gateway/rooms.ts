@@ -152,7 +152,11 @@ export class Rooms {
 
   async #read(room: Room, after: number): Promise<void> {
     try {
-      const { entries, oldest } = await this.#deps.operations.entriesAfter(room.name, after, BOUNDS.page);
+      const { entries, oldest } = await this.#deps.operations.entriesAfter(
+        room.name,
+        after,
+        BOUNDS.rereadEntries,
+      );
       this.#step(room, { type: 'read', entries, oldest });
     } catch (error) {
       this.#deps.logger.warn({ room: room.name, after, err: error }, 'missing entries could not be read');

@@ -1,42 +1,32 @@
 import type { Clock, Random } from '@goconnect/protocol';
-import { createAccessTokens } from '../adapters/access-tokens.js';
 import { createClientAddresses } from '../adapters/client-addresses.js';
 import { createPrometheusMetrics } from '../adapters/prometheus/create-metrics.js';
-import { createRandomIds } from '../adapters/random-ids.js';
-import { createScryptPasswords, DEMO_COST } from '../adapters/scrypt-passwords.js';
 import { openStore } from '../adapters/sql/open-store.js';
-import { devSecret } from '../dev/dev-secret.js';
-import { seedDemo } from '../dev/seed-demo.js';
-import type { Actor } from '../domain/entities.js';
-import { BOUNDS } from '../gateway/bounds.js';
 import { createGateway } from '../gateway/gateway.js';
-import { KeyedRates } from '../gateway/keyed-rates.js';
-import { userKey } from '../gateway/user-key.js';
 import { createHttpApp } from '../http/create-http-app.js';
 import { createDoorway } from '../http/doorway.js';
 import { createHttpListener } from '../http/http-listener.js';
 import { createIdempotency } from '../http/idempotency.js';
 import { createStaticFiles } from '../http/static-files.js';
-import { createOperations } from '../operations/create-operations.js';
-import type { NetworkOperations, Operations } from '../operations/operations.js';
-import type { Bus } from '../ports/bus.js';
+import type { NetworkOperations } from '../operations/operations.js';
 import type { Gateway } from '../ports/gateway.js';
 import type { Logger } from '../ports/logger.js';
-import type { Store } from '../ports/store.js';
 import type { Tracing } from '../ports/tracing.js';
-import type { Rate } from '../settings/quantity-kinds.js';
 import type { Settings } from '../settings/settings.js';
 import { answerRefused } from '../transport/http-answer.js';
 import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
 import { type Broadcast, createBroadcast } from './broadcast.js';
 import { watchClock } from './clock-watch.js';
 import { countRefusals } from './counted-tokens.js';
+import { drain } from './drain.js';
+import { createHttpRates } from './http-rates.js';
 import { startMaintenance } from './maintenance.js';
 import { checkNamedFiles } from './named-files.js';
 import { openBus, placeOfBus, serversOf } from './open-bus.js';
 import { gatewaySettings, TENANT_ID } from './part-settings.js';
 import { createReadiness, Draining } from './readiness.js';
 import { type ServerAddress, serverAddress } from './server-address.js';
+import { startOperations } from './start-operations.js';
 import { logStartWarnings } from './start-warnings.js';
 import { watchStore } from './store-watch.js';
 import { createTeardown, type Teardown } from './teardown.js';
@@ -105,7 +95,7 @@ async function startParts(
   teardown.add('watch over the store', watchStore({ store, clock }));
   const bus = await openBus(settings, { store, ...ports, metrics: metrics.bus });
   teardown.add('bus', () => bus.close());
-  const { operations, operationsOn, ...rest } = await startOperations(settings, ports, store, bus);
+  const { operations, operationsOn, ...rest } = await startOperations(settings, clock, store, bus);
   const tokens = countRefusals(rest.tokens, metrics.entry);
   teardown.add(
     'entries',
@@ -136,8 +126,7 @@ async function startParts(
     logger,
     clock,
     clientAddress,
-    admitChange: limitChanges(settings, clock),
-    admitRegistration: limitBy(settings.registerRate, BOUNDS.ratedAddresses, clock),
+    ...createHttpRates(settings, clock),
     allowedOrigins: settings.wsAllowedOrigins,
     version: VERSION,
     ...(ports.tracing && { tracing: ports.tracing }),
@@ -182,77 +171,6 @@ async function startParts(
   };
 }
 
-interface OperationParts {
-  readonly tokens: ReturnType<typeof createAccessTokens>;
-  readonly operations: Operations;
-  readonly operationsOn: (store: Store, bus: Bus) => Operations;
-}
-
-async function startOperations(
-  settings: Settings,
-  { clock }: ServerPorts,
-  store: Store,
-  bus: Bus,
-): Promise<OperationParts> {
-  const passwords = settings.dev ? createScryptPasswords(DEMO_COST) : createScryptPasswords();
-  const secret =
-    settings.jwtSecret ??
-    (settings.dev && settings.jwtJwksUrl === undefined ? await devSecret(settings.databaseUrl) : undefined);
-  const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
-  const tokens = createAccessTokens({
-    ttlMs: settings.accessTokenTtlMs,
-    clock,
-    ...(secret !== undefined && { secret }),
-    ...(jwksUrl !== undefined && { jwksUrl }),
-    ...(issuer !== undefined && { issuer }),
-    ...(audience !== undefined && { audience }),
-  });
-  if (settings.dev) await seedDemo({ store, passwords, clock, tenantId: TENANT_ID });
-  const ids = createRandomIds(clock);
-  const own = {
-    editWindowMs: settings.chatEditWindowMs,
-    refreshTokenTtlMs: settings.refreshTokenTtlMs,
-    maxNetworksPerUser: settings.maxNetworksPerUser,
-    tenantId: TENANT_ID,
-  };
-  const operationsOn = (onStore: Store, onBus: Bus) =>
-    createOperations({ store: onStore, bus: onBus, clock, ids, tokens, passwords, settings: own });
-  return { tokens, operations: operationsOn(store, bus), operationsOn };
-}
-
-/** Once the database is lost what clients send is refused, which they take for an answer: nobody is kept for that (0045). */
-async function drain(gateway: Gateway, drainMs: number, lost: AbortSignal): Promise<void> {
-  if (drainMs <= 0 || lost.aborted) return;
-  const cutShort = new Promise<void>((resolve) => {
-    lost.addEventListener('abort', () => resolve(), { once: true });
-  });
-  // The last half is for those who were told to come back late.
-  const drained = gateway.drain({
-    windowMs: drainMs / 2,
-    deadlineMs: drainMs,
-    reason: 'the server is restarting',
-  });
-  await Promise.race([drained, cutShort]);
-}
-
 function refuseWhenDraining(gateway: Gateway): void {
   if (gateway.closedDoor()?.why === 'draining') throw new Draining('the server is about to go');
-}
-
-/**
- * Over HTTP a user changes as much as on a connection. Of each user and not of each network, so that who floods a room by
- * joining and leaving keeps nobody from kicking them (A6.2, 0017).
- */
-function limitChanges({ wsRateClient }: Settings, clock: Clock): (actor: Actor) => number {
-  const admit = limitBy(wsRateClient, BOUNDS.ratedUsers, clock);
-  return (actor) => admit(userKey(actor));
-}
-
-/** A rate for each key. The function takes a place, or says in how many milliseconds there is one. */
-function limitBy({ count, windowMs }: Rate, mostKeys: number, clock: Clock): (key: string) => number {
-  const rates = new KeyedRates({ limit: count, windowMs }, mostKeys);
-  return (key) => {
-    const place = rates.take(key, clock.monotonic());
-    return place.kind === 'wait' ? place.retryAfterMs : 0;
-  };
 }

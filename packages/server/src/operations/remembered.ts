@@ -70,12 +70,15 @@ async function attempt<T>(
 
 /** What the mutation took from the rate limits, until it is certain that it took effect. */
 class Places {
+  readonly #context: Pick<MutationContext, 'admit'>;
   #taken: (() => void)[] = [];
 
-  constructor(private readonly context: Pick<MutationContext, 'admit'>) {}
+  constructor(context: Pick<MutationContext, 'admit'>) {
+    this.#context = context;
+  }
 
   take(room: string): void {
-    const giveBack = this.context.admit?.(room);
+    const giveBack = this.#context.admit?.(room);
     if (giveBack !== undefined) this.#taken.push(giveBack);
   }
 

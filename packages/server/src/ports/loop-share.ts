@@ -9,11 +9,14 @@ const TURN_MS = 10;
  * would not come round before the last of them is done.
  */
 export class LoopShare {
+  readonly #clock: Pick<Clock, 'monotonic'>;
   /** When the first work of this turn began; monotonic. */
   #began: number | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
 
   /** Resolves when there is time left: in this turn, or a later one. */
   async turn(): Promise<void> {
@@ -33,7 +36,7 @@ export class LoopShare {
   }
 
   #spent(): boolean {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     if (this.#began !== undefined) return now - this.#began >= TURN_MS;
     this.#began = now;
     setImmediate(() => {

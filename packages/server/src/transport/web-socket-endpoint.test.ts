@@ -281,7 +281,7 @@ describe('hostile sockets', () => {
       // The keys are another machine's.
       tokens: { verify: () => new Promise(() => {}) },
       logger: silent,
-      clientAddress: () => ({ key: 'one', limited: 'no' }),
+      clientAddress: () => ({ key: 'one', limited: false }),
       onAdmitted: () => {},
       metrics: { upgradeRefused: () => {}, tokenRefused: () => {} },
       settings: { wsMaxMessageBytes: 1_024, wsAllowedOrigins: [] },
@@ -368,7 +368,7 @@ it('lets the loop come round between upgrades that arrive in one turn (decision 
     },
     tokens: server.tokens,
     logger: silent,
-    clientAddress: () => ({ key: 'one', limited: 'no' }),
+    clientAddress: () => ({ key: 'one', limited: false }),
     onAdmitted: () => {},
     metrics: { upgradeRefused: () => {}, tokenRefused: () => {} },
     settings: { wsMaxMessageBytes: 1_024, wsAllowedOrigins: [] },

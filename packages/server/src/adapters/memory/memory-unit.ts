@@ -3,14 +3,13 @@ import type { Journal } from './journal.js';
 
 /** What one work may do while it runs; afterwards it answers no more. */
 export class MemoryUnit {
+  readonly #journal: Journal;
   /** Log entries appended so far, to be told once they are durable. */
   readonly entries: LogEntry[] = [];
   #phase: 'read' | 'write' | 'over';
 
-  constructor(
-    private readonly journal: Journal,
-    phase: 'read' | 'write',
-  ) {
+  constructor(journal: Journal, phase: 'read' | 'write') {
+    this.#journal = journal;
     this.#phase = phase;
   }
 
@@ -22,7 +21,7 @@ export class MemoryUnit {
   mayChange(): Journal {
     this.mayRead();
     if (this.#phase === 'read') throw new Error('store.read() must not change anything');
-    return this.journal;
+    return this.#journal;
   }
 
   end(): void {

@@ -20,13 +20,15 @@ export interface DoubtHost {
  * entries stand before all others, or not at all.
  */
 export class Doubt {
+  readonly #host: DoubtHost;
+  readonly #clock: Pick<Clock, 'monotonic' | 'setTimeout'>;
   #open: CommitInDoubt | undefined;
   #asking: Promise<CommitOutcome> | undefined;
 
-  constructor(
-    private readonly host: DoubtHost,
-    private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
-  ) {}
+  constructor(host: DoubtHost, clock: Pick<Clock, 'monotonic' | 'setTimeout'>) {
+    this.#host = host;
+    this.#clock = clock;
+  }
 
   raise(doubt: CommitInDoubt): void {
     this.#open = doubt;
@@ -39,27 +41,27 @@ export class Doubt {
 
   /** What came of this commit; `unknown` when that cannot be found out in time. */
   async findOut(doubt: CommitInDoubt): Promise<CommitOutcome | 'unknown'> {
-    const until = this.clock.monotonic() + PATIENCE_MS;
+    const until = this.#clock.monotonic() + PATIENCE_MS;
     for (let left = PATIENCE_MS / PAUSE_MS; ; left--) {
       try {
         return await this.#ask(doubt);
       } catch (error) {
-        this.host.failed(error);
-        if (left <= 0 || this.clock.monotonic() >= until) return 'unknown';
+        this.#host.failed(error);
+        if (left <= 0 || this.#clock.monotonic() >= until) return 'unknown';
       }
       await new Promise<void>((resolve) => {
-        this.clock.setTimeout(resolve, PAUSE_MS);
+        this.#clock.setTimeout(resolve, PAUSE_MS);
       });
     }
   }
 
   /** Many may ask at once, and each answer counts for all of them. */
   #ask(doubt: CommitInDoubt): Promise<CommitOutcome> {
-    this.#asking ??= this.host
+    this.#asking ??= this.#host
       .outcomeOf(doubt)
       .then((outcome) => {
         this.#open = undefined;
-        this.host.found(doubt, outcome);
+        this.#host.found(doubt, outcome);
         return outcome;
       })
       .finally(() => {

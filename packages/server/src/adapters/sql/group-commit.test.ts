@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Transaction } from '../../ports/store.js';
 import { GroupCommit } from './group-commit.js';
-import { PendingWrite } from './pending-write.js';
+import { PendingWork } from './pending-work.js';
 import { CommitInDoubt } from './write-transaction.js';
 
 class Conflict extends Error {}
@@ -68,7 +68,7 @@ function createQueue(tickMs = 0): World {
   const add = (name: string, run = () => {}) =>
     new Promise<string>((resolve, reject) =>
       group.add(
-        new PendingWrite(
+        new PendingWork(
           async () => {
             running.push(name);
             run();

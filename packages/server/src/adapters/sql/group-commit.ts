@@ -2,7 +2,7 @@ import type { Clock } from '@goconnect/protocol';
 import { StoreError, type StoreErrorReason, type StoreFault } from '../../ports/store-error.js';
 import type { CommitOutcome, StoreMetrics } from '../../ports/store-metrics.js';
 import type { LockPatience } from './lock-patience.js';
-import type { AnyPendingWrite } from './pending-write.js';
+import type { AnyPendingWork } from './pending-work.js';
 import { type Attempt, CommitInDoubt, type Committed } from './write-transaction.js';
 
 /** Works that may wait; past it the store is busy and says so. A turn of the loop brings a few hundred at most. */
@@ -33,23 +33,32 @@ export interface GroupCommitHost {
  * at a time, works in the order they came.
  */
 export class GroupCommit {
-  readonly #waiting: AnyPendingWrite[] = [];
+  readonly #host: GroupCommitHost;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #patience: Pick<LockPatience, 'outlasts' | 'renew'>;
+  readonly #metrics: StoreMetrics | undefined;
+  readonly #waiting: AnyPendingWork[] = [];
   #draining: Promise<void> | undefined;
 
   constructor(
-    private readonly host: GroupCommitHost,
-    private readonly clock: Pick<Clock, 'monotonic'>,
-    private readonly patience: Pick<LockPatience, 'outlasts' | 'renew'>,
-    private readonly metrics?: StoreMetrics,
-  ) {}
+    host: GroupCommitHost,
+    clock: Pick<Clock, 'monotonic'>,
+    patience: Pick<LockPatience, 'outlasts' | 'renew'>,
+    metrics?: StoreMetrics,
+  ) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#patience = patience;
+    this.#metrics = metrics;
+  }
 
-  /** Queues a write; throws when too many wait. */
-  add(write: AnyPendingWrite): void {
+  /** Queues a work; throws when too many wait. */
+  add(work: AnyPendingWork): void {
     if (this.#waiting.length >= MAX_WAITING) {
-      this.metrics?.refused('busy', 1);
+      this.#metrics?.refused('busy', 1);
       throw new StoreError('busy', `${MAX_WAITING} writes wait already`);
     }
-    this.#waiting.push(write);
+    this.#waiting.push(work);
     this.#draining ??= this.#drain();
   }
 
@@ -68,78 +77,78 @@ export class GroupCommit {
   }
 
   async #commitSome(): Promise<void> {
-    const taken: AnyPendingWrite[] = [];
-    const started = this.clock.monotonic();
+    const taken: AnyPendingWork[] = [];
+    const started = this.#clock.monotonic();
     const deadline = started + MAX_FILL_MS;
     try {
-      const committed = await this.host.transaction(async (attempt) => {
-        this.patience.renew();
-        while (taken.length < MAX_WORKS && (taken.length === 0 || this.clock.monotonic() < deadline)) {
-          const write = this.#waiting.shift();
-          if (write === undefined) break;
-          taken.push(write);
-          if ((await attempt(write)) === 'done') continue;
+      const committed = await this.#host.transaction(async (attempt) => {
+        this.#patience.renew();
+        while (taken.length < MAX_WORKS && (taken.length === 0 || this.#clock.monotonic() < deadline)) {
+          const work = this.#waiting.shift();
+          if (work === undefined) break;
+          taken.push(work);
+          if ((await attempt(work)) === 'done') continue;
           taken.pop();
-          this.#waiting.unshift(write);
+          this.#waiting.unshift(work);
           break;
         }
       });
-      this.host.committed(committed);
+      this.#host.committed(committed);
       this.#settle(taken, started);
     } catch (error) {
       if (error instanceof CommitInDoubt) await this.#findOut(taken, error, started);
-      else if (this.host.isConflict(error)) await this.#oneByOne(taken);
+      else if (this.#host.isConflict(error)) await this.#oneByOne(taken);
       // Not begun: everybody waits where they are.
-      else if (taken.length === 0 && (await this.patience.outlasts(error))) return;
+      else if (taken.length === 0 && (await this.#patience.outlasts(error))) return;
       // When not even BEGIN works, those waiting would fare no better.
       else this.#lose(taken.length > 0 ? taken : this.#waiting.splice(0), error);
     }
   }
 
   /** Each work in a transaction of its own: the fewer rows are held, the less two nodes get in each other's way. */
-  async #oneByOne(writes: readonly AnyPendingWrite[]): Promise<void> {
-    for (const write of writes) await this.#alone(write, MAX_TRIES);
+  async #oneByOne(works: readonly AnyPendingWork[]): Promise<void> {
+    for (const work of works) await this.#alone(work, MAX_TRIES);
   }
 
-  async #alone(write: AnyPendingWrite, tries: number): Promise<void> {
-    const started = this.clock.monotonic();
+  async #alone(work: AnyPendingWork, tries: number): Promise<void> {
+    const started = this.#clock.monotonic();
     try {
       // The first work of a transaction is always done: it may wait.
-      const committed = await this.host.transaction(async (attempt) => void (await attempt(write)));
-      this.host.committed(committed);
-      this.#settle([write], started);
+      const committed = await this.#host.transaction(async (attempt) => void (await attempt(work)));
+      this.#host.committed(committed);
+      this.#settle([work], started);
     } catch (error) {
-      if (error instanceof CommitInDoubt) await this.#findOut([write], error, started);
-      else if (tries > 1 && this.host.isConflict(error)) await this.#alone(write, tries - 1);
-      else this.#lose([write], error);
+      if (error instanceof CommitInDoubt) await this.#findOut([work], error, started);
+      else if (tries > 1 && this.#host.isConflict(error)) await this.#alone(work, tries - 1);
+      else this.#lose([work], error);
     }
   }
 
   /** Nobody is told "refused" of what may have taken effect: they would do it again. */
-  async #findOut(writes: readonly AnyPendingWrite[], doubt: CommitInDoubt, started: number): Promise<void> {
-    const { outcome, fault } = await this.host.findOut(doubt);
-    if (outcome === 'committed') this.#settle(writes, started);
-    else this.#reject(writes, outcome === 'lost' ? 'failed' : 'unknown_outcome', { cause: doubt, fault });
+  async #findOut(works: readonly AnyPendingWork[], doubt: CommitInDoubt, started: number): Promise<void> {
+    const { outcome, fault } = await this.#host.findOut(doubt);
+    if (outcome === 'committed') this.#settle(works, started);
+    else this.#reject(works, outcome === 'lost' ? 'failed' : 'unknown_outcome', { cause: doubt, fault });
   }
 
-  #settle(writes: readonly AnyPendingWrite[], started: number): void {
-    const seconds = (this.clock.monotonic() - started) / 1_000;
-    this.metrics?.committed({ works: writes.length, waiting: this.#waiting.length, seconds });
-    for (const write of writes) write.settle();
+  #settle(works: readonly AnyPendingWork[], started: number): void {
+    const seconds = (this.#clock.monotonic() - started) / 1_000;
+    this.#metrics?.committed({ works: works.length, waiting: this.#waiting.length, seconds });
+    for (const work of works) work.settle();
   }
 
-  #lose(writes: readonly AnyPendingWrite[], cause: unknown): void {
-    this.#reject(writes, 'failed', { cause, fault: this.host.failed(cause) });
+  #lose(works: readonly AnyPendingWork[], cause: unknown): void {
+    this.#reject(works, 'failed', { cause, fault: this.#host.failed(cause) });
   }
 
   #reject(
-    writes: readonly AnyPendingWrite[],
+    works: readonly AnyPendingWork[],
     reason: keyof typeof TEXTS & StoreErrorReason,
     why: { readonly cause: unknown; readonly fault: StoreFault | undefined },
   ): void {
-    this.metrics?.refused(reason, writes.length);
+    this.#metrics?.refused(reason, works.length);
     const error = new StoreError(reason, TEXTS[reason], why);
-    for (const write of writes) write.lose(error);
+    for (const work of works) work.lose(error);
   }
 }
 

@@ -9,18 +9,20 @@ const PAUSE_MS = 50;
  * waiting would. One for each attempt to begin.
  */
 export class LockPatience {
+  readonly #isLocked: (error: unknown) => boolean;
+  readonly #clock: Pick<Clock, 'setTimeout'>;
   #left = TRIES;
 
-  constructor(
-    private readonly isLocked: (error: unknown) => boolean,
-    private readonly clock: Pick<Clock, 'setTimeout'>,
-  ) {}
+  constructor(isLocked: (error: unknown) => boolean, clock: Pick<Clock, 'setTimeout'>) {
+    this.#isLocked = isLocked;
+    this.#clock = clock;
+  }
 
   /** True after a pause when trying again makes sense, false at once when not. */
   async outlasts(error: unknown): Promise<boolean> {
-    if (!this.isLocked(error) || this.#left-- <= 0) return false;
+    if (!this.#isLocked(error) || this.#left-- <= 0) return false;
     await new Promise<void>((resolve) => {
-      this.clock.setTimeout(resolve, PAUSE_MS);
+      this.#clock.setTimeout(resolve, PAUSE_MS);
     });
     return true;
   }

@@ -10,8 +10,9 @@ import { withConnection } from './connection.js';
 import { Doubt } from './doubt.js';
 import { GroupCommit } from './group-commit.js';
 import { LockPatience } from './lock-patience.js';
-import { PendingWrite } from './pending-write.js';
+import { PendingWork } from './pending-work.js';
 import type { SqlDatabase } from './sql-database.js';
+import { StoreFaults } from './store-faults.js';
 import { StoreHealth } from './store-health.js';
 import { prepareTransaction } from './transaction.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -20,11 +21,6 @@ import { type Attempt, CommitInDoubt, type Committed, writeTransaction } from '.
 
 /** Reads that may be under way; past it the store is busy and says so. */
 const MAX_READS = 10_000;
-/** So long a transaction that went well shows that the next one would … */
-const PROOF_MS = 4_000;
-/** … and one that failed that the next one would not: whoever asks `/ready` all the time must not wear the disk out. */
-const DOUBT_MS = 900;
-
 /** Told of each doubt when it ends, with `committed` or `lost`, and when those concerned were sent away with `unknown`. */
 const DOUBTED = 'the database did not answer for a commit';
 
@@ -46,34 +42,28 @@ export interface SqlStoreOptions {
 /** The store over an open database whose tables are up to date. */
 export class SqlStore implements Store {
   readonly fleet?: string;
-  private readonly clock: SqlStoreOptions['clock'];
-  private readonly logger: SqlStoreOptions['logger'];
-  private readonly metrics: StoreMetrics | undefined;
+  readonly #database: SqlDatabase;
+  readonly #logger: SqlStoreOptions['logger'];
+  readonly #metrics: StoreMetrics | undefined;
   readonly #listeners = new Set<Listener>();
   readonly #reads = new Set<Promise<unknown>>();
   readonly #openTables: (unit: UnitOfWork) => Transaction;
   readonly #writes: GroupCommit;
-  readonly #health: StoreHealth;
+  readonly #faults: StoreFaults;
   readonly #patience: () => LockPatience;
   readonly #doubt: Doubt;
   readonly #loopShare: LoopShare;
   /** Marks given out to transactions. */
   #marks = 0;
-  /** When the last transaction showed how the database does; monotonic. */
-  #seenAt: number;
   #probing: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    private readonly database: SqlDatabase,
-    { clock, logger, metrics, onTakenOver, fleet }: SqlStoreOptions,
-  ) {
+  constructor(database: SqlDatabase, { clock, logger, metrics, onTakenOver, fleet }: SqlStoreOptions) {
     if (fleet !== undefined) this.fleet = fleet;
-    this.clock = clock;
-    this.logger = logger;
-    this.metrics = metrics;
-    this.#health = new StoreHealth(logger, metrics, onTakenOver);
-    this.#seenAt = clock.monotonic();
+    this.#database = database;
+    this.#logger = logger;
+    this.#metrics = metrics;
+    this.#faults = new StoreFaults(database, new StoreHealth(logger, metrics, onTakenOver), clock);
     this.#loopShare = new LoopShare(clock);
     this.#patience = () => new LockPatience((error) => database.faultOf(error) === 'locked', clock);
     this.#openTables = prepareTransaction(database.kysely, database.shared);
@@ -83,8 +73,8 @@ export class SqlStore implements Store {
           this.#mustBeSafe();
           return await this.#evenIfSetBack(() => database.outcomeOf(mark));
         },
-        found: (doubt, outcome) => this.#found(doubt, outcome),
-        failed: (error) => void this.#failed(error),
+        found: (doubt, outcome) => this.#noteOutcome(doubt, outcome),
+        failed: (error) => void this.#noteFailure(error),
       },
       clock,
     );
@@ -93,35 +83,35 @@ export class SqlStore implements Store {
         transaction: (fill) => this.#transaction(fill),
         isConflict: (error) => database.isConflict(error),
         committed: (committed) => this.#committed(committed),
-        findOut: (doubt) => this.#findOut(doubt),
-        failed: (error) => this.#failed(error),
+        findOut: (doubt) => this.#outcomeOf(doubt),
+        failed: (error) => this.#noteFailure(error),
       },
       clock,
       this.#patience(),
       metrics,
     );
     database.serve?.({
-      takenOver: (cause) => void this.#saw('taken_over', cause),
-      look: () => void this.#look(),
+      takenOver: (cause) => void this.#faults.noteFault('taken_over', cause),
+      look: () => void this.#probeOnce(),
     });
   }
 
   async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
     return await new Promise<T>((resolve, reject) =>
-      this.#writes.add(new PendingWrite(work, resolve, reject)),
+      this.#writes.add(new PendingWork(work, resolve, reject)),
     );
   }
 
   async read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
     // What can be read is still given after damage. What another server writes is not told of in time.
-    if (this.#health.fault === 'taken_over') throw faulty('taken_over');
+    if (this.#faults.current === 'taken_over') throw faulty('taken_over');
     if (this.#reads.size >= MAX_READS) {
-      this.metrics?.refused('busy', 1);
+      this.#metrics?.refused('busy', 1);
       throw new StoreError('busy', `${MAX_READS} reads are under way already`);
     }
-    const reading = this.database.shared ? this.#read(work) : this.#loopShare.run(() => this.#read(work));
+    const reading = this.#database.shared ? this.#read(work) : this.#loopShare.run(() => this.#read(work));
     this.#reads.add(reading);
     try {
       return await reading;
@@ -138,13 +128,10 @@ export class SqlStore implements Store {
 
   async check(): Promise<void> {
     this.#mustBeOpen();
-    this.#lookForFile();
+    this.#faults.checkFileInPlace();
     // Nobody sends work to a server that is not ready, and at night nobody sends any: it finds out by itself.
-    const holdsMs = this.#health.fault === undefined ? PROOF_MS : DOUBT_MS;
-    if (this.clock.monotonic() - this.#seenAt >= holdsMs) {
-      await this.#look();
-    }
-    if (this.#health.fault !== undefined) throw faulty(this.#health.fault);
+    if (this.#faults.isStale) await this.#probeOnce();
+    if (this.#faults.current !== undefined) throw faulty(this.#faults.current);
   }
 
   async close(): Promise<void> {
@@ -155,7 +142,7 @@ export class SqlStore implements Store {
   async #close(): Promise<void> {
     await this.#writes.idle();
     await Promise.allSettled(this.#reads);
-    await this.database.close();
+    await this.#database.close();
     this.#listeners.clear();
   }
 
@@ -163,7 +150,7 @@ export class SqlStore implements Store {
     this.#mustBeSafe();
     await this.#doubt.end();
     // Whatever a disk that does not sync is given to commit is in doubt: better nobody is let in.
-    if (this.#health.fault === 'io_error') await probeWrite(this.database);
+    if (this.#faults.current === 'io_error') await probeWrite(this.#database);
     return await this.#evenIfSetBack(() => this.#attempt(fill));
   }
 
@@ -172,40 +159,40 @@ export class SqlStore implements Store {
     try {
       return await transaction();
     } catch (error) {
-      if (!this.database.maySetBack?.(error)) throw error;
-      if ((await this.database.settle?.()) === 'lost') this.logger.error({ err: error }, SET_BACK);
+      if (!this.#database.maySetBack?.(error)) throw error;
+      if ((await this.#database.settle?.()) === 'lost') this.#logger.error({ err: error }, SET_BACK);
       return await transaction();
     }
   }
 
   async #attempt(fill: (attempt: Attempt) => Promise<void>): Promise<Committed> {
     try {
-      return await writeTransaction(this.database, ++this.#marks, this.#openTables, fill);
+      return await writeTransaction(this.#database, ++this.#marks, this.#openTables, fill);
     } catch (error) {
       if (error instanceof CommitInDoubt) this.#doubt.raise(error);
       throw error;
     }
   }
 
-  async #findOut(doubt: CommitInDoubt): Promise<{ outcome: CommitOutcome | 'unknown'; fault: StoreFault }> {
+  async #outcomeOf(doubt: CommitInDoubt): Promise<{ outcome: CommitOutcome | 'unknown'; fault: StoreFault }> {
     const outcome = await this.#doubt.findOut(doubt);
-    const fault = this.#health.fault ?? this.database.faultOf(doubt.cause) ?? 'other';
+    const fault = this.#faults.current ?? this.#database.faultOf(doubt.cause) ?? 'other';
     if (outcome === 'unknown') {
-      this.metrics?.doubted(outcome);
-      this.logger.error({ outcome, err: doubt.cause }, DOUBTED);
+      this.#metrics?.doubted(outcome);
+      this.#logger.error({ outcome, err: doubt.cause }, DOUBTED);
     }
     return { outcome, fault };
   }
 
-  #found({ mark, committed, cause }: CommitInDoubt, outcome: CommitOutcome): void {
-    if (outcome === 'committed') this.database.committed?.(mark);
-    this.metrics?.doubted(outcome);
-    this.logger.warn({ outcome, err: cause }, DOUBTED);
-    this.#works();
+  #noteOutcome({ mark, committed, cause }: CommitInDoubt, outcome: CommitOutcome): void {
+    if (outcome === 'committed') this.#database.committed?.(mark);
+    this.#metrics?.doubted(outcome);
+    this.#logger.warn({ outcome, err: cause }, DOUBTED);
+    this.#faults.noteSuccess();
     if (outcome === 'committed') this.#committed(committed);
   }
 
-  async #look(): Promise<void> {
+  async #probeOnce(): Promise<void> {
     this.#probing ??= this.#probe().finally(() => {
       this.#probing = undefined;
     });
@@ -213,21 +200,22 @@ export class SqlStore implements Store {
   }
 
   async #probe(): Promise<void> {
-    if (this.#health.unsafe !== undefined) return;
+    if (this.#faults.unsafe !== undefined) return;
     const patience = this.#patience();
     for (;;) {
       try {
         await this.#doubt.end();
-        await this.#evenIfSetBack(() => probeWrite(this.database));
-        return this.#works();
+        await this.#evenIfSetBack(() => probeWrite(this.#database));
+        return this.#faults.noteSuccess();
       } catch (error) {
-        if (this.#closed !== undefined || !(await patience.outlasts(error))) return void this.#failed(error);
+        if (this.#closed !== undefined || !(await patience.outlasts(error)))
+          return void this.#noteFailure(error);
       }
     }
   }
 
   async #read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const { kysely, beginRead } = this.database;
+    const { kysely, beginRead } = this.#database;
     const begun: { unit?: UnitOfWork } = {};
     try {
       return await withConnection(kysely, async (connection) => {
@@ -246,71 +234,44 @@ export class SqlStore implements Store {
     } catch (error) {
       // A work may fail for reasons of its own; before it began only the database can.
       const refusal = begun.unit === undefined ? error : begun.unit.driverError;
-      const fault = this.database.faultOf(refusal);
+      const fault = this.#database.faultOf(refusal);
       if (fault === undefined) throw error;
-      this.#saw(fault, refusal);
+      this.#faults.noteFault(fault, refusal);
       throw faulty(fault, refusal);
     }
   }
 
   #committed({ entries, wrote }: Committed): void {
-    if (wrote) this.#works();
+    if (wrote) this.#faults.noteSuccess();
     if (entries.length === 0) return;
     for (const listener of [...this.#listeners]) {
       try {
         listener(entries);
       } catch (error) {
-        this.logger.error({ err: error }, 'a listener of the store failed');
+        this.#logger.error({ err: error }, 'a listener of the store failed');
       }
     }
   }
 
-  #works(): void {
-    this.#seenAt = this.clock.monotonic();
-    this.#health.committed();
-  }
-
-  /** Every transaction goes well in a file that nobody will find again. */
-  #lookForFile(): void {
-    if (this.database.isInPlace?.() ?? true) this.#health.inPlace();
-    else this.#health.failed('file_gone', undefined);
-  }
-
-  #failed(error: unknown): StoreFault | undefined {
-    if (this.database.isConflict(error)) {
-      this.logger.error({ err: error }, 'other nodes kept getting in the way of a work; it is refused');
+  #noteFailure(error: unknown): StoreFault | undefined {
+    if (this.#database.isConflict(error)) {
+      this.#logger.error({ err: error }, 'other nodes kept getting in the way of a work; it is refused');
       return undefined;
     }
-    return this.#saw(this.database.faultOf(error) ?? 'other', error);
-  }
-
-  #saw(fault: StoreFault, cause: unknown): StoreFault {
-    const known = this.#health.fault;
-    const isFresh = this.clock.monotonic() - this.#seenAt < DOUBT_MS;
-    // Every request fails now: a closer look at each of them would be a load of its own.
-    if (known !== undefined && !isFinal(fault) && isFresh) return known;
-    const closer = this.database.closerFault(fault);
-    this.#seenAt = this.clock.monotonic();
-    this.#health.failed(closer, cause);
-    return this.#health.fault ?? closer;
+    return this.#faults.noteFault(this.#database.faultOf(error) ?? 'other', error);
   }
 
   /** What would be acknowledged now might not be there tomorrow. */
   #mustBeSafe(): void {
-    const { unsafe } = this.#health;
+    const { unsafe } = this.#faults;
     if (unsafe !== undefined) throw faulty(unsafe);
   }
 
   #mustBeOpen(): void {
     if (this.#closed === undefined) return;
-    this.metrics?.refused('closed', 1);
+    this.#metrics?.refused('closed', 1);
     throw new StoreError('closed', 'the store is closed');
   }
-}
-
-/** What does not go away by itself is told whatever was wrong before. */
-function isFinal(fault: StoreFault): boolean {
-  return fault === 'damaged' || fault === 'taken_over';
 }
 
 function faulty(fault: StoreFault, cause?: unknown): StoreError {

@@ -47,13 +47,20 @@ const ADVICE: { readonly [K in StoreFault]: string } = {
 
 /** Knows how the database does. Speaks when that changes, and only then: on a full disk every request fails. */
 export class StoreHealth {
+  readonly #logger: Pick<Logger, 'error' | 'info'>;
+  readonly #metrics: Pick<StoreMetrics, 'fault'> | undefined;
+  readonly #onTakenOver: (() => void) | undefined;
   #health: Health = { kind: 'well' };
 
   constructor(
-    private readonly logger: Pick<Logger, 'error' | 'info'>,
-    private readonly metrics?: Pick<StoreMetrics, 'fault'>,
-    private readonly onTakenOver?: () => void,
-  ) {}
+    logger: Pick<Logger, 'error' | 'info'>,
+    metrics?: Pick<StoreMetrics, 'fault'>,
+    onTakenOver?: () => void,
+  ) {
+    this.#logger = logger;
+    this.#metrics = metrics;
+    this.#onTakenOver = onTakenOver;
+  }
 
   get fault(): StoreFault | undefined {
     return this.#health.kind === 'ill' ? this.#health.fault : undefined;
@@ -81,9 +88,9 @@ export class StoreHealth {
     const before = this.fault;
     this.#health = next;
     if (this.fault === before) return;
-    this.metrics?.fault(this.fault);
-    if (next.kind === 'ill') this.logger.error({ fault: next.fault, err: cause }, ADVICE[next.fault]);
-    else this.logger.info({ was: before }, 'the database works again');
-    if (this.fault === 'taken_over') this.onTakenOver?.();
+    this.#metrics?.fault(this.fault);
+    if (next.kind === 'ill') this.#logger.error({ fault: next.fault, err: cause }, ADVICE[next.fault]);
+    else this.#logger.info({ was: before }, 'the database works again');
+    if (this.fault === 'taken_over') this.#onTakenOver?.();
   }
 }

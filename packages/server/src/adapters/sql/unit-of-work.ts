@@ -10,6 +10,7 @@ type Phase = 'read' | 'write' | 'write_without_waiting' | 'over';
  * somebody else's transaction.
  */
 export class UnitOfWork {
+  readonly #connection: Connection;
   /** Log entries appended so far, to be told once they are durable. */
   readonly entries: LogEntry[] = [];
   /** Rooms that no other node appends to until this work is committed. */
@@ -18,10 +19,8 @@ export class UnitOfWork {
   #driverError: unknown;
   #wrote = false;
 
-  constructor(
-    private readonly connection: Connection,
-    phase: Exclude<Phase, 'over'>,
-  ) {
+  constructor(connection: Connection, phase: Exclude<Phase, 'over'>) {
+    this.#connection = connection;
     this.#phase = phase;
   }
 
@@ -77,7 +76,7 @@ export class UnitOfWork {
   async #run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
     if (this.#phase === 'over') throw new Error('this unit of work is over: its tx was kept');
     try {
-      return await this.connection.execute(query);
+      return await this.#connection.execute(query);
     } catch (error) {
       this.#driverError = error;
       throw error;

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../domain/entities.js';
 import type { Transaction } from '../../ports/store.js';
 import { type Connection, withConnection } from './connection.js';
 import { MustBeFirst } from './must-be-first.js';
-import type { AnyPendingWrite } from './pending-write.js';
+import type { AnyPendingWork } from './pending-work.js';
 import type { SqlDatabase } from './sql-database.js';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -17,7 +17,7 @@ const UNDO = CompiledQuery.raw('ROLLBACK TO SAVEPOINT work');
  * Runs one work inside the open transaction; `again` when it must be the first one of another. Rejects only when the
  * whole transaction is lost.
  */
-export type Attempt = (write: AnyPendingWrite) => Promise<'done' | 'again'>;
+export type Attempt = (work: AnyPendingWork) => Promise<'done' | 'again'>;
 
 /** What a transaction came to. */
 export interface Committed {
@@ -56,12 +56,12 @@ export async function writeTransaction(
     let wrote = false;
     try {
       await connection.execute(CompiledQuery.raw(database.beginMarked?.(mark) ?? database.beginWrite));
-      await fill(async (write) => {
+      await fill(async (work) => {
         await connection.execute(SAVEPOINT);
         // Who holds a room must not wait for another one: two nodes would wait for each other.
         const unit = new UnitOfWork(connection, attempts++ === 0 ? 'write' : 'write_without_waiting');
         try {
-          await write.run(openTables(unit));
+          await work.run(openTables(unit));
           unit.end();
           // In PostgreSQL this fails after an error that the work swallowed: COMMIT alone would quietly roll back.
           await connection.execute(RELEASE);
@@ -71,7 +71,7 @@ export async function writeTransaction(
           if (database.faultOf(unit.driverError) !== undefined) throw unit.driverError;
           await undo(connection, error);
           if (error instanceof MustBeFirst || database.wouldWait(error)) return 'again';
-          write.fail(error);
+          work.fail(error);
           return 'done';
         }
         for (const entry of unit.entries) entries.push(entry);

@@ -19,7 +19,7 @@ export function accountRoutes(
       body: registration,
       replies: { 201: user },
       handle: async ({ body: { email, password, name } }, { operations, address, limited }) => {
-        const waitMs = limited === 'yes' ? admitRegistration(address) : 0;
+        const waitMs = limited ? admitRegistration(address) : 0;
         if (waitMs > 0) {
           throw new OperationError('ERR_RATE_LIMIT', 'Too many registrations from here; wait a little.', {
             retry_after_ms: waitMs,

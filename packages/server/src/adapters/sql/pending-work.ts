@@ -6,19 +6,26 @@ type Outcome<T> =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** A work that was handed in. What it came to is told only once the transaction it shares is durable. */
-export class PendingWrite<T> {
+export class PendingWork<T> {
+  readonly #work: (tx: Transaction) => Promise<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
   #outcome: Outcome<T> = { kind: 'none' };
 
   constructor(
-    private readonly work: (tx: Transaction) => Promise<T>,
-    private readonly resolve: (value: T) => void,
-    private readonly reject: (error: unknown) => void,
-  ) {}
+    work: (tx: Transaction) => Promise<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#work = work;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
 
   /** Rejects when the work throws. */
   async run(tx: Transaction): Promise<void> {
     this.#outcome = { kind: 'none' };
-    this.#outcome = { kind: 'done', value: await this.work(tx) };
+    this.#outcome = { kind: 'done', value: await this.#work(tx) };
   }
 
   /** The work threw and was rolled back alone. */
@@ -28,15 +35,15 @@ export class PendingWrite<T> {
 
   /** The transaction is durable. */
   settle(): void {
-    if (this.#outcome.kind === 'done') this.resolve(this.#outcome.value);
-    else this.reject(this.#outcome.kind === 'failed' ? this.#outcome.error : new Error('a work never ran'));
+    if (this.#outcome.kind === 'done') this.#resolve(this.#outcome.value);
+    else this.#reject(this.#outcome.kind === 'failed' ? this.#outcome.error : new Error('a work never ran'));
   }
 
   /** The transaction is lost, and this work with it; or nobody knows, which `error` says. */
   lose(error: unknown): void {
-    this.reject(error);
+    this.#reject(error);
   }
 }
 
-/** A pending write of whatever result, as the queue sees it. */
-export type AnyPendingWrite = Pick<PendingWrite<never>, 'run' | 'fail' | 'settle' | 'lose'>;
+/** A pending work of whatever result, as the queue sees it. */
+export type AnyPendingWork = Pick<PendingWork<never>, 'run' | 'fail' | 'settle' | 'lose'>;
