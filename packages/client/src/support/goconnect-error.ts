@@ -99,6 +99,11 @@ export class GoConnectError extends Error {
   }
 }
 
+/** The application gave something that makes no sense, and `field` is where. */
+export function senseless(field: string, message: string): GoConnectError {
+  return new GoConnectError('invalid_payload', message, { details: { field } });
+}
+
 /** Outside of the class: where that speaks of itself, the bundler gives it another name, which Node shows. */
 function from(error: unknown): GoConnectError {
   if (error instanceof GoConnectError) return error;
