@@ -276,7 +276,7 @@ export class Session {
   #ended(line: Line | undefined, end: SocketEnd): void {
     if (!line) return;
     const type = line === this.#next ? 'fell' : line === this.#current ? 'lost' : undefined;
-    this.#ports.trace.note(`line ${line.id} ended: ${end.cause ?? end.code}`);
+    this.#ports.trace.note(`line ${line.id} ended: ${end.cause ?? end.status ?? end.code}`);
     this.#lastEnd = end;
     this.#forget(line);
     if (type) this.feed([type, end]);

@@ -26,7 +26,7 @@ export function judge({ code, reason, cause, status, retryAfterMs }: SocketEnd):
     const what = status === 403 || code === FORBIDDEN ? 'ERR_FORBIDDEN' : 'closed';
     const error = new GoConnectError(
       code === TOKEN_INVALID ? 'auth_failed' : what,
-      `The server closed for good: ${cause ?? `${code} ${reason}`}`,
+      `The server closed for good: ${cause ?? `${status ?? code} ${reason}`}`,
       {
         details: { code, reason, status },
         remedy: status ? 'Have the server allow this origin.' : undefined,

@@ -64,9 +64,17 @@ export function openSocket(
   };
   raw.onclose = ({ code, reason }: { code: number; reason: string }) => end({ code, reason });
   raw.on?.('unexpected-response', async (_request, answer) => {
-    // Only `ws` tells, so that bundles for browsers have nothing in this module's place (`browser` in package.json).
-    const { refusal } = await import('./refusal.js');
-    end((await refusal?.(answer)) ?? BROKEN);
+    const { statusCode: status, headers: fields } = answer;
+    const seconds = Number(fields['retry-after']);
+    // Only `ws` has more to read: bundles for browsers leave the module out (`browser` in package.json). Status and time do without it.
+    const cause =
+      answer.on && (await import('./refusal.js').then((it) => it.causeOf(answer)).catch(() => {}));
+    end({
+      ...BROKEN,
+      ...(cause && { cause }),
+      ...(status && { status }),
+      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
+    });
     raw.terminate?.();
   });
 
