@@ -9,7 +9,7 @@ const FROM = join(dirname(dirname(fileURLToPath(import.meta.url))), 'apps', 'exa
 /** What we want it to weigh (9 KB). Not reached yet: docs/decisions/0013. */
 export const GOAL_BYTES = 9 * 1024;
 /** What it may weigh today, so that it does not grow by accident. */
-export const CEILING_BYTES = 20_230;
+export const CEILING_BYTES = 20_930;
 
 export const MINIMAL_USE = `
 import { createClient } from '@goconnect/client';

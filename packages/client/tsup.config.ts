@@ -6,6 +6,8 @@ export default defineConfig({
     'storage/indexeddb': 'src/storage/indexeddb.ts',
     react: 'src/react.ts',
     'storage/file': 'src/storage/file.ts',
+    // Under a name that `browser` in package.json can leave out.
+    refusal: 'src/socket/refusal.ts',
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

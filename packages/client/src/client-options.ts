@@ -8,9 +8,12 @@ import type { TokenSource } from './session/token-keeper.js';
 import type { TokenPair } from './session/token-life.js';
 import type { TokenTransport } from './socket/dial-address.js';
 import type { WebSocketConstructor } from './socket/socket.js';
-import { GoConnectError } from './support/goconnect-error.js';
+import { senseless } from './support/goconnect-error.js';
 import { cryptoRandom } from './support/random-id.js';
 import { systemClock } from './support/system-clock.js';
+
+/** Any of them; `undefined` is as good as absent. */
+type Given<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 export interface ClientOptions {
   /** `ws:` or `wss:` address of the endpoint. */
@@ -31,10 +34,10 @@ export interface ClientOptions {
   /** A reply, counted from sending, ms. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
   /** Delay before each attempt, ms: `U(min, min(max, base * 2^n))`. There is no end of tries. Defaults 250, 500, 20,000. */
-  readonly backoff?: Partial<BackoffOptions> | undefined;
+  readonly backoff?: Given<BackoffOptions> | undefined;
   /** Defaults: 25,000 ms (at least 1,000) after the last answer a ping, 10,000 ms for its answer, 2,000 ms after a wake-up. */
-  readonly heartbeat?: Partial<HeartbeatOptions> | undefined;
-  readonly outbox?: Partial<OutboxOptions> | undefined;
+  readonly heartbeat?: Given<HeartbeatOptions> | undefined;
+  readonly outbox?: Given<OutboxOptions> | undefined;
   /**
    * What becomes of inbound data that is not what the contract says. Of events: `strict` (default): not delivered, told through
    * `unknown`; `report`: delivered and told; `off`: delivered. Replies are refused when `strict`, else given as they came.
@@ -65,8 +68,10 @@ export type ClientOptionsInForce = {
   readonly WebSocket: WebSocketConstructor | undefined;
 };
 
-/** All defaults; the reasons stand beside the options. */
+/** All options with their defaults; the reasons stand beside the options. */
 const DEFAULTS = {
+  url: undefined,
+  token: undefined,
   onTokens() {},
   tokenTransport: 'auto',
   resend: 'safe',
@@ -88,18 +93,16 @@ const CHOICES = {
   resend: ['safe', 'always'],
   validate: ['strict', 'report', 'off'],
 } as const;
+/** Options that hold options; every other object is a part, with the methods of the usual one at least. */
+const GROUPS = /^(backoff|heartbeat|outbox)$/;
 /** Sooner it would ask again before an answer can be there. */
 const IDLE_LEAST_MS = 1_000;
 
 /** Checks the options before any I/O. Throws `invalid_payload` naming the option and what it accepts. */
 export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
-  const options = {
-    ...DEFAULTS,
-    ...defined(given),
-    backoff: { ...DEFAULTS.backoff, ...defined(given.backoff) },
-    heartbeat: { ...DEFAULTS.heartbeat, ...defined(given.heartbeat) },
-    outbox: { storage: memoryStorage(), ...DEFAULTS.outbox, ...defined(given.outbox) },
-  };
+  const standard = { ...DEFAULTS, outbox: { storage: memoryStorage(), ...DEFAULTS.outbox } };
+  // Each is of the kind of its default, or checked below.
+  const options = filledIn(standard, given) as ClientOptionsInForce;
   const { url, token, lifecycle } = options;
   demand(isAddress(url), 'url', 'an absolute ws: or wss: address without a fragment');
   demand(
@@ -107,14 +110,7 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
     'token',
     'a string or a function',
   );
-  const { backoff, heartbeat, outbox } = options;
-  // Every number is an amount, and no two have the same name.
-  const amounts = { ...DEFAULTS, ...DEFAULTS.backoff, ...DEFAULTS.heartbeat, ...DEFAULTS.outbox };
-  for (const [name, value] of Object.entries({ ...options, ...backoff, ...heartbeat, ...outbox })) {
-    if (typeof amounts[name as keyof typeof amounts] === 'number')
-      demand(typeof value === 'number' && value >= 0, name, 'a number, 0 or more');
-  }
-  demand(heartbeat.idleMs >= IDLE_LEAST_MS, 'idleMs', `${IDLE_LEAST_MS} or more`);
+  demand(options.heartbeat.idleMs >= IDLE_LEAST_MS, 'heartbeat.idleMs', `${IDLE_LEAST_MS} or more`);
   for (const [name, choices] of Object.entries(CHOICES)) {
     const chosen: unknown = options[name as keyof typeof CHOICES];
     demand((choices as readonly unknown[]).includes(chosen), name, choices.join(' or '));
@@ -127,6 +123,34 @@ export function optionsInForce(given: ClientOptions): ClientOptionsInForce {
   return options;
 }
 
+/**
+ * What was given in the place of what stands there by default, of whose kind it must be. An option given as `undefined` is not given;
+ * one that there is not would do nothing.
+ */
+function filledIn(standard: object, given: unknown = {}, group = ''): object {
+  demand(Object(given) === given, group || 'options', 'an object');
+  const options: Record<string, unknown> = { ...standard };
+  for (const [key, value] of Object.entries(given as object)) {
+    const name = group ? `${group}.${key}` : key;
+    demand(Object.hasOwn(standard, key), name, `one of ${Object.keys(standard).join(', ')}`);
+    if (value !== undefined) options[key] = like(options[key], value, name);
+  }
+  return options;
+}
+
+function like(usual: unknown, value: unknown, name: string): unknown {
+  const kind = typeof usual;
+  if (GROUPS.test(name)) return filledIn(usual as object, value, name);
+  if (kind === 'number') demand(typeof value === kind && (value as number) >= 0, name, 'a number, 0 or more');
+  if (kind === 'function') demand(typeof value === kind, name, 'a function');
+  if (kind === 'object') {
+    demand(Object(value) === value, name, 'an object');
+    for (const [key, method] of Object.entries(usual as object))
+      like(method, (value as Record<string, unknown>)[key], `${name}.${key}`);
+  }
+  return value;
+}
+
 function isAddress(url: string): boolean {
   try {
     return /^wss?:\/\/[^/]/.test(url) && !new URL(url).href.includes('#');
@@ -135,15 +159,6 @@ function isAddress(url: string): boolean {
   }
 }
 
-/** An option given as `undefined` is not given. */
-function defined<T extends object>(group: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const given = Object.entries(group ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
 function demand(holds: boolean, field: string, expected: string): void {
-  if (!holds)
-    throw new GoConnectError('invalid_payload', `Option ${field} should be ${expected}`, {
-      details: { field },
-    });
+  if (!holds) throw senseless(field, `Option ${field} should be ${expected}`);
 }

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ClientOptions } from './client-options.js';
 import { createClient } from './create-client.js';
 import { welcome } from './testing/fake-network.js';
 import { base, codeOf, harness, message, v1, within } from './testing/harness.js';
@@ -75,6 +76,15 @@ describe('connect()', () => {
     await clock.settle();
     network.last.open();
     await within(clock, 10, other);
+    await client.close();
+  });
+
+  it('says that the attempts go on', async () => {
+    const { client } = harness();
+    const controller = new AbortController();
+    const aborted = client.connect({ signal: controller.signal });
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ remedy: expect.stringContaining('close()') });
     await client.close();
   });
 
@@ -602,18 +612,119 @@ describe('options', () => {
     ['url', { url: '/v1/ws' }],
     ['token', { token: '' }],
     ['connectTimeoutMs', { connectTimeoutMs: -1 }],
-    ['minMs', { backoff: { minMs: Number.NaN } }],
-    ['ttlMs', { outbox: { ttlMs: -5 } }],
+    ['backoff.minMs', { backoff: { minMs: Number.NaN } }],
+    ['outbox.ttlMs', { outbox: { ttlMs: -5 } }],
   ])('refuses a wrong %s before any I/O, by name', (field, wrong) => {
     expect(() => createClient({ url: 'ws://x', token: 't', ...wrong })).toThrow(
       expect.objectContaining({ code: 'invalid_payload', details: { field } }),
     );
   });
 
-  it('takes undefined for absent', () => {
+  it('takes undefined for absent, also in groups', () => {
     expect(() =>
-      createClient({ url: 'ws://x', token: 't', backoff: undefined, clock: undefined }),
+      createClient({
+        ...{ url: 'ws://x', token: 't', clock: undefined, heartbeat: undefined },
+        backoff: { minMs: undefined },
+        outbox: { storage: undefined, ttlMs: 5 },
+      }),
     ).not.toThrow();
+  });
+
+  it.each([
+    ['heartBeat', { heartBeat: {} }, /one of url, token, onTokens, .*heartbeat/],
+    ['toString', { toString: 1 }, /one of url/],
+    ['backoff.maxms', { backoff: { maxms: 5 } }, /one of minMs, baseMs, maxMs$/],
+    ['heartbeat.idle', { heartbeat: { idle: 5 } }, /one of idleMs, timeoutMs, probeMs$/],
+    ['outbox.store', { outbox: { store: {} } }, /one of storage, maxOperations, /],
+    ['heartbeat', { heartbeat: false }, /an object/],
+    ['backoff', { backoff: null }, /an object/],
+    ['clock.monotonic', { clock: Date }, /a function/],
+    ['outbox.storage.load', { outbox: { storage: {} } }, /a function/],
+    ['outbox.storage.remove', { outbox: { storage: { load() {}, append() {} } } }, /a function/],
+    ['logger', { logger: true }, /an object/],
+    ['onTokens', { onTokens: 'x' }, /a function/],
+    ['random', { random: 0.5 }, /a function/],
+  ])('refuses %s and says what is accepted', (field, wrong, accepted) => {
+    expect(() => createClient({ url: 'ws://x', token: 't', ...(wrong as object) })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_payload',
+        message: expect.stringMatching(accepted),
+        details: { field },
+      }),
+    );
+  });
+
+  it.each([
+    [undefined, 'url'],
+    [null, 'options'],
+    ['ws://x', 'options'],
+  ])('refuses %j in place of options', (options, field) => {
+    expect(() => createClient(options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_payload', details: { field } }),
+    );
+  });
+});
+
+describe('calls that make no sense', () => {
+  it('are refused by name: no listener, no signal, no options', async () => {
+    const { client, clock, network } = harness();
+    const refusal = (field: string) =>
+      expect.objectContaining({ name: 'GoConnectError', code: 'invalid_payload', details: { field } });
+    for (const how of ['on', 'once'] as const)
+      expect(() => client[how]('state', undefined as never)).toThrow(refusal('listener'));
+    await expect(client.connect({ signal: {} as never })).rejects.toEqual(refusal('signal'));
+    expect([client.state.status, network.sockets.length, clock.pending]).toEqual(['idle', 0, 0]);
+    const host = client.room('host');
+    await expect(host.send('x', null as never)).rejects.toEqual(refusal('options'));
+    await expect(host.history(null as never)).rejects.toEqual(refusal('options'));
+    await expect(host.send('x', { signal: {} as never })).rejects.toEqual(refusal('signal'));
+    expect(client.outbox.size).toBe(0);
+    await client.close();
+  });
+});
+
+describe('what nobody expects and nobody listens for', () => {
+  function silent(options: Partial<ClientOptions> = {}) {
+    const { clock, network } = harness();
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => void reported.push(error));
+    const client = createClient({
+      ...{ url: 'ws://fake/v1/ws', token: 't', clock, WebSocket: network.WebSocket },
+      lifecycle: { subscribe: () => () => {} },
+      ...options,
+    });
+    return { client, clock, network, reported };
+  }
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it('is reported, and in explain(): what token() throws', async () => {
+    const boom = new Error('boom');
+    const { client, clock, reported } = silent({ token: () => Promise.reject(boom) });
+    client.connect().catch(() => {});
+    await clock.settle();
+    expect(reported).toMatchObject([{ cause: boom }]);
+    expect(client.explain().lastErrors).toMatchObject([{ cause: boom }]);
+    await client.close();
+  });
+
+  it('is reported, and in explain(): what a listener throws, also one of `error`, once', async () => {
+    const boom = new Error('boom');
+    const throwing = () => {
+      throw boom;
+    };
+    const { client, reported } = silent();
+    const off = client.on('state', throwing);
+    client.connect().catch(() => {});
+    expect(reported).toEqual([boom]);
+    expect(client.explain().lastErrors).toMatchObject([{ cause: boom }]);
+    off();
+    client.on('error', throwing);
+    client.on('state', () => {
+      throw new Error('first');
+    });
+    await client.close();
+    expect(reported).toEqual([boom, boom]);
+    expect(client.explain().lastErrors.map(({ message }) => message)).toEqual(['boom', 'first', 'boom']);
   });
 });
 
@@ -673,13 +784,13 @@ describe('parts that the application brings', () => {
   });
 
   it('a token function of the other build of this package ends it by its auth_failed', async () => {
-    const foreign = Object.assign(new Error('signed out'), { name: 'GoConnectError', code: 'auth_failed' });
+    vi.resetModules();
+    const { GoConnectError: Other } = await import('./support/goconnect-error.js');
+    const foreign = new Other('auth_failed', 'signed out');
     const { client, clock } = harness({ token: () => Promise.reject(foreign) });
     expect(await codeOf(within(clock, 100, client.connect()))).toBe('auth_failed');
-    expect(client.state).toMatchObject({
-      status: 'failed',
-      error: { message: 'signed out', cause: foreign },
-    });
+    expect(client.state.status).toBe('failed');
+    expect(client.state.error).toBe(foreign);
     await client.close();
   });
 
@@ -740,6 +851,9 @@ describe('parts that the application brings', () => {
     client.connect().catch(() => {});
     await clock.advance(10_000);
     expect(told.filter((one) => one === 'error:invalid_payload').length).toBeGreaterThan(2);
+    const { why, lastErrors } = client.explain();
+    expect(why).toContain('refuses the url or the token');
+    expect(lastErrors.at(-1)?.remedy).toContain('url');
     await client.close();
   });
 
@@ -748,9 +862,9 @@ describe('parts that the application brings', () => {
     ['url', { url: 'ws://fake/v1/ws#' }],
     ['url', { url: 'ws://exa mple/v1/ws' }],
     ['lifecycle', { lifecycle: null }],
-    ['idleMs', { heartbeat: { idleMs: 0 } }],
-    ['idleMs', { heartbeat: { idleMs: '1s' } }],
-    ['ttlMs', { outbox: { ttlMs: Number.NaN } }],
+    ['heartbeat.idleMs', { heartbeat: { idleMs: 0 } }],
+    ['heartbeat.idleMs', { heartbeat: { idleMs: '1s' } }],
+    ['outbox.ttlMs', { outbox: { ttlMs: Number.NaN } }],
     ['validate', { validate: 'none' }],
     ['tokenTransport', { tokenTransport: 'cookie' }],
     ['resend', { resend: 'never' }],

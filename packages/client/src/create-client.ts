@@ -64,7 +64,7 @@ class Client implements GoConnectClient {
   readonly #memberships: Memberships;
   readonly #logs: RoomLogs<Entry>;
   readonly #emitter = createEmitter<GoConnectEvents, EventContext>((thrown, type) =>
-    this.#onThrown(thrown, type),
+    this.#onError(thrown, type),
   );
   readonly on: GoConnectClient['on'] = this.#emitter.on;
   readonly once: GoConnectClient['once'] = this.#emitter.once;
@@ -122,17 +122,18 @@ class Client implements GoConnectClient {
   }
 
   async connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    const aborted = () => new GoConnectError('aborted', 'Aborted');
+    const aborted = () =>
+      new GoConnectError('aborted', 'Aborted', { remedy: 'It goes on; close() ends it.' });
     if (signal?.aborted) throw aborted();
-    this.#connects++;
-    if (this.#wanted === 'open' && isUsable(this.#session.state)) return;
-    if (this.#wanted === 'closed') this.#wanted = this.#state.status === 'closed' ? 'open' : 'open again';
     const waiter = deferred<void>();
     const unlisten = onAbort(signal, () => waiter.reject(aborted()));
-    this.#waiting.add(waiter);
-    this.#requests.open();
-    this.#session.feed(['connect']);
     try {
+      this.#connects++;
+      if (this.#wanted === 'open' && isUsable(this.#session.state)) return;
+      if (this.#wanted === 'closed') this.#wanted = this.#state.status === 'closed' ? 'open' : 'open again';
+      this.#waiting.add(waiter);
+      this.#requests.open();
+      this.#session.feed(['connect']);
       await waiter.promise;
     } finally {
       unlisten();
@@ -370,18 +371,14 @@ class Client implements GoConnectClient {
     attempt(() => this.#options.onTokens(pair), this.#onError);
   };
 
-  readonly #onError = (thrown: unknown): void => {
+  /** `by`: the token function or the listener of this event threw it, which nobody expects: told also where nobody listens. */
+  readonly #onError = (thrown: unknown, by?: string): void => {
+    const { reportError = console.error } = globalThis;
     const error = GoConnectError.from(thrown);
     this.#trace.note(`error: ${error.code}`);
     this.#errors.push(error);
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift();
-    this.#emitter.emit('error', error, {});
+    if (by !== 'error' && this.#emitter.listens('error')) this.#emitter.emit('error', error, {});
+    else if (by) reportError(thrown);
   };
-
-  /** What a listener threw: to `error`, unless nobody listens there or it is the one who threw. */
-  #onThrown(thrown: unknown, type: string): void {
-    const { reportError = console.error } = globalThis;
-    if (type !== 'error' && this.#emitter.listens('error')) this.#onError(thrown);
-    else reportError(thrown);
-  }
 }

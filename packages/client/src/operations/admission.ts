@@ -14,15 +14,17 @@ import type { RequestPorts } from './request-ports.js';
 export function admit(
   type: RequestType,
   data: unknown,
-  options: RequestOptions,
+  given: RequestOptions,
   outbox: Outbox,
   { time, random, standing, onBackpressure, requestTimeoutMs, outbox: bounds }: RequestPorts,
 ): Operation {
+  // Callers in plain JavaScript may ask for anything, and give anything.
+  const options = Object(given) as RequestOptions;
   const { opId = randomId(random), timeoutMs = requestTimeoutMs, ttlMs = bounds.ttlMs } = options;
   const refuse = (code: string, message: string, field?: string): never => {
     throw new GoConnectError(code, message, { opId, details: field ? { field } : undefined });
   };
-  // Callers in plain JavaScript may ask for anything.
+  if (options !== given) refuse('invalid_payload', 'options should be an object', 'options');
   if (!isRequestType(type)) return refuse('invalid_payload', 'No such request', 'type');
   const checked = requestValidators[type](data ?? {}, 'data');
   if (!checked.ok) {

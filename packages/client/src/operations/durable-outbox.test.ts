@@ -38,6 +38,74 @@ describe('a durable outbox', () => {
     await h.client.close();
   });
 
+  it('says on close() that it keeps a mutation, also one that it is still taking, and not to send it again', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.network.onSent = () => {};
+    const failures = ['a', 'b'].map((opId) =>
+      h.client
+        .request('chat.send', { ...send, scope: `network:${opId}` }, { opId })
+        .catch((error: unknown) => error),
+    );
+    const read = h.client.request('presence.list', { room: 'host' }).catch((error: unknown) => error);
+    await h.clock.settle();
+    h.shelf.hold();
+    failures.push(h.client.request('chat.send', send, { opId: 'c' }).catch((error: unknown) => error));
+    const closed = h.client.close();
+    h.shelf.release();
+    await closed;
+    for (const failure of failures)
+      expect(await failure).toMatchObject({
+        ...{ code: 'closed', details: { kept: true } },
+        remedy: expect.stringContaining('do not send it again'),
+      });
+    expect(await read).toMatchObject({ code: 'closed', details: {} });
+    expect([...h.shelf.nextLife().kept.keys(), ...h.shelf.kept.keys()].sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tells where it could not keep after all what close() said it keeps', async () => {
+    const h = life();
+    v1(h.network);
+    await within(h.clock, 100, h.client.connect());
+    h.shelf.hold();
+    h.shelf.fail('append', new Error('full'));
+    const sent = codeOf(h.client.request('chat.send', send));
+    const closed = h.client.close();
+    h.shelf.release();
+    await closed;
+    expect(await sent).toBe('closed');
+    await expect.poll(() => h.told).toContain('error:storage_failed');
+  });
+
+  it('promises nothing on close() where nothing outlives the client, or the storage could not be opened', async () => {
+    const shelf = createShelf();
+    shelf.fail('load', new Error('forbidden'));
+    for (const options of [{}, { outbox: { storage: shelf.storage() } }]) {
+      const { client, clock } = harness(options);
+      const sent = client.request('chat.send', send).catch((error: unknown) => error);
+      await clock.settle();
+      await client.close();
+      expect(await sent).toMatchObject({
+        code: 'closed',
+        details: {},
+        remedy: expect.stringContaining('connect()'),
+      });
+    }
+  });
+
+  it('hands on what a storage says is to be done', async () => {
+    const remedy = 'Make one storage for each client.';
+    const load = () => Promise.reject(Object.assign(new Error('another has it'), { remedy }));
+    const { client, clock } = harness({ outbox: { storage: { ...createShelf().storage(), load } } });
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    client.connect().catch(() => {});
+    await clock.settle();
+    expect(errors).toMatchObject([{ code: 'storage_failed', message: 'another has it', remedy }]);
+    await client.close();
+  });
+
   it('is not closed by a client that it refused', async () => {
     const storage = createShelf().storage();
     let owners = 0;

@@ -55,9 +55,9 @@ const EVENTS: readonly OperationEvent[] = [
 ];
 
 const ENVS: Readonly<Record<string, OperationEnv>> = {
-  v1: { now: NOW, mode: 'v1', dedupeMs: DEDUPE_MS, resend: 'safe', held: 'by_pace' },
-  base: { now: NOW, mode: 'base', dedupeMs: 0, resend: 'safe', held: 'by_absence' },
-  'base, resend always': { now: NOW, mode: 'base', dedupeMs: 0, resend: 'always', held: 'by_absence' },
+  v1: { now: NOW, mode: 'v1', dedupeMs: DEDUPE_MS, resend: 'safe', held: 'ready' },
+  base: { now: NOW, mode: 'base', dedupeMs: 0, resend: 'safe', held: 'away' },
+  'base, resend always': { now: NOW, mode: 'base', dedupeMs: 0, resend: 'always', held: 'away' },
 };
 
 function told(step: OperationStep, before: Operation): string {

@@ -22,8 +22,8 @@ export interface OperationEnv {
   readonly mode: Mode;
   readonly dedupeMs: number;
   readonly resend: 'safe' | 'always';
-  /** What it waits for, if it waits: its turn on the connection that there is, or a connection. */
-  readonly held: 'by_pace' | 'by_absence';
+  /** What it waits for, if it waits: its turn on the connection that there is, a connection, or somebody who asks for one. */
+  readonly held: 'ready' | 'away' | 'not_connected' | 'closed';
 }
 
 /** What becomes of it. `settle` without a text, or details: those of the server. */
@@ -68,9 +68,11 @@ export function stepOperation(operation: Operation, event: OperationEvent, env: 
     case 'due': {
       // Slower, not an error: the queue in front of it is bounded, and moves.
       const laterMs = Math.max(PACED_LEAST_MS, operation.timeoutMs);
-      if (isRead && env.held === 'by_pace') return ['queue', { ...operation, expiresAt: env.now + laterMs }];
+      if (isRead && env.held === 'ready') return ['queue', { ...operation, expiresAt: env.now + laterMs }];
       const late = sentAt === undefined ? 'expired' : 'unknown_outcome';
-      return ['settle', isRead ? 'timeout' : late, 'No connection in time'];
+      const why =
+        env.held === 'not_connected' ? 'connect() was never called, or it failed' : 'No connection in time';
+      return ['settle', isRead ? 'timeout' : late, why];
     }
     case 'unkept':
       // What is in the storage already, and could not be updated, waits.

@@ -1,4 +1,4 @@
-import type { OutboxListener, OutboxStorage, StoredOperation } from './outbox-storage.js';
+import { type OutboxListener, type OutboxStorage, outlives, type StoredOperation } from './outbox-storage.js';
 
 /** One opening of the storage. `lost`: it could not be opened. */
 interface Life {
@@ -32,6 +32,11 @@ export class Keep {
   /** What earlier owners left is known, so that what is new may follow it. */
   get ready(): boolean {
     return (this.#life?.standing ?? 'opening') !== 'opening';
+  }
+
+  /** Every mutation was given to the storage, and the next client will find it there. */
+  get lasting(): boolean {
+    return this.#life?.standing === 'open' && outlives(this.#storage);
   }
 
   open(): void {

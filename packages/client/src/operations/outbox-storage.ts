@@ -43,7 +43,14 @@ export interface OutboxStorage {
   close?(): Promise<void> | void;
 }
 
+const nothing = (): void => {};
+
 /** Keeps nothing: what is queued lives as long as the client. The default. */
 export function memoryStorage(): OutboxStorage {
-  return { load() {}, append() {}, remove() {} };
+  return { load: nothing, append: nothing, remove: nothing };
+}
+
+/** What was appended is there when the client is gone. */
+export function outlives({ append }: OutboxStorage): boolean {
+  return append !== nothing;
 }

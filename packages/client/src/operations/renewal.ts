@@ -85,7 +85,9 @@ export class Renewal {
       const at = standing();
       // Without a connection there may be one later: nobody has to sign in again for that.
       const code = at === 'ready' ? 'auth_failed' : at === 'away' ? 'not_connected' : at;
-      throw new GoConnectError(code, 'There is no refresh token');
+      throw new GoConnectError(code, 'There is no refresh token', {
+        remedy: at === 'ready' ? 'Have token() give a refreshToken too.' : undefined,
+      });
     }
     this.#doubt ??= { opId: randomId(random), token: refreshToken, since: time() };
     try {

@@ -14,6 +14,22 @@ async function connected(start: (network: FakeNetwork) => void, options: Partial
   return h;
 }
 
+describe('a mutation that expires', () => {
+  it('says that connect() was never called, where that is why', async () => {
+    const { client, clock, network } = harness();
+    const first = client.request('chat.send', { scope: 'host', body: 'x' }, { ttlMs: 100 });
+    await expect(within(clock, 200, first)).rejects.toMatchObject({
+      code: 'expired',
+      message: expect.stringContaining('connect() was never called'),
+    });
+    network.onDial = (socket) => socket.fail();
+    client.connect().catch(() => {});
+    const second = client.request('chat.send', { scope: 'host', body: 'x' }, { ttlMs: 100 });
+    await expect(within(clock, 200, second)).rejects.toMatchObject({ message: 'No connection in time' });
+    await client.close();
+  });
+});
+
 describe('a request', () => {
   it('resolves with the checked reply', async () => {
     const { client, clock } = await connected(base);

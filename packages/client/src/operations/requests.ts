@@ -9,7 +9,7 @@ import {
   requestValidators,
 } from '@goconnect/protocol/validators';
 import type { Line } from '../session/session.js';
-import { GoConnectError } from '../support/goconnect-error.js';
+import { GoConnectError, type GoConnectErrorContext } from '../support/goconnect-error.js';
 import { admit } from './admission.js';
 import { type OperationEvent, stepOperation } from './operation-machine.js';
 import { fromStored, type Operation, type Outbox, queueOf, toStored } from './outbox.js';
@@ -22,6 +22,11 @@ import type { RequestPorts } from './request-ports.js';
 
 /** How soon an operation that the storage has, but could not update, is tried again. */
 const STORAGE_RETRY_MS = 1_000;
+/** Who sends it again, under another `op_id`, has it sent twice. */
+const KEPT: GoConnectErrorContext = {
+  details: { kept: true },
+  remedy: 'The next client of this storage sends it; do not send it again.',
+};
 
 /** Operations on their way: queued, kept, paced, sent, and settled exactly once. */
 export class Requests {
@@ -140,10 +145,10 @@ export class Requests {
     const answer = { ...(operation.data as object), ...(data as object) };
     const checked = replyValidators[operation.type](answer, 'data');
     if (!checked.ok && this.#ports.validate === 'strict') {
-      const details = { field: checked.faults[0]?.path };
+      const context = { details: { field: checked.faults[0]?.path } };
       // It did take effect: who is told that it was refused does it again.
       const code = operation.kind === 'mutation' ? 'unknown_outcome' : 'invalid_payload';
-      this.#refuse(opId, code, 'The reply breaks the contract', details);
+      this.#refuse(opId, code, 'The reply breaks the contract', context);
     } else this.#settle(operation, undefined, checked.ok ? checked.value : data);
   }
 
@@ -187,8 +192,10 @@ export class Requests {
   /** Nobody waits for anything any more; what the storage has, it keeps for the next one. Resolves when it is closed. */
   async end(): Promise<void> {
     this.#pacer.end();
+    const { lasting } = this.#keep;
     const closing = this.#keep.close();
-    for (const { opId } of this.#pending.inTurn()) this.#refuse(opId, 'closed', 'The client was closed');
+    for (const { opId, kind } of this.#pending.inTurn())
+      this.#refuse(opId, 'closed', 'The client was closed', lasting && kind === 'mutation' ? KEPT : {});
     await closing;
   }
 
@@ -213,11 +220,11 @@ export class Requests {
       mode: line?.mode ?? 'base',
       dedupeMs: line?.welcome?.dedupe_window_ms ?? 0,
       resend: this.#ports.resend,
-      held: this.#ports.line() ? ('by_pace' as const) : ('by_absence' as const),
+      held: this.#ports.line() ? 'ready' : this.#ports.standing(),
     };
     const [what, to, text = message, own = details] = stepOperation(operation, event, env);
     if (what === 'queue') this.#queue(to);
-    else if (what === 'settle') this.#refuse(operation.opId, to, text, own, cause);
+    else if (what === 'settle') this.#refuse(operation.opId, to, text, { details: own, cause });
     return what === 'write';
   }
 
@@ -233,7 +240,9 @@ export class Requests {
     const most = line.welcome?.limits.max_message_bytes;
     if (most !== undefined && new TextEncoder().encode(frame).length > most) {
       // The server would close the connection (A1.2), and for good.
-      this.#refuse(opId, 'invalid_payload', `This server takes ${most} bytes`, { field: 'data' });
+      this.#refuse(opId, 'invalid_payload', `This server takes ${most} bytes`, {
+        details: { field: 'data' },
+      });
       return;
     }
     const written: Operation = {
@@ -283,17 +292,11 @@ export class Requests {
     this.#ports.onSettled(operation, error, reply);
   }
 
-  #refuse(
-    opId: string,
-    code: string,
-    message: string,
-    details?: ErrorBody['details'],
-    cause?: unknown,
-  ): void {
+  #refuse(opId: string, code: string, message: string, context?: GoConnectErrorContext): void {
     const operation = this.#pending.get(opId);
     if (!operation) return;
     const sent = operation.sentAt !== undefined;
-    this.#settle(operation, new GoConnectError(code, message, { sent, opId, details, cause }));
+    this.#settle(operation, new GoConnectError(code, message, { sent, opId, ...context }));
   }
 
   /**
@@ -312,8 +315,9 @@ export class Requests {
     stored.then(
       () => still() && next(),
       (cause) => {
-        if (!still()) return;
         const error = storageFailed(cause);
+        // Also who was told that it is kept.
+        if (!still()) return this.#ports.onError(error);
         this.#follow(current, ['unkept', before], undefined, { message: error.message, details: {}, cause });
         if (!this.outbox.has(opId)) return;
         this.#ports.onError(error);
@@ -358,5 +362,6 @@ export class Requests {
 }
 
 function storageFailed(cause: unknown): GoConnectError {
-  return new GoConnectError('storage_failed', GoConnectError.from(cause).message, { cause });
+  const { remedy } = Object(cause) as { readonly remedy?: string };
+  return new GoConnectError('storage_failed', GoConnectError.from(cause).message, { cause, remedy });
 }

@@ -38,12 +38,11 @@ export function createRoom(name: string, { request, on }: RoomHost): Room {
     name,
     join: (options) => request('room.join', { room: name }, options),
     leave: (options) => request('room.leave', { room: name }, options),
-    send: (body, { attachments, ...options } = {}) =>
-      request('chat.send', { scope: name, body, attachments }, options),
+    // Data and options take what is theirs.
+    send: (body, options) => request('chat.send', { ...options, scope: name, body }, options),
     on: (type, listener) =>
       on(type, (data, context) => ((context.room ?? name) === name ? listener(data, context) : undefined)),
-    history: ({ before, after, limit, ...options } = {}) =>
-      request('chat.history', { scope: name, before, after, limit }, options),
+    history: (options) => request('chat.history', { ...options, scope: name }, options),
     members: (options) => request('presence.list', { room: name }, options),
   };
 }

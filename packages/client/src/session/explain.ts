@@ -29,7 +29,7 @@ const WHY: { readonly [S in ClientStatus]: readonly [why: string, remedy: string
   idle: ['Not asked to connect.', 'Call connect().'],
   connecting: ['A connection is being made.', 'Wait.'],
   connected: ['All is well.', 'Nothing to do.'],
-  waiting: ['The next attempt is scheduled.', 'Wait, or check network and server.'],
+  waiting: ['The next attempt is scheduled.', 'Wait, or check url, network and server.'],
   suspended: ['No connection for two minutes.', 'Check the network; reload what you show once restored.'],
   failed: ['The server said to stay away.', 'Sign in again, then connect().'],
   closed: ['close() was called.', 'Call connect() if you still need it.'],
@@ -37,11 +37,12 @@ const WHY: { readonly [S in ClientStatus]: readonly [why: string, remedy: string
 
 type Rest = Omit<Explanation, 'status' | 'why' | 'remedy' | 'since' | 'nextRetryAt'>;
 
-export function explain({ status, since, retryAt, error }: ClientState, rest: Rest): Explanation {
+export function explain({ status, since, retryAt, attempt, error }: ClientState, rest: Rest): Explanation {
   const [why, remedy] = WHY[status];
+  const { cause } = rest.lastEnd ?? {};
   return {
     status,
-    why: error?.message ?? why,
+    why: error?.message ?? (attempt && cause ? `${why} ${cause}` : why),
     remedy: error?.remedy ?? remedy,
     since,
     nextRetryAt: retryAt,

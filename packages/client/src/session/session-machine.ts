@@ -1,6 +1,6 @@
 import type { CLOSE_CODES } from '@goconnect/protocol/validators';
 import { BROKEN, type SocketEnd } from '../socket/socket.js';
-import { GoConnectError } from '../support/goconnect-error.js';
+import { GoConnectError, senseless } from '../support/goconnect-error.js';
 import { backoffDelay } from './backoff.js';
 import type {
   Away,
@@ -65,11 +65,7 @@ function whileConnecting(state: Of<'connecting'>, event: SessionEvent, env: Sess
     case 'no_token':
       return event[1].code === 'auth_failed' ? fail(event[1]) : comeBack(away, effort, 0, env);
     case 'no_socket':
-      return fail(
-        new GoConnectError('invalid_payload', 'There is no WebSocket here: give the option WebSocket', {
-          details: { field: 'WebSocket' },
-        }),
-      );
+      return fail(senseless('WebSocket', 'There is no WebSocket here: give the option WebSocket'));
     case 'due_connect':
       return comeBack(away, effort, 0, env);
     case 'fell':

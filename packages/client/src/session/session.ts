@@ -59,8 +59,8 @@ export interface SessionPorts {
   /** Nothing more comes from `line`. */
   onLineGone(line: Line): void;
   onState(state: SessionState, before: SessionState): void;
-  /** A port threw, the token function say; the session goes on. */
-  onError(error: unknown): void;
+  /** A port threw, and the session goes on. Of the token function its owner hears also where nobody listens. */
+  onError(error: unknown, by?: 'token'): void;
   ping(): void;
   /** Renews the token of the connection in place, or has the session move. */
   renew(): void;
@@ -75,6 +75,7 @@ export class Session {
   #state: SessionState = { status: 'idle' };
   /** What the state owns; ended with it. */
   #scope: Scope;
+  /** Undefined while it is asked for. */
   #ticket: readonly [token: string, WebSocket: WebSocketConstructor] | undefined;
   #lines = 0;
   #heardAt = 0;
@@ -162,7 +163,12 @@ export class Session {
       case 'after': {
         const [, ms, event] = effect;
         const pulse = PULSE.test(event[0]) && this.#current?.pulse;
-        (pulse || this.#scope).after(ms, () => this.feed(event));
+        (pulse || this.#scope).after(ms, () => {
+          // What took so long was not the network.
+          if (event[0] === 'due_connect' && !this.#ticket)
+            this.#noToken(new GoConnectError('timeout', `token() did not answer within ${ms} ms`));
+          else this.feed(event);
+        });
         break;
       }
       case 'token':
@@ -183,7 +189,8 @@ export class Session {
   }
 
   async #getToken(reason: TokenReason, signal: AbortSignal): Promise<void> {
-    const { tokens, resolveSocket, trace } = this.#ports;
+    const { tokens, resolveSocket } = this.#ports;
+    this.#ticket = undefined;
     try {
       const [token, WebSocket] = await Promise.all([tokens.get(reason, signal), resolveSocket()]);
       if (signal.aborted) return;
@@ -192,12 +199,16 @@ export class Session {
     } catch (thrown) {
       if (signal.aborted) return;
       const error = GoConnectError.from(thrown);
-      trace.note(`no token (${error.code})`);
-      // Else that is what it fails with, and is told as such.
-      const goesOn = error.code !== 'auth_failed' || this.#state.status !== 'connecting';
-      this.feed(['no_token', error]);
-      if (goesOn) this.#ports.onError(error);
+      this.#noToken(error, `token() threw: ${error.message}`);
     }
+  }
+
+  #noToken(error: GoConnectError, cause = error.message): void {
+    // Else that is what it fails with, and is told as such.
+    const goesOn = error.code !== 'auth_failed' || this.#state.status !== 'connecting';
+    this.#lastEnd = { ...BROKEN, cause };
+    this.feed(['no_token', error]);
+    if (goesOn) this.#ports.onError(error, 'token');
   }
 
   #dial(terms: Terms): void {
@@ -211,9 +222,11 @@ export class Session {
       this.#next = { id, socket, pulse: createScope(this.#ports.clock), mode: 'base' };
     } catch (error) {
       // Not its message: it may quote the address, and the token with it.
-      const text = `The WebSocket refuses the url or the token (${(error as Error | undefined)?.name})`;
-      this.#ports.onError(new GoConnectError('invalid_payload', text));
-      this.feed(['fell', BROKEN]);
+      const cause = `The WebSocket refuses the url or the token (${(error as Error | undefined)?.name})`;
+      const remedy = 'Check the url: https needs wss.';
+      this.#ports.onError(new GoConnectError('invalid_payload', cause, { remedy }));
+      this.#lastEnd = { ...BROKEN, cause };
+      this.feed(['fell', this.#lastEnd]);
     }
   }
 
@@ -263,7 +276,7 @@ export class Session {
   #ended(line: Line | undefined, end: SocketEnd): void {
     if (!line) return;
     const type = line === this.#next ? 'fell' : line === this.#current ? 'lost' : undefined;
-    this.#ports.trace.note(`line ${line.id} ended: ${end.status ?? end.code}`);
+    this.#ports.trace.note(`line ${line.id} ended: ${end.cause ?? end.status ?? end.code}`);
     this.#lastEnd = end;
     this.#forget(line);
     if (type) this.feed([type, end]);

@@ -93,7 +93,7 @@ describe('the token keeper', () => {
     const first = keeper.get('connect', gaveUp.signal);
     gaveUp.abort();
     expect(await keeper.get('connect', never)).toBe(jwt(0, 900));
-    late('of somebody else');
+    late('somebody-elses');
     await first;
     expect(await keeper.get('connect', never)).toBe(jwt(0, 900));
   });
@@ -108,6 +108,59 @@ describe('the token keeper', () => {
     });
     base(network);
     await within(clock, 40_000, client.connect());
+    await client.close();
+  });
+
+  it.each(['a\nb', 'two words', 'ä', '\u0000'])(
+    'fails with %j, which no header carries, and says so',
+    async (token) => {
+      for (const source of [token, () => ({ accessToken: token })]) {
+        const { client, clock, network } = harness({ token: source });
+        await expect(within(clock, 1_000, client.connect())).rejects.toMatchObject({
+          code: 'auth_failed',
+          message: expect.stringContaining('ASCII'),
+        });
+        expect([client.state.status, network.sockets.length]).toEqual(['failed', 0]);
+        await client.close();
+      }
+    },
+  );
+
+  it('says that token() threw, and what, in the error and in explain()', async () => {
+    const cause = new TypeError('fetch failed');
+    const { client, clock, told } = harness({ token: () => Promise.reject(cause) });
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    client.connect().catch(() => {});
+    await clock.settle();
+    expect(told).toEqual(['state:connecting', 'state:waiting', 'error:ERR_HANDLER_FAILED']);
+    expect(errors).toMatchObject([
+      { message: 'fetch failed', cause, remedy: expect.stringContaining('cause') },
+    ]);
+    expect(client.explain().why).toContain('token() threw: fetch failed');
+    await client.close();
+    expect(client.explain().why).not.toContain('token()');
+  });
+
+  it('says that token() did not answer in the time of an attempt', async () => {
+    const { client, clock, told } = harness({ connectTimeoutMs: 1_000, token: () => new Promise(() => {}) });
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    client.connect().catch(() => {});
+    await clock.advance(1_000);
+    expect(told).toEqual(['state:connecting', 'state:waiting', 'error:timeout']);
+    expect(errors).toMatchObject([{ message: 'token() did not answer within 1000 ms' }]);
+    expect(client.explain().why).toContain('token() did not answer');
+    await client.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('blames the network where the token was there', async () => {
+    const { client, clock, told } = harness({ connectTimeoutMs: 1_000 });
+    client.connect().catch(() => {});
+    await clock.advance(1_000);
+    expect(told).toEqual(['state:connecting', 'state:waiting']);
+    expect(client.explain().why).not.toContain('token()');
     await client.close();
   });
 

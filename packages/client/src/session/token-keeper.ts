@@ -18,6 +18,9 @@ export type TokenSource =
       readonly signal: AbortSignal;
     }) => string | TokenPair | Promise<string | TokenPair>);
 
+/** What every way of carrying a token can carry, and a server can read. */
+const CARRIED = /^[!-~]+$/;
+
 /** Holds the tokens. They leave only through `dial` and `auth.refresh`. */
 export class TokenKeeper {
   readonly #source: TokenSource;
@@ -92,7 +95,8 @@ export class TokenKeeper {
     const mine = this.#generation;
     const given = typeof source === 'string' ? source : await source({ reason, signal });
     const pair = typeof given === 'string' ? { accessToken: given } : given;
-    if (!pair?.accessToken) throw new GoConnectError('auth_failed', 'token() gave no token');
+    if (!CARRIED.test(pair?.accessToken ?? ''))
+      throw new GoConnectError('auth_failed', 'The token should be visible ASCII, and not empty');
     if (mine !== this.#generation) return pair.accessToken;
     // The life of a token that is given again does not start again.
     if (pair.accessToken !== before) this.adopt(pair);

@@ -20,14 +20,17 @@ const FORBIDDEN: (typeof CLOSE_CODES)['forbidden'] = 4503;
 const ADVICE_MAX_MS = 600_000;
 
 /** Close codes (A7), and the HTTP statuses of a refused upgrade (A5.2) where the platform shows them. */
-export function judge({ code, reason, status, retryAfterMs }: SocketEnd): Verdict {
+export function judge({ code, reason, cause, status, retryAfterMs }: SocketEnd): Verdict {
   if (code === TOKEN_EXPIRED || status === 401) return { kind: 'reauth' };
   if (status === 403 || closeAction(code) === 'stay_away') {
     const what = status === 403 || code === FORBIDDEN ? 'ERR_FORBIDDEN' : 'closed';
     const error = new GoConnectError(
       code === TOKEN_INVALID ? 'auth_failed' : what,
-      `The server closed for good: ${status ?? code} ${reason}`,
-      { details: { code, reason, status } },
+      `The server closed for good: ${cause ?? `${status ?? code} ${reason}`}`,
+      {
+        details: { code, reason, status },
+        remedy: status ? 'Have the server allow this origin.' : undefined,
+      },
     );
     return { kind: 'stop', error };
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '@goconnect/protocol/validators';
 import type { DialAddress } from './dial-address.js';
+import type { Answer } from './refusal.js';
 import { isNode } from './resolve-web-socket.js';
 import {
   BROKEN,
@@ -16,14 +17,13 @@ const GOODBYE_MS = 1_000;
 const CLOSED = 3;
 /** Most bytes of one message that `ws` accepts; its own default is 100 MiB. */
 const MESSAGE_MAX = 16_777_216;
+/** Where the part of an error begins that nobody is shown: a second line, a query, an offered token. */
+const HIDDEN = /(\n|\?|bearer)[\s\S]*/;
 
 /** What `ws` has beyond a browser's WebSocket. */
 interface NodeExtras {
   terminate?(): void;
-  on?(
-    event: 'unexpected-response',
-    listener: (request: unknown, response: { statusCode?: number; headers: Record<string, unknown> }) => void,
-  ): void;
+  on?(event: 'unexpected-response', listener: (request: unknown, response: Answer) => void): void;
 }
 
 /** Opens a WHATWG-like WebSocket. Throws what the constructor throws (a bad URL, a mixed-content block). */
@@ -48,20 +48,31 @@ export function openSocket(
     raw.onerror = () => {};
     listener?.onOpen(raw.protocol);
   };
-  raw.onerror = ({ message }: { message?: string }) => {
-    const noSubprotocol = missingSubprotocol(message);
+  raw.onerror = ({ message, error }: { message?: string; error?: { code?: string } }) => {
+    // Of several addresses that were tried there is no message.
+    const text = message || error?.code || message;
+    const noSubprotocol = missingSubprotocol(text);
     // Absent where nothing is known: applications see it, by `explain()`.
-    end({ ...BROKEN, ...(noSubprotocol && { noSubprotocol }) });
+    end({
+      ...BROKEN,
+      ...(text && { cause: text.replace(HIDDEN, '') }),
+      ...(noSubprotocol && { noSubprotocol }),
+    });
   };
   raw.onmessage = ({ data }: { data: unknown }) => {
     if (typeof data === 'string') listener?.onText(data);
   };
   raw.onclose = ({ code, reason }: { code: number; reason: string }) => end({ code, reason });
-  raw.on?.('unexpected-response', (_request, { statusCode, headers: answer }) => {
-    const seconds = Number(answer['retry-after']);
+  raw.on?.('unexpected-response', async (_request, answer) => {
+    const { statusCode: status, headers: fields } = answer;
+    const seconds = Number(fields['retry-after']);
+    // Only `ws` has more to read: bundles for browsers leave the module out (`browser` in package.json). Status and time do without it.
+    const cause =
+      answer.on && (await import('./refusal.js').then((it) => it.causeOf(answer)).catch(() => {}));
     end({
       ...BROKEN,
-      ...(statusCode && { status: statusCode }),
+      ...(cause && { cause }),
+      ...(status && { status }),
       ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
     });
     raw.terminate?.();

@@ -13,6 +13,8 @@ class PublishedServer {
   readonly #ws = new WebSocketServer({ noServer: true, handleProtocols: () => false });
   /** Answers an upgrade with an HTTP status instead. */
   refuse: ((request: IncomingMessage) => string | undefined) | undefined;
+  /** Of that answer. */
+  body = '';
   onMessage: (
     socket: WebSocket,
     envelope: { type: string; op_id: string; data: Record<string, string> },
@@ -27,7 +29,11 @@ class PublishedServer {
       this.upgrades.push(request);
       const refusal = this.refuse?.(request);
       if (refusal) {
-        socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        // Nobody reads a long one to its end.
+        socket.on('error', () => {});
+        socket.end(
+          `HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: ${this.body.length}\r\n\r\n${this.body}`,
+        );
         return;
       }
       this.#ws.handleUpgrade(request, socket, head, (ws) => {
@@ -181,7 +187,10 @@ describe('against a server of the published page, on real sockets', () => {
     await expect(client.connect()).rejects.toMatchObject({ code: 'ERR_FORBIDDEN' });
     expect(server.upgrades).toHaveLength(1);
     // Nothing that was not told: no key without a value.
-    expect(client.explain().lastEnd).toStrictEqual({ code: 1006, reason: '', status: 403 });
+    expect(client.explain().lastEnd).toStrictEqual({
+      ...{ code: 1006, reason: '', status: 403 },
+      cause: '403 Forbidden',
+    });
   });
 
   it('honours Retry-After of a full server (A5.2)', async () => {
@@ -195,9 +204,67 @@ describe('against a server of the published page, on real sockets', () => {
     expect(client.explain().lastEnd).toStrictEqual({
       code: 1006,
       reason: '',
+      cause: '503 Service Unavailable',
       status: 503,
       retryAfterMs: 120_000,
     });
+  });
+
+  it('says the words of the server that refuses for good, and what to do (A5.2)', async () => {
+    const { server, client } = await start();
+    server.refuse = () => '403 Forbidden';
+    server.body = JSON.stringify({
+      code: 'ERR_FORBIDDEN',
+      message: 'Pages of this origin may not connect',
+      details: { reason: 'origin' },
+    });
+    await expect(client.connect()).rejects.toMatchObject({
+      message: 'The server closed for good: 403 Pages of this origin may not connect',
+      remedy: expect.stringContaining('origin'),
+    });
+  });
+
+  it.each([
+    ['200 OK', '200 No GoConnect endpoint there: check the url', ''],
+    ['404 Not Found', '404 No GoConnect endpoint there: check the url', '<html>'],
+    ['404 Not Found', '404 WebSockets: /ws', '{"code":"ERR_NOT_FOUND","message":"WebSockets: /ws"}'],
+    ['426 Upgrade Required', '426 No GoConnect endpoint there: check the url', 'null'],
+    ['502 Bad Gateway', '502 Bad Gateway', '{"message":"of somebody else"}'],
+    ['500 Oh', '500 Oh', 'x'.repeat(1_000_000)],
+  ])('tries on after %j, and says in explain() "%s"', async (refusal, why, body) => {
+    const { server, client } = await start();
+    Object.assign(server, { body, refuse: () => refusal });
+    client.connect().catch(() => {});
+    await reached(client, 'waiting');
+    expect(client.explain().why).toContain(why);
+    expect(client.explain().remedy).toContain('url');
+    await expect.poll(() => server.upgrades.length).toBeGreaterThan(1);
+  });
+
+  it('says what the network said: nobody listens, no such host, no TLS; and never a token', async () => {
+    const { server, url } = await start();
+    const { port } = new URL(url);
+    await server.stop();
+    const plain = new PublishedServer();
+    const tls = (await plain.listen()).replace('ws:', 'wss:');
+    open.push(() => plain.stop());
+    for (const [wrong, why] of [
+      [url, /ECONNREFUSED/],
+      [`ws://localhost:${port}/v1/ws`, /ECONNREFUSED/],
+      ['ws://no-such-host.invalid/v1/ws', /ENOTFOUND|EAI_AGAIN/],
+      [tls, /SSL|TLS|EPROTO|hang up|ECONNRESET/],
+    ] as const) {
+      for (const tokenTransport of ['header', 'query', 'subprotocol'] as const) {
+        const client = createClient({ url: wrong, token: 'canary', tokenTransport, ...quick });
+        open.push(() => client.close());
+        client.connect().catch(() => {});
+        await reached(client, 'waiting');
+        expect(client.explain().why).toMatch(why);
+        expect(client.explain().why).not.toContain('\n');
+        expect(JSON.stringify(client.explain())).not.toContain('canary');
+        await client.close();
+      }
+    }
   });
 
   it('goes on trying where nobody listens, and connects when somebody does', async () => {

@@ -23,6 +23,11 @@ export interface SocketEnd {
   /** WebSocket close code; 1006 when there was none. */
   readonly code: number;
   readonly reason: string;
+  /**
+   * One line for a person, where anything is known: what the network said (`connect ECONNREFUSED …`), how an upgrade was refused, what
+   * `token()` threw. Never a token or a query. Browsers say nothing.
+   */
+  readonly cause?: string;
   /** HTTP status of a refused upgrade, where the platform tells (Node with `ws`). */
   readonly status?: number;
   /** `Retry-After` of a refused upgrade, where it is a number of seconds; a date is ignored, as clocks differ. */

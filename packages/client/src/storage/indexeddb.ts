@@ -1,5 +1,5 @@
 import type { OutboxListener, OutboxStorage } from '../operations/outbox-storage.js';
-import { Opening } from './opening.js';
+import { Opening, withRemedy } from './opening.js';
 import { OperationTable } from './operation-table.js';
 import { type LockManagerLike, TabOwnership } from './tab-ownership.js';
 import { type WebStorageLike, WriteAhead } from './write-ahead.js';
@@ -69,8 +69,8 @@ async function open(
   const factory = options.indexedDB ?? platform.indexedDB;
   const locks = options.locks ?? (platform.navigator?.locks as LockManagerLike | undefined);
   const BroadcastChannel = options.BroadcastChannel ?? platform.BroadcastChannel;
-  if (!factory) throw new Error('There is no IndexedDB here');
-  if (!locks) throw new Error('There are no Web Locks here: serve the page over https');
+  if (!factory) throw withRemedy('There is no IndexedDB here', 'Use another storage here.');
+  if (!locks) throw withRemedy('There are no Web Locks here', 'Serve the page over https.');
   const ahead = new WriteAhead(options.localStorage ?? platformStorage(), name);
   const table = new OperationTable(factory, name, timeoutMs, ahead);
   const inherit = async (other: string): Promise<void> => {

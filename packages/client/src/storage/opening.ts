@@ -1,3 +1,8 @@
+/** What the client tells as `storage_failed`, with what to do about it. */
+export function withRemedy(message: string, remedy: string): Error {
+  return Object.assign(new Error(message), { remedy });
+}
+
 /** What a storage has open, for one client at a time. */
 export class Opening<T> {
   #opening: Promise<T> | undefined;
@@ -5,7 +10,8 @@ export class Opening<T> {
 
   /** Throws while it is open, or being opened, for another client. What cannot be opened can be tried again. */
   async open(begin: () => Promise<T>): Promise<void> {
-    if (this.#opening) throw new Error('The storage belongs to another client: make one for each');
+    if (this.#opening)
+      throw withRemedy('The storage belongs to another client', 'Make one storage for each client.');
     const mine = begin();
     this.#opening = mine;
     try {

@@ -2,7 +2,13 @@ import type { StoredOperation } from '../operations/outbox-storage.js';
 import { isStored, RECORD_VERSION } from './stored-record.js';
 
 /** The part of `localStorage` that is used. */
-export type WebStorageLike = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'>;
+export interface WebStorageLike {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
 
 interface Entry {
   readonly n: number;

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { attempt } from './attempt.js';
+import { senseless } from './goconnect-error.js';
 
 export type Listener<Payload, Context> = (payload: Payload, context: Context) => unknown;
 
@@ -40,6 +41,7 @@ export function createEmitter<Events, Context>(
   const register =
     (how: 'on' | 'once'): Emitter<Events, Context>['on'] =>
     (type, listener) => {
+      if (typeof listener !== 'function') throw senseless('listener', 'A listener should be a function');
       const guard = guarded(listener);
       const registration = {};
       emitter[how](type, guard, registration);

@@ -41,7 +41,12 @@ export interface GoConnectErrorContext {
   readonly opId?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
+  /** What to do, where the code's usual sentence is no help. */
+  readonly remedy?: string | undefined;
 }
+
+/** Of the errors of every copy of this package in one program: `import` and `require` load one each. */
+const BRAND: symbol = Symbol.for('goconnect.error');
 
 /**
  * The one error of this package. Switch on `code`, never on `message`.
@@ -65,15 +70,27 @@ export class GoConnectError extends Error {
   constructor(
     readonly code: GoConnectErrorCode,
     message: string,
-    { sent = false, opId, details = {}, cause }: GoConnectErrorContext = {},
+    { sent = false, opId, details = {}, cause, remedy }: GoConnectErrorContext = {},
   ) {
     super(message, { cause });
-    [this.retryable, this.remedy] = Object.hasOwn(CODES, code)
+    const [retryable, usual] = Object.hasOwn(CODES, code)
       ? CODES[code as keyof typeof CODES]
       : [false, 'See message.'];
+    this.retryable = retryable;
+    this.remedy = remedy ?? usual;
     this.sent = sent;
     this.opId = opId;
     this.details = details;
+  }
+
+  [BRAND](): void {}
+
+  /** Also what another copy of this package made. A class derived from this one knows its own only. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: what stands right of `instanceof` may be a derived class
+    const own = super[Symbol.hasInstance](value);
+    return own || (Object.hasOwn(this.prototype, BRAND) && BRAND in Object(value));
+    // biome-ignore-end lint/complexity/noThisInStatic: see above
   }
 
   /** Anything thrown -> a `GoConnectError`; the original is its `cause`. */
@@ -82,15 +99,20 @@ export class GoConnectError extends Error {
   }
 }
 
+/** The application gave something that makes no sense, and `field` is where. */
+export function senseless(field: string, message: string): GoConnectError {
+  return new GoConnectError('invalid_payload', message, { details: { field } });
+}
+
 /** Outside of the class: where that speaks of itself, the bundler gives it another name, which Node shows. */
 function from(error: unknown): GoConnectError {
   if (error instanceof GoConnectError) return error;
   // Whatever has a message will do, an Error of another frame too; some things that can be thrown do not even become a text.
   const text = Object(error) === error ? 'Not an Error' : String(error);
-  const { name, message, code } = Object(error) as Partial<GoConnectError>;
-  // The other build of this package (`import` and `require` in one program) has a class of its own.
-  const own = name === 'GoConnectError' ? code : name === 'AbortError' && 'aborted';
-  return new GoConnectError(own || 'ERR_HANDLER_FAILED', typeof message === 'string' ? message : text, {
+  const { name, message } = Object(error) as Partial<Error>;
+  const code = name === 'AbortError' ? 'aborted' : 'ERR_HANDLER_FAILED';
+  return new GoConnectError(code, typeof message === 'string' ? message : text, {
     cause: error,
+    remedy: 'Mend what threw it; see cause.',
   });
 }

@@ -153,6 +153,28 @@ describe('GoConnectError', () => {
       retryable: false,
       remedy: 'See message.',
     });
+    expect(new GoConnectError('timeout', '', { remedy: 'Do that.' }).remedy).toBe('Do that.');
+    expect(GoConnectError.from(new Error('boom')).remedy).toMatch(/cause/);
+  });
+});
+
+describe('GoConnectError of two copies in one program', () => {
+  it('is one to `instanceof` and to `from`, and a class derived from it knows its own only', async () => {
+    vi.resetModules();
+    const { GoConnectError: Other } = await import('./goconnect-error.js');
+    expect(Other).not.toBe(GoConnectError);
+    class Derived extends GoConnectError {}
+    const foreign = new Other('auth_failed', 'signed out');
+    const derived = new Derived('timeout', 'x');
+    expect(foreign).toBeInstanceOf(GoConnectError);
+    expect(GoConnectError.from(foreign)).toBe(foreign);
+    expect(derived).toBeInstanceOf(Derived);
+    expect(derived).toBeInstanceOf(Other);
+    for (const other of [foreign, new GoConnectError('timeout', 'x'), null])
+      expect(other).not.toBeInstanceOf(Derived);
+    for (const other of [null, undefined, 'x', new Error('x'), Object.create(null)])
+      expect(other).not.toBeInstanceOf(GoConnectError);
+    expect(Object.keys(foreign)).toEqual(Object.keys(new GoConnectError('auth_failed', 'signed out')));
   });
 });
 

@@ -112,8 +112,10 @@ describe('who is not (A5.2)', () => {
       const { status, body } = parse(
         await upgrade('/v1/ws', `${headers}${more}Origin: https://evil.example\r\n`),
       );
-      expect([status, body.code]).toEqual([403, 'ERR_FORBIDDEN']);
+      expect([status, body.code, body.details]).toEqual([403, 'ERR_FORBIDDEN', { reason: 'origin' }]);
     }
+    // Whoever runs the server is told which, once a minute.
+    expect(server.logged.filter((line) => line.includes('https://evil.example'))).toHaveLength(1);
     const client = await server.client(`/v1/ws?token=${ada.token}`, [], { origin: 'https://chat.example' });
     await client.fence();
   });

@@ -10,6 +10,7 @@ import { LoopShare } from '../ports/loop-share.js';
 import type { AccessTokens } from '../ports/tokens.js';
 import { decideUpgrade } from './decide-upgrade.js';
 import { answerRefused } from './http-answer.js';
+import { OriginLog } from './origin-log.js';
 import { REFUSALS, type UpgradeRefusal } from './upgrade-refusal.js';
 import { readUpgradeRequest, V1_PROTOCOL } from './upgrade-request.js';
 import { readInto, WsSocket } from './ws-socket.js';
@@ -57,6 +58,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
   const judges = { ...deps, allowedOrigins: settings.wsAllowedOrigins };
   const upgrading = new Set<Duplex>();
   const loopShare = new LoopShare(clock);
+  const origins = new OriginLog(clock, logger);
   const limits = {
     noServer: true,
     clientTracking: false,
@@ -125,6 +127,7 @@ export function createWebSocketEndpoint(deps: WebSocketEndpointDeps): WebSocketE
     function refuse(refusal: UpgradeRefusal): void {
       metrics.upgradeRefused(refusal.reason);
       if (refusal.reason === 'revoked') metrics.tokenRefused(refusal.reason);
+      if (refusal.reason === 'origin') origins.refused(request.origin ?? '');
       logger.debug({ status: refusal.status, reason: refusal.reason }, 'an upgrade was refused');
       const { close } = refusal;
       if (!close || request.dialect === 'base') {
