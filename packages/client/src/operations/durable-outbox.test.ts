@@ -60,7 +60,7 @@ describe('a durable outbox', () => {
         ...{ code: 'closed', details: { kept: true } },
         remedy: expect.stringContaining('do not send it again'),
       });
-    expect(await read).toMatchObject({ code: 'closed', details: {} });
+    expect(await read).toEqual(expect.objectContaining({ code: 'closed', details: {} }));
     expect([...h.shelf.nextLife().kept.keys(), ...h.shelf.kept.keys()].sort()).toEqual(['a', 'b', 'c']);
   });
 
@@ -86,11 +86,12 @@ describe('a durable outbox', () => {
       const sent = client.request('chat.send', send).catch((error: unknown) => error);
       await clock.settle();
       await client.close();
-      expect(await sent).toMatchObject({
-        code: 'closed',
-        details: {},
-        remedy: expect.stringContaining('connect()'),
-      });
+      expect(await sent).toEqual(
+        expect.objectContaining({
+          ...{ code: 'closed', details: {} },
+          remedy: expect.stringContaining('connect()'),
+        }),
+      );
     }
   });
 
