@@ -65,6 +65,29 @@ describe.skipIf(binaries === undefined)('the store on PostgreSQL', () => {
       );
     });
 
+    it('is called full until it has room for something new: it takes a row anew all the while', async () => {
+      // As PostgreSQL says it where a file cannot be extended. Here it is told to: to fill a disk needs one to fill.
+      const refuse = `LANGUAGE plpgsql AS $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$`;
+      await drill(await open(), 'disk_full', async (during) => {
+        await server.run(`CREATE FUNCTION no_row() RETURNS trigger ${refuse}`);
+        await server.run(`CREATE FUNCTION no_table() RETURNS event_trigger ${refuse}`);
+        const schemas = await server.run(`SELECT schemaname FROM pg_tables WHERE tablename = 'room_events'`);
+        for (const { schemaname } of schemas as { schemaname: string }[])
+          await server.run(
+            `CREATE TRIGGER full_disk BEFORE INSERT ON ${schemaname}.room_events EXECUTE FUNCTION no_row()`,
+          );
+        await server.run(
+          `CREATE EVENT TRIGGER full_disk ON ddl_command_start WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION no_table()`,
+        );
+        await during();
+        await server.run('DROP FUNCTION no_table() CASCADE');
+        await server.run('DROP FUNCTION no_row() CASCADE');
+      });
+      expect(await server.run(`SELECT 1 FROM pg_tables WHERE tablename LIKE 'goconnect_growth%'`)).toEqual(
+        [],
+      );
+    });
+
     it('is refused where another program has its tables, and where there is no place for any', async () => {
       const url = new URL(await server.database());
       const schema = /search_path=(\w+)/.exec(decodeURIComponent(url.search))?.[1];

@@ -22,6 +22,11 @@ export interface SqlDatabase {
   readonly beginWrite: string;
   /** The same for one that `outcomeOf` may be asked about; no two have the same mark. Default: `beginWrite`. */
   beginMarked?(mark: number): string;
+  /**
+   * Takes new pages, in a transaction that is rolled back: what a full disk refuses although it still takes a row anew. Undefined where it
+   * refuses that as well.
+   */
+  readonly growth?: string;
   /** Told of each mark whose transaction took effect. */
   committed?(mark: number): void;
   /** True for the refusal of a transaction as it begins: the database may have gone back behind what was confirmed. */

@@ -205,7 +205,7 @@ export class SqlStore implements Store {
     for (;;) {
       try {
         await this.#doubt.end();
-        await this.#evenIfSetBack(() => probeWrite(this.#database));
+        await this.#evenIfSetBack(() => probeWrite(this.#database, this.#faults.current));
         return this.#faults.noteSuccess();
       } catch (error) {
         if (this.#closed !== undefined || !(await patience.outlasts(error)))

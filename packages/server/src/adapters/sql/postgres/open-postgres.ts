@@ -17,6 +17,11 @@ import { holdDatabase } from './server-lock.js';
 /** Any number, as long as every node takes the same one. */
 const MIGRATION_LOCK = 7_405_926_108;
 
+/** A megabyte of a table that is never there for others. Named by the session, for several servers may look at once. */
+const GROWTH = `DO $$ BEGIN EXECUTE format(
+  'CREATE TABLE goconnect_growth_%s AS SELECT repeat(''x'', 1000) FROM generate_series(1, 1000)', pg_backend_pid()
+); END $$`;
+
 const SET_BACK_WHILE_AWAY =
   'nobody knows that this database is the one that was served last (a dump that was read in, a replica that took over, an older version): every room begins a new epoch, and clients are told that something may be missing';
 
@@ -69,6 +74,7 @@ export async function openPostgres(
     get beginWrite() {
       return mark.beginUnmarked;
     },
+    growth: GROWTH,
     beginMarked: (number) => mark.begin(number),
     committed: (number) => mark.committed(number),
     maySetBack,

@@ -33,7 +33,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   '3F000': 'there is no schema to make tables in: create it, or correct search_path',
   '25006':
     'it takes no writes: name the server that does if this is its standby, else look at default_transaction_read_only',
-  '42501': 'this user may not create tables: grant it CREATE on the schema, or make it the owner of what is there',
+  '42501':
+    'this user may not create tables: grant it CREATE on the schema, or make it the owner of what is there',
   '53300': 'it has no connections left: raise max_connections',
   '53300 InitializeSessionUserId': 'this user has no connections left: raise its CONNECTION LIMIT',
   '53300 CheckMyDatabase': 'this database has no connections left: raise its CONNECTION LIMIT',
