@@ -59,7 +59,7 @@ export class ServerTransport {
     const protocol = request.dialect === 'v1' ? V1_PROTOCOL : '';
     const deciding = decideUpgrade({ gateway, tokens, clock: life, logger, allowedOrigins: [] }, request, {
       key: 'simulated',
-      limited: 'no',
+      limited: false,
     }).then((decision) => {
       if (!life.alive) return;
       if (decision.kind === 'admitted') {
