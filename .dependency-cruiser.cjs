@@ -142,7 +142,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '^(packages|apps)/[^/]+/dist/'] },
-    exclude: { path: ['^(packages|apps)/[^/]+/(coverage|\\.turbo|\\.scratch)/'] },
+    // The tools of the documentation site are installed where that is made, and nowhere else.
+    exclude: { path: ['^(packages|apps)/[^/]+/(coverage|\\.turbo|\\.scratch)/', '^apps/docs/site/'] },
     // Types make layers too, and so do imports which the compiler erases.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

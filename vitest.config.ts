@@ -15,7 +15,7 @@ const atLength = Boolean(process.env.GOCONNECT_PROVE);
 const IN_CI = [
   'packages/server/src/container.e2e.ts',
   'apps/docs/site.e2e.ts',
-  ...['authority', 'crashes', 'limits', 'neighbours', 'presence', 'redis-trouble', 'set-back'].map(
+  ...['authority', 'crashes', 'limits', 'neighbours', 'presence', 'redis-trouble', 'set-back', 'tls'].map(
     (name) => `apps/proofs/fleet/${name}.e2e.ts`,
   ),
 ];
