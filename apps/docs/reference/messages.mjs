@@ -35,15 +35,8 @@ export function messagesPage() {
 /** @param {keyof typeof REQUESTS} type */
 function requestPart(type) {
   const { mutation, reply, since } = REQUESTS[type];
-  const name = `${pascal(type)}Request`;
-  const marks = [since, mutation ? 'has an effect once per `op_id`' : 'may be asked again'];
   return [
-    `### ${type} {#${anchor(type)}}`,
-    '',
-    `${messages[name]?.summary ?? ''} (${marks.join('; ')})`,
-    '',
-    fieldTable(dataOf(name), resolve),
-    example(type, 'request'),
+    message(type, 'Request', [since, mutation ? 'has an effect once per `op_id`' : 'may be asked again']),
     `Reply: \`${reply}\``,
     '',
     fieldTable(dataOf(`${pascal(type)}Reply`), resolve),
@@ -54,18 +47,20 @@ function requestPart(type) {
 /** @param {keyof typeof EVENTS} type */
 function eventPart(type) {
   const { recoverable, since } = EVENTS[type];
-  const name = `${pascal(type)}Event`;
-  const marks = [
-    since,
-    recoverable ? 'has a place in the log of its room' : 'is not repeated after a reconnect',
-  ];
+  const fate = recoverable ? 'has a place in the log of its room' : 'is not repeated after a reconnect';
+  return message(type, 'Event', [since, fate]);
+}
+
+/** @param {string} type @param {'Request' | 'Event'} kind @param {string[]} marks */
+function message(type, kind, marks) {
+  const name = `${pascal(type)}${kind}`;
   return [
-    `### ${type} {#${anchor(type)}}`,
+    `### ${type} {#${type.replaceAll('.', '-')}}`,
     '',
     `${messages[name]?.summary ?? ''} (${marks.join('; ')})`,
     '',
     fieldTable(dataOf(name), resolve),
-    example(type, 'event'),
+    example(type, kind.toLowerCase()),
   ].join('\n');
 }
 
@@ -95,6 +90,3 @@ function example(type, kind) {
 
 /** @param {string} type */
 const pascal = (type) => type.replaceAll(/(^|[._])(\w)/g, (_, _dot, letter) => letter.toUpperCase());
-
-/** @param {string} type */
-const anchor = (type) => type.replaceAll('.', '-');
