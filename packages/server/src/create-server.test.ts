@@ -108,6 +108,34 @@ describe('createServer', () => {
     await server.start();
   });
 
+  it('holds what a program gives to what comes over HTTP', async () => {
+    const server = make();
+    await server.start();
+    const ada = { userId: 'ada', tenantId: 'default' };
+    const right = { name: 'Hall', visibility: 'public', joinPolicy: 'open' } as const;
+    const loosely = <T>(value: unknown) => value as T;
+    const { networks } = server;
+    const refused: readonly [string, () => Promise<unknown>][] = [
+      ['name', () => networks.create(ada, { ...right, name: 'x' })],
+      ['name', () => networks.create(ada, { ...right, name: 'a\u0000bc' })],
+      ['visibility', () => networks.create(ada, { ...right, visibility: loosely('zzz') })],
+      [
+        'joinPolicy',
+        () => networks.create(ada, loosely({ ...right, joinPolicy: undefined, join_policy: 'open' })),
+      ],
+      ['name', () => networks.update(ada, 'lobby', { name: 'x'.repeat(10_000) })],
+      ['uses', () => networks.invite(ada, 'lobby', { uses: -1 })],
+      ['expiresInSeconds', () => networks.invite(ada, 'lobby', { expiresInSeconds: 1.5 })],
+      ['reason', () => networks.kick(ada, 'lobby', 'linus', 'x'.repeat(257))],
+      ['reason', () => networks.ban(ada, 'lobby', 'linus', '')],
+    ];
+    for (const [field, call] of refused)
+      await expect(call()).rejects.toMatchObject({ code: 'ERR_INVALID_MESSAGE', details: { field } });
+    expect((await networks.create(ada, right)).name).toBe('Hall');
+    expect((await networks.get(ada, 'lobby')).name).not.toContain('x');
+    expect(await networks.countMembers(ada, 'lobby')).toBe(3);
+  });
+
   it('keeps what was done when it is started again, demo users and networks included', async () => {
     const first = make();
     await first.start();

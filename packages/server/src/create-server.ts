@@ -43,7 +43,7 @@ export interface Server {
   readonly ended: Promise<'stopped' | 'taken_over'>;
   /** Where it listens. Throws before `start()` resolved. */
   readonly address: ServerAddress;
-  /** Networks and their members, with the rights of the actor that is given. Throws before `start()` resolved. */
+  /** Networks and their members, with the rights of the actor that is given, checked as over HTTP. Throws before `start()` resolved. */
   readonly networks: NetworkOperations;
   /** Sends an event to a room in the name of the server. */
   readonly broadcast: Broadcast;

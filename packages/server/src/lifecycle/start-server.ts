@@ -16,6 +16,7 @@ import type { Settings } from '../settings/settings.js';
 import { answerRefused } from '../transport/http-answer.js';
 import { createWebSocketEndpoint } from '../transport/web-socket-endpoint.js';
 import { type Broadcast, createBroadcast } from './broadcast.js';
+import { checkedNetworks } from './checked-networks.js';
 import { watchClock } from './clock-watch.js';
 import { countRefusals } from './counted-tokens.js';
 import { drain } from './drain.js';
@@ -159,7 +160,7 @@ async function startParts(
   logger.info({ host: address.host, port: address.port, version: VERSION, dev: settings.dev }, 'listening');
   return {
     address,
-    networks: operations.networks,
+    networks: checkedNetworks(operations.networks),
     broadcast: createBroadcast({ store, bus, clock }),
     takenOver: takenOver.signal,
     async stop(drainMs) {
