@@ -704,6 +704,10 @@ describe('what nobody expects and nobody listens for', () => {
     await clock.settle();
     expect(reported).toMatchObject([{ cause: boom }]);
     expect(client.explain().lastErrors).toMatchObject([{ cause: boom }]);
+    // An outage of whoever gives the tokens is no reason to say it for hours.
+    await clock.advance(60_000);
+    expect(client.explain().lastErrors.length).toBeGreaterThan(3);
+    expect(reported).toHaveLength(1);
     await client.close();
   });
 

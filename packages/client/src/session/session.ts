@@ -206,9 +206,11 @@ export class Session {
   #noToken(error: GoConnectError, cause = error.message): void {
     // Else that is what it fails with, and is told as such.
     const goesOn = error.code !== 'auth_failed' || this.#state.status !== 'connecting';
+    // An outage that takes the token's server along would say it at each attempt.
+    const again = this.#lastEnd?.cause === cause;
     this.#lastEnd = { ...BROKEN, cause };
     this.feed(['no_token', error]);
-    if (goesOn) this.#ports.onError(error, 'token');
+    if (goesOn) this.#ports.onError(error, again ? undefined : 'token');
   }
 
   #dial(terms: Terms): void {
