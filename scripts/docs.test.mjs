@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from './test-server.mjs';
 
 /**
@@ -173,19 +173,6 @@ async function runAsReader(block, folder, host) {
   return { exitCode, output };
 }
 
-/** @param {Block} block */
-async function runBlock(block) {
-  // Inside node_modules, so that the block finds the packages it imports and nothing else finds the block.
-  const folder = join(EXAMPLES, 'node_modules', `.docs-${process.pid}`);
-  const server = await startTestServer();
-  try {
-    return await runAsReader(block, folder, new URL(server.url).host);
-  } finally {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 describe('the documents', () => {
   it('show code which compiles', { timeout: 60_000 }, () => {
     const errors = typeErrors();
@@ -241,9 +228,22 @@ describe('the documents', () => {
   });
 
   const runnable = code.filter(({ tags }) => tags.includes('runnable'));
-  if (runnable.length > 0)
-    it.each(runnable)('run as shown: $where', { timeout: 60_000 }, async (block) => {
-      const { exitCode, output } = await runBlock(block);
+  describe.runIf(runnable.length > 0)('run as shown', () => {
+    // Inside node_modules, so that a block finds the packages it imports and nothing else finds the block.
+    const folder = join(EXAMPLES, 'node_modules', `.docs-${process.pid}`);
+    /** @type {Awaited<ReturnType<typeof startTestServer>>} */
+    let server;
+    beforeAll(async () => {
+      server = await startTestServer();
+    }, 60_000);
+    afterAll(async () => {
+      await server?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it.each(runnable)('$where', { timeout: 60_000 }, async (block) => {
+      const { exitCode, output } = await runAsReader(block, folder, new URL(server.url).host);
       expect(exitCode, output).toBe(0);
     });
+  });
 });
