@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GoConnectError } from '@goconnect/client';
 import { CLOSE_CODES, ERROR_CODES, EVENTS, REQUESTS } from '@goconnect/protocol';
 import { expect, it } from 'vitest';
-import { API, apiPath, PAGES, ROOT, SECTIONS } from './contents.mjs';
+import { API, apiPath, PAGES, ROOT } from './contents.mjs';
 import { onTheSite } from './pages/links.mjs';
 import { codesPage } from './reference/codes.mjs';
 import { httpPage, openApi } from './reference/http.mjs';
@@ -84,8 +84,4 @@ it('describes every route of the server', async () => {
   for (const [path, methods] of Object.entries(paths))
     for (const method of Object.keys(methods)) expect(page).toContain(`## ${method.toUpperCase()} ${path} {`);
   expect(page).not.toMatch(/undefined/);
-});
-
-it('shows every section in the side bar', () => {
-  expect(SECTIONS.every(({ pages }) => pages.length > 0)).toBe(true);
 });
