@@ -60,13 +60,8 @@ describe.skipIf(binaries === undefined)('a fleet on one PostgreSQL', () => {
   const close = (...stores: Store[]) => Promise.all(stores.map((store) => store.close()));
   const say = (store: Store, word: string) => store.write((tx) => tx.log.append('host', event(word), 1));
   /** Once the store has noticed that the lines it had are gone. */
-  const saidAtLast = async (store: Store, word: string) => {
-    for (;;) {
-      const entry = await say(store, word).catch(() => undefined);
-      if (entry) return entry;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
+  const saidAtLast = (store: Store, word: string) =>
+    vi.waitFor(() => say(store, word), { timeout: 14_000, interval: 10 });
   const schema = () => schemaOf(url);
   const waiting = (statement: string) => server.untilWaiting(statement);
   const cut = () => server.cutLocks();
